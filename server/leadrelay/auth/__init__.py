@@ -1,0 +1,1 @@
+"""Proofs of who we are, added to a request as the last thing before it leaves (behaviour 4.2)."""

@@ -1,0 +1,34 @@
+"""Errors are decisions the caller has to make: one class per decision.
+
+Messages never carry URLs, credentials or lead values, because they are recorded and shown.
+"""
+
+from leadrelay.core.outcome import ReasonCode
+
+
+class DeliveryError(Exception):
+    """One attempt could not be brought to an answer."""
+
+    def __init__(self, code: ReasonCode, words: str) -> None:
+        super().__init__(words)
+        self.code, self.words = code, words
+
+
+class NotSent(DeliveryError):
+    """No byte of the lead left this machine, so another try sells it once."""
+
+
+class NoAnswer(DeliveryError):
+    """The lead went out and nothing readable came back; a retry may sell it twice."""
+
+
+class JournalError(Exception):
+    """The journal could not be written or read; nothing was recorded and nothing may be told."""
+
+
+class AlreadyReceived(Exception):
+    """A request id was used before: the caller joins that lead or is told of the conflict."""
+
+    def __init__(self, lead_id: str, digest: str) -> None:
+        super().__init__(f"the request id belongs to lead {lead_id}")
+        self.lead_id, self.digest = lead_id, digest

@@ -1,0 +1,125 @@
+"""A request about to leave, the reply to it, and the masked records of both.
+
+Records are what the journal, events and spans may know: authentication is masked when the
+record is made, so that no later step can forget it (behaviour 9).
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+MASK = "***"
+MAX_RECORDED_BODY = 16 * 1024  # bytes of a body that a record keeps
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP-shaped request, complete."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+    recorded_body: bytes | None = None  # with sensitive values masked; None: as `body`
+    secret_headers: frozenset[str] = frozenset()  # lower case
+    secret_params: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back, complete and decoded from its transfer and content codings."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; names ignore case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRecord:
+    """A request as it may be shown."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: str = ""
+    is_base64: bool = False
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRecord:
+    """A reply as it may be shown."""
+
+    status: int
+    headers: Headers = ()
+    body: str = ""
+    is_base64: bool = False
+    truncated: bool = False
+
+
+# Headers that carry proofs of identity whoever set them.
+ALWAYS_SECRET = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+)
+
+
+def record_request(request: Request) -> RequestRecord:
+    """The request with its authentication masked and its body cut to what a record keeps."""
+    kept = request.body if request.recorded_body is None else request.recorded_body
+    body, is_base64, truncated = _text(kept)
+    return RequestRecord(
+        method=request.method,
+        url=_masked_url(request.url, request.secret_params),
+        headers=_masked(request.headers, request.secret_headers),
+        body=body,
+        is_base64=is_base64,
+        truncated=truncated,
+    )
+
+
+def record_reply(reply: Reply) -> ReplyRecord:
+    """The reply with cookies masked and its body cut to what a record keeps."""
+    body, is_base64, truncated = _text(reply.body)
+    return ReplyRecord(
+        status=reply.status,
+        headers=_masked(reply.headers, frozenset()),
+        body=body,
+        is_base64=is_base64,
+        truncated=truncated,
+    )
+
+
+def _masked(headers: Headers, secret: frozenset[str]) -> Headers:
+    return tuple(
+        (name, MASK if name.lower() in secret or name.lower() in ALWAYS_SECRET else value)
+        for name, value in headers
+    )
+
+
+def _masked_url(url: str, secret_params: frozenset[str]) -> str:
+    if not secret_params and "@" not in url:
+        return url
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = "&".join(
+        f"{quote(name)}={MASK if name in secret_params else quote(value)}" for name, value in pairs
+    )
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def _text(body: bytes) -> tuple[str, bool, bool]:
+    kept, truncated = body[:MAX_RECORDED_BODY], len(body) > MAX_RECORDED_BODY
+    try:
+        return kept.decode(), False, truncated
+    except UnicodeDecodeError as error:
+        if truncated and error.start >= len(kept) - 3:  # the cut fell inside a character
+            return kept[: error.start].decode(), False, True
+        return b64encode(kept).decode(), True, truncated

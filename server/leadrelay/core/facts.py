@@ -1,0 +1,180 @@
+"""Everything that happens to a lead, as immutable statements, numbered per lead (design 2.3).
+
+A fact is appended to the journal first; only a durable fact is streamed, drawn or counted.
+Facts are stored as JSON: readable with nothing but the database's own shell, and open to new
+members, since a missing one reads as its default.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from leadrelay.core.exchange import ReplyRecord, RequestRecord
+from leadrelay.core.lead import Lead, TraceContext
+from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadReceived:
+    """The lead is ours: always the first fact."""
+
+    lead: Lead
+    digest: str = ""  # of the caller's request, to tell a repeat from a conflict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted:
+    """Durable before the first byte leaves; without an end it reads as `arrived: unknown`."""
+
+    delivery: str  # the step: the destination's name, with `#2`, `#3` where a flow names it again
+    destination: str
+    attempt: int  # from 1
+    request: RequestRecord | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded:
+    delivery: str
+    destination: str
+    attempt: int
+    outcome: Outcome
+    reply: ReplyRecord | None = None
+    sent_at: int | None = None  # when the first byte left, ns since the epoch; None: none did
+    took: int = 0  # ns from the first byte out to the last byte in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryParked:
+    """The next attempt is far off; the journal wakes the delivery when it is due."""
+
+    delivery: str
+    destination: str
+    due_at: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryEnded:
+    """One destination's final word, or why it was not tried (`attempts` is then 0)."""
+
+    delivery: str
+    destination: str
+    outcome: Outcome
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSettled:
+    """Nothing more happens to the lead by itself."""
+
+    result: Result
+    reason: str = ""
+    revenue: tuple[Money, ...] = ()
+    accepted: int = 0
+    waiting: tuple[str, ...] = ()  # deliveries that rest until an unresolved one is resolved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadCancelled:
+    """Nothing that was not sent yet will be."""
+
+    reason: str = ""
+
+
+Fact = (
+    LeadReceived
+    | AttemptStarted
+    | AttemptEnded
+    | DeliveryParked
+    | DeliveryEnded
+    | LeadSettled
+    | LeadCancelled
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact with its place: whose it is, which number, when."""
+
+    lead_id: str
+    number: int  # from 1, without a gap, per lead
+    at: int  # ns since the epoch
+    fact: Fact
+
+
+def encode(fact: Fact) -> tuple[str, bytes]:
+    """The fact's kind, for an index or a reader, and its JSON body."""
+    return type(fact).__name__, orjson.dumps(fact, default=_plain)
+
+
+def decode(kind: str, body: bytes) -> Fact:
+    """The fact of a kind from its JSON body. Raises ValueError for a kind that this version lacks."""
+    read = _READERS.get(kind)
+    if read is None:
+        raise ValueError(f"this version knows no fact of the kind {kind!r}")
+    return read(orjson.loads(body))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} cannot stand in a fact")
+
+
+Body = dict[str, Any]
+
+
+def _lead(body: Body) -> Lead:
+    return Lead(**body | {"trace": TraceContext(**body["trace"])})
+
+
+def _outcome(body: Body) -> Outcome:
+    price = body["price"]
+    return Outcome(
+        **body
+        | {
+            "kind": Kind(body["kind"]),
+            "code": ReasonCode(body["code"]) if body["code"] else None,
+            "arrived": Arrived(body["arrived"]),
+            "price": None if price is None else Decimal(price),
+        }
+    )
+
+
+def _headers(body: Body) -> Body:
+    return body | {"headers": tuple((name, value) for name, value in body["headers"])}
+
+
+def _attempt_started(body: Body) -> Fact:
+    request = body["request"]
+    record = RequestRecord(**_headers(request)) if request else None
+    return AttemptStarted(**body | {"request": record, "warnings": tuple(body["warnings"])})
+
+
+def _attempt_ended(body: Body) -> Fact:
+    reply = ReplyRecord(**_headers(body["reply"])) if body["reply"] else None
+    return AttemptEnded(**body | {"outcome": _outcome(body["outcome"]), "reply": reply})
+
+
+def _lead_settled(body: Body) -> Fact:
+    revenue = tuple(Money(amount=Decimal(m["amount"]), currency=m["currency"]) for m in body["revenue"])
+    return LeadSettled(
+        **body | {"result": Result(body["result"]), "revenue": revenue, "waiting": tuple(body["waiting"])}
+    )
+
+
+_READERS: dict[str, Callable[[Body], Fact]] = {
+    "LeadReceived": lambda body: LeadReceived(**body | {"lead": _lead(body["lead"])}),
+    "AttemptStarted": _attempt_started,
+    "AttemptEnded": _attempt_ended,
+    "DeliveryParked": lambda body: DeliveryParked(**body),
+    "DeliveryEnded": lambda body: DeliveryEnded(**body | {"outcome": _outcome(body["outcome"])}),
+    "LeadSettled": _lead_settled,
+    "LeadCancelled": lambda body: LeadCancelled(**body),
+}

@@ -1,0 +1,86 @@
+"""What the runtime asks of the rest of the system. It is handed these and imports none of them."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.facts import Entry
+
+
+class Clock(Protocol):
+    """The wall clock, for what is written down; waiting is done on trio's own."""
+
+    def now(self) -> int:
+        """Nanoseconds since the epoch, UTC."""
+
+
+class Progress(Protocol):
+    """Told by a wire how far a request has come, so that `arrived` and the timeouts are exact."""
+
+    def sending(self) -> None:
+        """The connection stands and the first byte is about to leave. Called once per send."""
+
+
+class Wire(Protocol):
+    """One connection of one slot. Used by one task at a time."""
+
+    async def send(self, request: Request, progress: Progress) -> Reply:
+        """The complete reply.
+
+        Raises NotSent when no byte left, NoAnswer when something did and no readable reply came
+        back. After an error or a cancellation the connection is gone and the next send dials anew.
+        """
+
+    async def aclose(self) -> None:
+        """Close at once; safe to call twice, and on a wire that never dialled."""
+
+
+class Signer(Protocol):
+    """Adds proof of who we are. May wait for a token."""
+
+    async def sign(self, request: Request) -> Request:
+        """The request with its proof and the names of what must be masked.
+
+        Raises NotSent with code `auth` when the proof cannot be had now.
+        """
+
+    def renew(self, signed: Request, reply: Reply) -> bool:
+        """Whether the reply says that the proof in `signed` has expired and a new one may help.
+
+        The old proof is dropped. The runtime then signs and sends once more, uncounted.
+        """
+
+
+class Subscription(Protocol):
+    """A lead's entries in order, with no gap and no repeat."""
+
+    async def next(self) -> Entry:
+        """The next durable entry; waits for it."""
+
+
+class Journal(Protocol):
+    """All facts in order. What it returns, or returned from, is durable."""
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Make entries durable, all or none.
+
+        Raises AlreadyReceived when a LeadReceived carries a request id that is taken, JournalError
+        when nothing can be written. A commit under way is never half cancelled: after a
+        cancellation the entries are either all there or none.
+        """
+
+    async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
+        """A lead's entries with a number above `after`, in order; empty for a lead it never saw."""
+
+    async def find(self, request_id: str) -> str | None:
+        """The lead that a request id belongs to."""
+
+    async def unsettled(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Ids of leads without LeadSettled, in order of id, which is order of receipt, above `after`."""
+
+    def follow(self, lead_id: str, after: int = 0) -> AbstractAsyncContextManager[Subscription]:
+        """A lead's entries above `after`: those recorded before, then those to come.
+
+        A reader who falls behind costs bounded memory: it is served from the store again.
+        """

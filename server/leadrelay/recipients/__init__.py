@@ -1,0 +1,1 @@
+"""Sample recipients: small real HTTP servers to deliver to, for the demo, the bench and the tests."""

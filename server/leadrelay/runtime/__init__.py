@@ -1,0 +1,1 @@
+"""Carries leads: actors in nurseries, handed everything they talk to (design 2.2)."""
