@@ -1,0 +1,99 @@
+"""Lead fields that have a meaning of their own (behaviour 2 and 3.4).
+
+A lead may have any field; these are the names that most sources use, so that a catalog need not declare
+them. Sensitive ones are masked before an event, a log line, a span or an error exists, and never sent
+unless a mapping lists them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """What a field's text is read as."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DOB = "dob"
+    TIME = "time"
+    EMAIL = "email"
+    PHONE = "phone"
+    GENDER = "gender"
+    POSTAL_CODE = "postal_code"
+    STATE = "state"
+    RANGE = "range"
+    SSN = "ssn"
+    URL = "url"
+    IP = "ip"
+    STREET = "street"
+    CREDENTIAL = "credential"
+
+
+SENSITIVE_TYPES = frozenset({FieldType.SSN, FieldType.CREDENTIAL, FieldType.DOB})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A lead field that the catalog knows."""
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    sensitive: bool = False
+
+
+_TYPED: dict[FieldType, str] = {
+    FieldType.TEXT: """
+        first_name last_name middle_name name title suffix company address_2 city county country
+        loan_purpose loan_type own_or_rent occupation employer industry comments campaign source_id
+        universal_leadid product reference referrer user_agent session_id language timezone
+    """,
+    FieldType.NUMBER: """
+        loan_amount credit_score monthly_income annual_income home_value mortgage_balance down_payment
+        interest_rate debt_amount age household_size price
+    """,
+    FieldType.BOOLEAN: "bankruptcy homeowner military consent tcpa_consent veteran insured",
+    FieldType.DATE: "move_date hire_date expiration_date",
+    FieldType.DOB: "dob date_of_birth birth_date",
+    FieldType.TIME: "best_time_to_call",
+    FieldType.EMAIL: "email email_1 email_2",
+    FieldType.PHONE: "phone_1 phone_2 phone_3 home_phone work_phone mobile_phone fax",
+    FieldType.GENDER: "gender",
+    FieldType.POSTAL_CODE: "postal_code",
+    FieldType.STATE: "state",
+    FieldType.SSN: "ssn social_security_number",
+    FieldType.URL: "landing_page_url trustedform_cert_url website",
+    FieldType.IP: "ip_address",
+    FieldType.STREET: "address_1",
+    FieldType.CREDENTIAL: """
+        password passwd pin api_key access_token
+        bank_account_number bank_routing_number account_number routing_number iban
+        credit_card_number card_number cvv
+        drivers_license drivers_license_number driver_license_number passport_number tax_id itin
+    """,
+}
+
+WELL_KNOWN: Mapping[str, Field] = {
+    name: Field(name=name, type=type_, sensitive=type_ in SENSITIVE_TYPES)
+    for type_, names in _TYPED.items()
+    for name in names.split()
+}
+
+
+def known_fields(declared: Iterable[Field] = ()) -> dict[str, Field]:
+    """The well-known fields with a catalog's own; a catalog may retype one but not uncover it."""
+    fields = dict(WELL_KNOWN)
+    for field in declared:
+        before = fields.get(field.name)
+        hidden = field.sensitive or field.type in SENSITIVE_TYPES or (before is not None and before.sensitive)
+        fields[field.name] = Field(name=field.name, type=field.type, sensitive=hidden)
+    return fields
+
+
+def sensitive_names(fields: Mapping[str, Field]) -> frozenset[str]:
+    return frozenset(name for name, field in fields.items() if field.sensitive)
+
+
+SENSITIVE = sensitive_names(WELL_KNOWN)
