@@ -1,0 +1,76 @@
+"""Form bodies and query strings: names as written, UTF-8, `%20` for a space (behaviour 3.5).
+
+A list, or a trailing numeric segment, repeats the name. A null is left out, "" stays. What form
+encoding cannot say, an object, goes out under dotted names.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import quote
+
+from leadrelay.core.encoding.payload import Payload
+from leadrelay.core.scope import Scope
+from leadrelay.core.values import Value, text
+
+CONTENT_TYPE = "application/x-www-form-urlencoded"
+MAX_DEPTH = 32
+
+_PLACE = re.compile(r"(?<=.)\.[0-9]+\Z", re.DOTALL)
+
+_ASCII = {code: quote(chr(code), safe="") for code in range(128)}
+
+Pair = tuple[str, str]
+
+
+class FormEncoder:
+    """`name=value` pairs in the order of the mapping."""
+
+    content_type = CONTENT_TYPE
+
+    def __init__(self, content_type: str = CONTENT_TYPE) -> None:
+        self.content_type = content_type
+
+    def encode(self, payload: Payload, scope: Scope | None = None) -> bytes:  # noqa: ARG002
+        return to_query(payload).encode()
+
+
+def to_query(payload: Mapping[str, Value], escape: Callable[[str], str] | None = None) -> str:
+    """The pairs of a payload, percent-encoded; `escape` for another charset than UTF-8."""
+    escape = escape or escaped
+    return "&".join([f"{escape(name)}={escape(value)}" for name, value in pairs(payload)])
+
+
+def escaped(words: str) -> str:
+    """Percent-encoded in UTF-8: all but letters, digits and `-._~`."""
+    return words.translate(_ASCII) if words.isascii() else quote(words, safe="", errors="replace")
+
+
+def append_query(url: str, query: str) -> str:
+    """A URL with a query, before its fragment; `&` if it has one already."""
+    if not query:
+        return url
+    base, hash_sign, fragment = url.partition("#")
+    joint = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
+    return f"{base}{joint}{query}{hash_sign}{fragment}"
+
+
+def pairs(payload: Mapping[str, Value]) -> Iterator[Pair]:
+    """The pairs that a payload comes to, unescaped."""
+    for path, value in payload.items():
+        if value.__class__ is str and not path[-1:].isdigit():
+            yield path, value
+        else:
+            yield from _spread(_PLACE.sub("", path), value, MAX_DEPTH)
+
+
+def _spread(name: str, value: Value, depth: int) -> Iterator[Pair]:
+    if value is None:
+        return
+    if isinstance(value, list | tuple) and depth:
+        for item in value:
+            yield from _spread(name, item, depth - 1)
+    elif isinstance(value, Mapping) and depth:
+        for key, item in value.items():
+            yield from _spread(f"{name}.{key}", item, depth - 1)
+    else:
+        yield name, text(value)

@@ -1,0 +1,337 @@
+"""From a lead to what one recipient is sent: ordered rules, compiled once (behaviour 3.3).
+
+Rules apply in order and a later one wins, except that a blank result never takes the place of a
+value. One failing rule never hides the rest: everything that is missing or wrong is told at once.
+The payload keeps paths as written; what they mean is the body's business (`core.encoding`).
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from leadrelay.core.condition import Condition, compile_condition
+from leadrelay.core.encoding.payload import MAX_SEGMENTS, Payload, is_nested
+from leadrelay.core.exchange import MASK
+from leadrelay.core.scope import Read, Scope, resolver
+from leadrelay.core.template import TemplateError, TemplateFault, TemplateKind, compile_template
+from leadrelay.core.template.closures import constant
+from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank
+
+MAX_RULES = 1000
+MAX_PATH = 256  # characters
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()  # the catalog does not have the member; null is a value
+
+
+class Empty(StrEnum):
+    """What a blank does to the payload."""
+
+    OMIT = "omit"
+    SEND = "send"  # as ""
+    NULL = "null"
+
+
+class PassThrough(StrEnum):
+    """Which lead fields are sent under their own names."""
+
+    LISTED = "listed"  # only what the mapping lists
+    ALL = "all"  # every one, sensitive ones only if listed
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One value of the payload, as a catalog says it."""
+
+    to: str
+    value: Value = ABSENT  # a template, number, boolean, null or list
+    when: str = ""
+    default: Value = ABSENT
+    required: bool = False
+    empty: Empty = Empty.OMIT
+
+
+@dataclass(slots=True)
+class Mapped:
+    """What a mapping made of one lead."""
+
+    payload: Payload
+    missing: tuple[str, ...]  # required paths with nothing to send
+    problems: tuple[str, ...]  # rules that broke a limit
+    warnings: tuple[str, ...]
+    given: dict[str, int]  # which rule gave each path its value; PASSED for a field passed through
+    _sensitive_rules: frozenset[int]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the payload may be sent."""
+        return not self.missing and not self.problems
+
+    @property
+    def has_sensitive(self) -> bool:
+        """Whether a record of the payload must differ from what is sent."""
+        return not self._sensitive_rules.isdisjoint(self.given.values()) if self._sensitive_rules else False
+
+    def masked_payload(self) -> Payload:
+        """The payload as it may be recorded: `***` for what came from sensitive fields."""
+        hidden = self._sensitive_rules
+        shown = Payload(
+            (path, MASK if self.given[path] in hidden and not is_blank(value) else value)
+            for path, value in self.payload.items()
+        )
+        shown.is_flat = self.payload.is_flat
+        return shown
+
+
+PASSED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A rule's `value` or `default`, ready to read."""
+
+    read: Read
+    is_explicit: bool  # stands in the catalog as it is, so that even "" and null are meant
+    fields: frozenset[str]
+    field: str | None = None  # when it is one untyped field: the commonest rule has a short cut
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A rule ready to run."""
+
+    to: str
+    value: _Value
+    default: _Value | None
+    required: bool
+    empty: Empty
+
+    def instead(self, value: Value, scope: Scope, payload: Payload) -> Value:
+        """What a blank result comes to: itself if it was meant, the default, what `empty` says, or ABSENT."""
+        if self.value.is_explicit:
+            return value
+        if self.default is not None:
+            default = self.default.read(scope)
+            if self.default.is_explicit or not is_blank(default):
+                return default
+        if self.required or self.empty is Empty.OMIT or self.to in payload:
+            return ABSENT
+        return "" if self.empty is Empty.SEND else None
+
+
+_Step = tuple[str | None, Callable[[Scope], bool] | None, Read, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A compiled mapping."""
+
+    warnings: tuple[Problem, ...]
+    fields: frozenset[str]  # the lead fields it may read; with pass-through it reads all
+    _rules: tuple[_Ready, ...]
+    _steps: tuple[_Step, ...]
+    _pass: Callable[[Scope, Payload, dict[str, int]], None] | None
+    _sensitive_rules: frozenset[int]
+    _is_flat: bool
+
+    def apply(self, scope: Scope) -> Mapped:
+        """The payload for one lead."""
+        payload, given = Payload(), dict[str, int]()
+        payload.is_flat = self._is_flat
+        wanted: list[str] = []
+        problems: list[str] = []
+        seen = len(scope.warnings)
+        if self._pass is not None:
+            self._pass(scope, payload, given)
+        of_field = scope.fields.get
+        for field, holds, read, to, index in self._steps:
+            if holds is not None and not holds(scope):
+                continue
+            try:
+                value: Value = None if field is None else of_field(field)
+                if value is None:
+                    value = read(scope)
+                if _is_nothing(value):
+                    rule = self._rules[index]
+                    value = rule.instead(value, scope, payload)
+                    if value is ABSENT:
+                        if rule.required:
+                            wanted.append(to)
+                        continue
+            except TemplateFault as fault:
+                problems.append(f"{to}: {fault}")
+                continue
+            if isinstance(value, _CONTAINERS):
+                payload.is_flat = False
+            payload[to] = value
+            given[to] = index
+        missing = self._missing(wanted, payload, given) if wanted else ()
+        warnings = tuple(scope.warnings[seen:])
+        return Mapped(payload, missing, tuple(problems), warnings, given, self._sensitive_rules)
+
+    def _missing(self, wanted: list[str], payload: Payload, given: dict[str, int]) -> tuple[str, ...]:
+        """The required paths that no other rule gave something either."""
+
+        def is_sent(to: str) -> bool:
+            if to not in payload:
+                return False
+            index = given[to]
+            return not is_blank(payload[to]) or (index != PASSED and self._rules[index].value.is_explicit)
+
+        return tuple(to for to in dict.fromkeys(wanted) if not is_sent(to))
+
+
+_CONTAINERS = (list, dict, tuple)
+
+
+def _is_nothing(value: Value) -> bool:
+    """`is_blank`, with the commonest cases first."""
+    if value.__class__ is str:
+        return not value or value.isspace()
+    return is_blank(value)
+
+
+def compile_mapping(
+    rules: Sequence[Rule],
+    *,
+    pass_through: PassThrough = PassThrough.LISTED,
+    sensitive: Collection[str] = (),
+    types: Types = NO_TYPES,
+) -> Mapping:
+    """The mapping of these rules. Raises NotCompiled with everything that is wrong with them."""
+    compiler = _Compiler(types)
+    ready = [compiler.rule(index, rule) for index, rule in enumerate(rules[:MAX_RULES])]
+    if len(rules) > MAX_RULES:
+        compiler.complain(None, "mapping", f"has {len(rules)} rules; the most is {MAX_RULES}")
+    if compiler.problems:
+        raise NotCompiled(tuple(compiler.problems))
+    hidden = frozenset(sensitive)
+    compiled = [each for each in ready if each is not None]
+    return Mapping(
+        warnings=(),
+        fields=frozenset().union(*(fields for _, _, fields in compiled)),
+        _rules=tuple(rule for rule, _, _ in compiled),
+        _steps=tuple(
+            (rule.value.field, condition.holds if condition else None, rule.value.read, rule.to, index)
+            for index, (rule, condition, _) in enumerate(compiled)
+        ),
+        _pass=_passing(hidden, types) if pass_through is PassThrough.ALL else None,
+        _sensitive_rules=frozenset(
+            index for index, (rule, _, _) in enumerate(compiled) if hidden & _sent_fields(rule)
+        ),
+        _is_flat=not any(is_nested(rule.to) for rule, _, _ in compiled),
+    )
+
+
+def _sent_fields(rule: _Ready) -> frozenset[str]:
+    return rule.value.fields | (rule.default.fields if rule.default else frozenset())
+
+
+class _Compiler:
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self.problems: list[Problem] = []
+
+    def complain(self, index: int | None, part: str, message: str) -> None:
+        self.problems.append(Problem(index, part, message))
+
+    def rule(self, index: int, rule: Rule) -> tuple[_Ready, Condition | None, frozenset[str]] | None:
+        before = len(self.problems)
+        self._check_path(index, rule.to)
+        condition = self._condition(index, rule.when)
+        value = self._value(index, "value", rule.value)
+        default = self._value(index, "default", rule.default)
+        if value is None and default is None and len(self.problems) == before:
+            self.complain(index, "value", "is missing; give a template, number, boolean, null or list")
+        if len(self.problems) > before:
+            return None
+        ready = _Ready(rule.to, value or _NOTHING, default, rule.required, rule.empty)
+        fields = _sent_fields(ready) | (condition.fields if condition else frozenset())
+        return ready, condition, fields
+
+    def _check_path(self, index: int, to: str) -> None:
+        if not to or to.isspace():
+            self.complain(index, "to", "is empty; name a path in the payload, such as `contact.email`")
+        elif len(to) > MAX_PATH:
+            self.complain(index, "to", f"is longer than {MAX_PATH} characters")
+        elif to.startswith(".") or to.endswith(".") or ".." in to:
+            self.complain(index, "to", f"`{to}` has an empty segment; segments stand between single dots")
+        elif to.count(".") >= MAX_SEGMENTS:
+            self.complain(index, "to", f"is nested more than {MAX_SEGMENTS} levels deep")
+        elif "{{" in to:
+            self.complain(index, "to", f"`{to}` is a path and not a template; put the template in `value`")
+
+    def _condition(self, index: int, when: str) -> Condition | None:
+        if not when:
+            return None
+        try:
+            return compile_condition(when, self._types)
+        except TemplateError as error:
+            self.complain(index, "when", str(error))
+            return None
+
+    def _value(self, index: int, part: str, value: Value) -> _Value | None:
+        if value is ABSENT:
+            return None
+        try:
+            return self._read(value)
+        except TemplateError as error:
+            self.complain(index, part, str(error))
+        except _Unusable as error:
+            self.complain(index, part, str(error))
+        return None
+
+    def _read(self, value: Value) -> _Value:
+        if isinstance(value, str):
+            template = compile_template(value, self._types)
+            is_explicit = template.kind is TemplateKind.LITERAL
+            return _Value(template.read, is_explicit, template.fields, template.field)
+        if isinstance(value, list | tuple):
+            return self._list([self._read(item) for item in value])
+        if value is not None and not isinstance(value, bool | int | float | Decimal):
+            raise _Unusable("is an object; write one rule for each member, with a dotted path")
+        if isinstance(value, float) and value.is_integer() and abs(value) < MAX_EXACT:
+            value = int(value)  # a catalog knows only floats, and 5 is meant as 5
+        return _Value(constant(value), True, frozenset())
+
+    def _list(self, items: list[_Value]) -> _Value:
+        fields = frozenset[str]().union(*(item.fields for item in items))
+
+        def read(scope: Scope) -> Value:
+            found = [(item, item.read(scope)) for item in items]
+            return [value for item, value in found if item.is_explicit or not is_blank(value)]
+
+        return _Value(read, all(item.is_explicit for item in items), fields)
+
+
+class _Unusable(Exception):
+    """A value of a kind that a rule cannot have."""
+
+
+_NOTHING = _Value(constant(None), False, frozenset())
+
+
+def _passing(hidden: frozenset[str], types: Types) -> Callable[[Scope, Payload, dict[str, int]], None]:
+    """Sends every lead field under its own name, but for sensitive ones and blanks."""
+    typed = {name: resolver((name,), types) for name in types}
+
+    def passing(scope: Scope, payload: Payload, given: dict[str, int]) -> None:
+        for name, raw in (*scope.nested.items(), *scope.fields.items()):
+            if name in hidden:
+                continue
+            value = typed[name](scope) if name in typed else raw
+            if _is_nothing(value):
+                continue
+            if isinstance(value, _CONTAINERS) or is_nested(name):
+                payload.is_flat = False
+            payload[name] = value
+            given[name] = PASSED
+
+    return passing

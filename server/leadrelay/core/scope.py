@@ -1,0 +1,275 @@
+"""What a template sees of a lead and of what has happened to it so far (behaviour 3.1).
+
+A bare name is a lead field; where the lead has none of that name it is nested data, then one of our
+own words (submission, source, flow, destination, delivery, random, price), then an earlier
+destination. A missing value is null. Paths are resolved once, when a template is compiled: what
+remains per lead is a dictionary look-up.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from leadrelay.core.exchange import MASK
+from leadrelay.core.lead import Lead
+from leadrelay.core.outcome import Outcome
+from leadrelay.core.values import NO_TYPES, Typed, Types, Value, walk
+
+Read = Callable[["Scope"], Value]
+
+_NOTHING: Mapping[str, Any] = {}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryContext:
+    """Which delivery, and which try of it."""
+
+    id: str = ""
+    attempt: int = 1
+
+
+class Scope:
+    """One lead in one situation. Used by one task at a time; `warnings` collects while it is read."""
+
+    __slots__ = (
+        "appended",
+        "delivery",
+        "destination",
+        "fields",
+        "lead",
+        "locals",
+        "nested",
+        "now",
+        "outcomes",
+        "price",
+        "steps",
+        "typed",
+        "warnings",
+    )
+
+    def __init__(
+        self,
+        fields: Mapping[str, str],
+        nested: Mapping[str, Any] = _NOTHING,
+        *,
+        lead: Lead | None = None,
+        appended: Mapping[str, Any] = _NOTHING,
+        outcomes: Mapping[str, Outcome] = _NOTHING,
+        destination: str = "",
+        delivery: DeliveryContext | None = None,
+        price: Value = None,
+        now: int | None = None,
+        typed: dict[str, Typed] | None = None,
+    ) -> None:
+        self.fields = fields
+        self.nested = nested
+        self.lead = lead
+        self.appended = appended
+        self.outcomes = outcomes
+        self.destination = destination
+        self.delivery = delivery
+        self.price = price
+        self.now = now  # ns since the epoch; None: templates know no time
+        self.typed: dict[str, Typed] = {} if typed is None else typed  # what types made of fields so far
+        self.warnings: list[str] = []
+        self.locals: list[dict[str, Value]] = []  # of the `#each` blocks under way, innermost last
+        self.steps = 0  # rounds of `#each` so far, against a limit
+
+    @classmethod
+    def of(
+        cls,
+        lead: Lead,
+        *,
+        appended: Mapping[str, Any] = _NOTHING,
+        outcomes: Mapping[str, Outcome] = _NOTHING,
+        destination: str = "",
+        delivery: DeliveryContext | None = None,
+        price: Value = None,
+        now: int | None = None,
+    ) -> "Scope":
+        """A lead with the parsed replies and outcomes of earlier destinations, by their names."""
+        return cls(
+            lead.fields,
+            lead.nested,
+            lead=lead,
+            appended=appended,
+            outcomes=outcomes,
+            destination=destination,
+            delivery=delivery,
+            price=price,
+            now=now,
+        )
+
+    def masked(self, sensitive: frozenset[str]) -> "Scope":
+        """The same situation with `***` for sensitive fields: for what is recorded and shown."""
+        fields = {name: MASK if name in sensitive else value for name, value in self.fields.items()}
+        nested = {name: MASK if name in sensitive else value for name, value in self.nested.items()}
+        return Scope(
+            fields,
+            nested,
+            lead=self.lead,
+            appended=self.appended,
+            outcomes=self.outcomes,
+            destination=self.destination,
+            delivery=self.delivery,
+            price=self.price,
+            now=self.now,
+        )
+
+    def lookup(self, path: str, types: Types = NO_TYPES) -> Value:
+        """The value at a dotted path, for tools; templates use `resolver`."""
+        return resolver(tuple(path.split(".")), types)(self)
+
+
+def field_of(segments: tuple[str, ...]) -> str:
+    """The lead field that a path reads, or would read if the lead had it."""
+    return segments[1] if segments[0] == "lead" and len(segments) > 1 else segments[0]
+
+
+def resolver(segments: tuple[str, ...], types: Types = NO_TYPES) -> Read:
+    """The quickest way to a path. `types` are the catalog's, by field name."""
+    if segments[0] == "lead" and len(segments) > 1:
+        return _lead_id if segments[1:] == ("id",) else _field(segments[1:], types, _nested(segments[1:]))
+    return _field(segments, types, _beyond(segments))
+
+
+def _field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Read:
+    name = segments[0]
+    if name in types:
+        return _typed_field(segments, types, otherwise)
+    if len(segments) > 1:
+        name = ".".join(segments)  # a source may well send a flat field with dots in its name
+
+    def read(scope: Scope) -> Value:
+        value = scope.fields.get(name)
+        return value if value is not None else otherwise(scope)
+
+    return read
+
+
+def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Read:
+    name, parts = segments[0], segments[1:]
+    parse, whole = types[name], ".".join(segments)
+
+    def typed(scope: Scope) -> Typed | None:
+        known = scope.typed.get(name)
+        if known is None:
+            raw = scope.fields.get(name)
+            if raw is None:
+                return None
+            known = scope.typed[name] = parse(raw)
+        return known
+
+    def read(scope: Scope) -> Value:
+        known = typed(scope)
+        if known is None:
+            return otherwise(scope)
+        return known.normal if known.valid else known.raw
+
+    def read_part(scope: Scope) -> Value:
+        flat = scope.fields.get(whole)
+        known = typed(scope) if flat is None else None
+        if known is None:
+            return flat if flat is not None else otherwise(scope)
+        return _part(known, parts)
+
+    return read_part if parts else read
+
+
+def _part(typed: Typed, parts: tuple[str, ...]) -> Value:
+    name = parts[0]
+    if name in ("raw", "valid"):
+        return walk(typed.raw if name == "raw" else typed.valid, parts[1:])
+    if name == "normal":
+        return walk(typed.normal, parts[1:]) if typed.valid else None
+    return walk(typed.part(name), parts[1:])
+
+
+def _nested(segments: tuple[str, ...]) -> Read:
+    return lambda scope: walk(scope.nested, segments) if scope.nested else None
+
+
+def _beyond(segments: tuple[str, ...]) -> Read:
+    """Where a name leads that is no lead field."""
+    own = _OWN.get(segments[0])
+    rest = segments[1:]
+
+    def read(scope: Scope) -> Value:
+        if scope.nested and (value := walk(scope.nested, segments)) is not None:
+            return value
+        if own is not None:
+            return own(scope, rest)
+        return _earlier(scope, segments) if scope.outcomes or scope.appended else None
+
+    return read
+
+
+def _earlier(scope: Scope, segments: tuple[str, ...]) -> Value:
+    """What an earlier destination said; its name may have dots, so the longest name wins."""
+    for end in range(len(segments), 0, -1):
+        name, rest = ".".join(segments[:end]), segments[end:]
+        if name in scope.outcomes and len(rest) == 1 and rest[0] in _OF_OUTCOME:
+            return _OF_OUTCOME[rest[0]](scope.outcomes[name])
+        if name in scope.appended:
+            return walk(scope.appended[name], rest)
+    return None
+
+
+_OF_OUTCOME: dict[str, Callable[[Outcome], Value]] = {
+    "outcome": lambda outcome: outcome.kind.value,
+    "reason": lambda outcome: outcome.words or (outcome.code.value if outcome.code else None),
+    "code": lambda outcome: outcome.code.value if outcome.code else None,
+    "price": lambda outcome: outcome.price,
+    "currency": lambda outcome: outcome.currency or None,
+    "reference": lambda outcome: outcome.reference or None,
+}
+
+
+def _lead_id(scope: Scope) -> Value:
+    return scope.lead.id if scope.lead else None
+
+
+def _named(name: str, rest: tuple[str, ...]) -> Value:
+    """`source` and `source.name` are the same thing."""
+    return name or None if rest in ((), ("name",)) else None
+
+
+def _appended(scope: Scope, rest: tuple[str, ...]) -> Value:
+    for end in range(len(rest), 0, -1):
+        name = ".".join(rest[:end])
+        if name in scope.appended:
+            return walk(scope.appended[name], rest[end:])
+    return _earlier(scope, rest) if rest else dict(scope.appended) or None
+
+
+def _submission(scope: Scope, rest: tuple[str, ...]) -> Value:
+    lead = scope.lead
+    if lead is None:
+        return None
+    if rest == ("timestamp",):
+        at = lead.received_at if lead.submitted_at is None else lead.submitted_at
+        return _EPOCH + timedelta(microseconds=at // 1000)
+    return lead.ip or None if rest == ("ip",) else None
+
+
+def _delivery(scope: Scope, rest: tuple[str, ...]) -> Value:
+    if scope.delivery is None:
+        return None
+    if rest == ("attempt",):
+        return scope.delivery.attempt
+    return scope.delivery.id or None if rest == ("id",) else None
+
+
+_OWN: dict[str, Callable[[Scope, tuple[str, ...]], Value]] = {
+    "appended": _appended,
+    "submission": _submission,
+    "source": lambda scope, rest: _named(scope.lead.source, rest) if scope.lead else None,
+    "flow": lambda scope, rest: _named(scope.lead.flow, rest) if scope.lead else None,
+    "destination": lambda scope, rest: _named(scope.destination, rest),
+    "delivery": _delivery,
+    "random": lambda scope, rest: scope.lead.random if scope.lead and not rest else None,
+    "price": lambda scope, rest: None if rest else scope.price,
+}
+OWN_WORDS = frozenset(_OWN) | {"lead"}

@@ -1,0 +1,81 @@
+"""Templates (behaviour 3.2): compiled once, when a catalog is applied; called once per lead.
+
+Three kinds, told apart by their text: a literal has no `{{`; one variable and nothing else keeps
+its type; everything else renders to a text without outer white space. No code runs from a template:
+there is no attribute access, no import and no loop but over a list that is there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from leadrelay.core.scope import Read, Scope, field_of
+from leadrelay.core.template import helpers as helpers
+from leadrelay.core.template.closures import MAX_OUTPUT, Builder, constant
+from leadrelay.core.template.errors import TemplateError as TemplateError
+from leadrelay.core.template.errors import TemplateFault as TemplateFault
+from leadrelay.core.template.parser import parse_template
+from leadrelay.core.template.registry import HELPERS as HELPERS
+from leadrelay.core.template.syntax import Node, Path
+from leadrelay.core.values import NO_TYPES, Types, Value
+
+
+class TemplateKind(StrEnum):
+    LITERAL = "literal"
+    VARIABLE = "variable"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled template: call `read` with a scope, or the template itself."""
+
+    source: str
+    kind: TemplateKind
+    read: Read
+    paths: frozenset[str] = frozenset()  # as written
+    fields: frozenset[str] = frozenset()  # the lead fields it may read
+    field: str | None = None  # when it is one bare name
+
+    def __call__(self, scope: Scope) -> Value:
+        return self.read(scope)
+
+
+def compile_template(source: str, types: Types = NO_TYPES) -> Template:
+    """The template in a text. Raises TemplateError with line, column and what was expected."""
+    if "{{" not in source:
+        return Template(source, TemplateKind.LITERAL, constant(source))
+    tree = parse_template(source, HELPERS, NULLARY)
+    builder = Builder(source, types)
+    if isinstance(tree, Path):
+        kind, read = TemplateKind.VARIABLE, builder.value(tree)
+    else:
+        kind, read = TemplateKind.TEMPLATE, _trimmed(builder.text(tree))
+    paths = list(builder.paths)
+    return Template(
+        source,
+        kind,
+        read,
+        frozenset(".".join(segments) for segments in paths),
+        frozenset(field_of(segments) for segments in paths),
+        _bare_field(tree, types),
+    )
+
+
+def _bare_field(tree: Node, types: Types) -> str | None:
+    if isinstance(tree, Path) and len(tree.segments) == 1 and tree.segments[0] not in types:
+        return tree.segments[0]
+    return None
+
+
+def _trimmed(render: Callable[[Scope], str]) -> Read:
+    def read(scope: Scope) -> str:
+        printed = render(scope).strip()
+        if len(printed) > MAX_OUTPUT:
+            raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
+        return printed
+
+    return read
+
+
+NULLARY = frozenset(name for name, helper in HELPERS.items() if helper.minimum == 0 and helper.maximum == 0)

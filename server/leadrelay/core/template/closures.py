@@ -1,0 +1,445 @@
+"""Turns a syntax tree into closures over a scope: all decisions that can be taken early are.
+
+What remains per lead is dictionary look-ups and text formatting. Hostile values meet limits: the
+size of what is rendered and the rounds of `#each`; depth is limited by the parser, and no closure
+recurses deeper than the source is nested.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import re2
+
+from leadrelay.core.scope import Read, Scope, resolver
+from leadrelay.core.template.errors import TemplateFault, error_at, nearest
+from leadrelay.core.template.registry import HELPERS, Argument, BadCall, Helper
+from leadrelay.core.template.registry import Call as PreparedCall
+from leadrelay.core.template.syntax import (
+    Both,
+    Call,
+    Check,
+    Choice,
+    Compare,
+    Each,
+    Joined,
+    Literal,
+    Node,
+    Not,
+    Path,
+)
+from leadrelay.core.values import Types, Value, compare, is_blank, is_code, is_true, number, same, text, walk
+
+MAX_OUTPUT = 1024 * 1024  # characters that one template may render
+MAX_ROUNDS = 10_000  # of all `#each` of one scope
+MAX_PATTERN_MEMORY = 1 << 20  # bytes that a regular expression may compile to
+FEW_PARTS = 16  # a tag that prints at most a lead's value; so many cannot grow out of hand unseen
+
+R = TypeVar("R")
+ReadText = Callable[[Scope], str]
+Test = Callable[[Scope], bool]
+
+_ORDERS: dict[str, Callable[[int, int], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Builder:
+    """Builds the closures of one template or condition, and notes the paths that it reads."""
+
+    def __init__(self, source: str, types: Types) -> None:
+        self._source, self._types = source, types
+        self.paths: dict[tuple[str, ...], Read] = {}  # in order of appearance
+        self.has_calls = False
+
+    # Values
+
+    def value(self, node: Node) -> Read:
+        """What the node is, with its type."""
+        match node:
+            case Literal(value):
+                return constant(value)
+            case Path():
+                return self._path(node)
+            case Call():
+                return self._call(node)
+            case Choice():
+                return self._choice(node, self.value)
+            case Joined() | Each():
+                return self.text(node)
+            case _:
+                return self.test(node)
+
+    def text(self, node: Node) -> ReadText:
+        """What the node prints."""
+        match node:
+            case Literal(value):
+                return constant(text(value))
+            case Joined(parts):
+                return self._joined(parts)
+            case Choice():
+                return self._choice(node, self.text)
+            case Each():
+                return self._each(node)
+            case _:
+                return _as_text(self.value(node))
+
+    def _path(self, node: Path) -> Read:
+        read = resolver(node.segments, self._types) if not node.in_each else self._in_each(node)
+        if node.segments[0] != "this" and node.segments[0][0] != "@":
+            self.paths.setdefault(node.segments, read)
+        return read
+
+    def _in_each(self, node: Path) -> Read:
+        head, rest = node.segments[0], node.segments[1:]
+        outer = resolver(node.segments, self._types) if head != "this" and head[0] != "@" else None
+
+        def read(scope: Scope) -> Value:
+            for frame in reversed(scope.locals):
+                if head in frame:
+                    return walk(frame[head], rest)
+                item = frame["this"]
+                if isinstance(item, Mapping) and head in item:
+                    return walk(item[head], rest)
+            return outer(scope) if outer else None
+
+        return read
+
+    def _choice(self, node: Choice, build: Callable[[Node], Callable[[Scope], R]]) -> Callable[[Scope], R]:
+        branches = [(self.test(test), build(then)) for test, then in node.branches]
+        otherwise = build(node.otherwise)
+        if len(branches) == 1:
+            (holds, then) = branches[0]
+            return lambda scope: then(scope) if holds(scope) else otherwise(scope)
+
+        def read(scope: Scope) -> R:
+            for holds, then in branches:
+                if holds(scope):
+                    return then(scope)
+            return otherwise(scope)
+
+        return read
+
+    def _joined(self, parts: Sequence[Node]) -> ReadText:
+        pattern = "".join(
+            text(part.value).replace("%", "%%") if isinstance(part, Literal) else "%s" for part in parts
+        )
+        reads = [self.text(part) for part in parts if not isinstance(part, Literal)]
+        if len(reads) > FEW_PARTS:
+            return _counted(pattern, reads)
+        if len(reads) == 2:
+            first, second = reads
+            return lambda scope: pattern % (first(scope), second(scope))
+        return lambda scope: pattern % tuple([read(scope) for read in reads])
+
+    def _each(self, node: Each) -> ReadText:
+        items, body, otherwise = self.value(node.items), self.text(node.body), self.text(node.otherwise)
+
+        def read(scope: Scope) -> str:
+            rounds = _rounds(items(scope))
+            if not rounds:
+                return otherwise(scope)
+            scope.steps += len(rounds)
+            if scope.steps > MAX_ROUNDS:
+                raise TemplateFault(f"more than {MAX_ROUNDS} rounds of #each")
+            return _repeat(scope, rounds, body)
+
+        return read
+
+    # Tests
+
+    def test(self, node: Node) -> Test:
+        """Whether the node holds."""
+        match node:
+            case Compare():
+                return self._comparison(node)
+            case Check():
+                return self._check(node)
+            case Not(operand):
+                inner = self.test(operand)
+                return lambda scope: not inner(scope)
+            case Both(word, parts):
+                tests = [self.test(part) for part in parts]
+                if word == "and":
+                    return lambda scope: all(test(scope) for test in tests)
+                return lambda scope: any(test(scope) for test in tests)
+            case _:
+                read = self.value(node)
+                return lambda scope: is_true(read(scope))
+
+    def _comparison(self, node: Compare) -> Test:
+        left = self.value(node.left)
+        if isinstance(node.right, Literal):
+            quick = _against_constant(left, node.operator, node.right.value)
+            if quick is not None:
+                return quick
+        right = self.value(node.right)
+        if node.operator == "==":
+            return lambda scope: same(left(scope), right(scope))
+        if node.operator == "!=":
+            return lambda scope: not same(left(scope), right(scope))
+        holds = _ORDERS[node.operator]
+
+        def test(scope: Scope) -> bool:
+            order = compare(left(scope), right(scope))
+            return order is not None and holds(order, 0)
+
+        return test
+
+    def _check(self, node: Check) -> Test:
+        subject = self.value(node.subject)
+        match node.word:
+            case "blank":
+                return lambda scope: is_blank(subject(scope))
+            case "valid":
+                return self._is_valid(node)
+            case "matches":
+                return self._matches(node)
+            case "in":
+                return self._is_in(subject, node.against)
+            case "between":
+                return self._is_between(subject, node.against)
+        return _worded(node.word, subject, self.text(node.against[0]))
+
+    def _is_valid(self, node: Check) -> Test:
+        if not isinstance(node.subject, Path):
+            raise error_at(self._source, node.at, "only a field can be asked whether it is valid")
+        segments = node.subject.segments
+        field = segments[1] if segments[0] == "lead" and len(segments) > 1 else segments[0]
+        if field not in self._types:
+            raise error_at(self._source, node.at, f"`{field}` has no type, so nothing says what is valid")
+        self.value(node.subject)
+        read = resolver((*segments, "valid"), self._types)
+        return lambda scope: read(scope) is True
+
+    def _matches(self, node: Check) -> Test:
+        pattern = node.against[0]
+        if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
+            raise error_at(self._source, node.at, "`matches` takes a regular expression in quotes")
+        try:
+            found = compile_pattern(pattern.value, ignore_case=True).search
+        except ValueError as error:
+            raise error_at(self._source, node.at, str(error)) from error
+        subject = self.value(node.subject)
+
+        def test(scope: Scope) -> bool:
+            value = subject(scope)
+            return value is not None and found(text(value)) is not None
+
+        return test
+
+    def _is_in(self, subject: Read, against: Sequence[Node]) -> Test:
+        choices = [self.value(node) for node in against]
+
+        def test(scope: Scope) -> bool:
+            value = subject(scope)
+            return value is not None and any(same(value, choice(scope)) for choice in choices)
+
+        if not all(isinstance(node, Literal) for node in against):
+            return test
+        words = _plain_words([node.value for node in against if isinstance(node, Literal)])
+        if words is None:
+            return test
+        return lambda scope: _folded(subject(scope)) in words
+
+    def _is_between(self, subject: Read, against: Sequence[Node]) -> Test:
+        low, high = (self.value(node) for node in against)
+
+        def test(scope: Scope) -> bool:
+            value = subject(scope)
+            from_low, from_high = compare(value, low(scope)), compare(value, high(scope))
+            return from_low is not None and from_high is not None and from_low >= 0 >= from_high
+
+        return test
+
+    # Calls
+
+    def _call(self, node: Call) -> Read:
+        self.has_calls = True
+        helper = HELPERS[node.name]
+        self._check_call(node, helper)
+        if helper.is_prepared:
+            return self._prepare(node, helper)
+        arguments = [self.value(argument) for argument in node.arguments]
+        options = [(name, self.value(option)) for name, option in node.options]
+        return _bound(helper, arguments, options)
+
+    def _check_call(self, node: Call, helper: Helper) -> None:
+        for name, _ in node.options:
+            if name not in helper.options:
+                known = ", ".join(sorted(helper.options)) or "none"
+                message = f"`{helper.name}` has no option `{name}`{nearest(name, helper.options)}"
+                raise error_at(self._source, node.at, f"{message} (its options: {known})")
+        given = len(node.arguments)
+        if given < helper.minimum or (helper.maximum is not None and given > helper.maximum):
+            raise error_at(
+                self._source, node.at, f"`{helper.name}` takes {helper.takes} but is given {given}"
+            )
+
+    def _prepare(self, node: Call, helper: Helper) -> Read:
+        call = PreparedCall(
+            tuple(self._argument(argument) for argument in node.arguments),
+            {name: self._argument(option) for name, option in node.options},
+        )
+        try:
+            prepared: Read = helper.function(call)
+        except BadCall as error:
+            raise error_at(self._source, node.at, f"`{helper.name}`: {error}") from error
+        return prepared
+
+    def _argument(self, node: Node) -> Argument:
+        constant = node.value if isinstance(node, Literal) else None
+        label = node.label if isinstance(node, Path) else ""
+        return Argument(self.value(node), isinstance(node, Literal), constant, label)
+
+
+def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Any:
+    """A linear-time regular expression. Raises ValueError that says what is wrong."""
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = not ignore_case
+    options.max_mem = MAX_PATTERN_MEMORY
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        words = error.args[0]
+        reason = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+        raise ValueError(f"not a regular expression that RE2 takes: {reason}") from error
+
+
+def constant(value: R) -> Callable[[Scope], R]:
+    """The same for every scope."""
+
+    def read(_: Scope) -> R:
+        return value
+
+    return read
+
+
+def _as_text(read: Read) -> ReadText:
+    def printed(scope: Scope) -> str:
+        value = read(scope)
+        return value if value.__class__ is str else text(value)
+
+    return printed
+
+
+def _counted(pattern: str, reads: Sequence[ReadText]) -> ReadText:
+    def read(scope: Scope) -> str:
+        printed: list[str] = []
+        room = MAX_OUTPUT
+        for one in reads:
+            printed.append(one(scope))
+            room -= len(printed[-1])
+            if room < 0:
+                raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
+        return pattern % tuple(printed)
+
+    return read
+
+
+def _rounds(items: Value) -> list[dict[str, Value]]:
+    """The names that each round of an `#each` adds. A lone value is a list of one."""
+    if isinstance(items, Mapping):
+        pairs = list(items.items())
+    elif isinstance(items, list | tuple):
+        pairs = list(enumerate(items))
+    else:
+        pairs = [] if is_blank(items) else [(0, items)]
+    last = len(pairs) - 1
+    return [
+        {"this": item, "@index": place, "@key": key, "@first": place == 0, "@last": place == last}
+        for place, (key, item) in enumerate(pairs[: MAX_ROUNDS + 1])
+    ]
+
+
+def _repeat(scope: Scope, rounds: Sequence[dict[str, Value]], body: ReadText) -> str:
+    printed: list[str] = []
+    room = MAX_OUTPUT
+    for frame in rounds:
+        scope.locals.append(frame)
+        try:
+            printed.append(body(scope))
+        finally:
+            scope.locals.pop()
+        room -= len(printed[-1])
+        if room < 0:
+            raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
+    return "".join(printed)
+
+
+def _against_constant(left: Read, sign: str, constant: Value) -> Test | None:
+    """The common comparisons, with what can be known of the constant worked out."""
+    if sign in ("==", "!="):
+        words = _plain_words([constant])
+        if words is None:
+            return None
+        (word,) = words
+        if sign == "==":
+            return lambda scope: _folded(left(scope)) == word
+        return lambda scope: _folded(left(scope)) != word
+    limit, holds = number(constant), _ORDERS[sign]
+    if limit is None:
+        return None
+
+    def test(scope: Scope) -> bool:
+        value = number(left(scope))
+        return value is not None and holds(value, limit)  # type: ignore[arg-type]
+
+    return test
+
+
+def _plain_words(constants: Sequence[Value]) -> frozenset[str] | None:
+    """Constants that equal a value only as words: neither numbers nor booleans nor null."""
+    words = [c.strip().casefold() for c in constants if isinstance(c, str)]
+    if len(words) < len(constants):
+        return None
+    if any((number(word) is not None and not is_code(word)) or _is_boolean_word(word) for word in words):
+        return None
+    return frozenset(words)
+
+
+def _is_boolean_word(word: str) -> bool:
+    return word in ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
+
+
+def _folded(value: Value) -> str | None:
+    if value.__class__ is str:
+        return value.strip().casefold()
+    return None if value is None else text(value).strip().casefold()
+
+
+def _worded(word: str, subject: Read, against: ReadText) -> Test:
+    def test(scope: Scope) -> bool:
+        value = subject(scope)
+        if value is None:
+            return False
+        wanted = against(scope).casefold()
+        if word == "contains" and isinstance(value, list | tuple):
+            return any(same(item, wanted) for item in value)
+        printed = text(value).casefold()
+        if word == "contains":
+            return wanted in printed
+        return printed.startswith(wanted) if word == "starts" else printed.endswith(wanted)
+
+    return test
+
+
+def _bound(helper: Helper, arguments: Sequence[Read], options: Sequence[tuple[str, Read]]) -> Read:
+    function = helper.function
+    if helper.wants_scope or options:
+
+        def read(scope: Scope) -> Value:
+            first = (scope,) if helper.wants_scope else ()
+            named = {name: option(scope) for name, option in options}
+            result: Value = function(*first, *[argument(scope) for argument in arguments], **named)
+            return result
+
+        return read
+    if len(arguments) == 1:
+        (only,) = arguments
+        return lambda scope: function(only(scope))
+    return lambda scope: function(*[argument(scope) for argument in arguments])

@@ -1,0 +1,159 @@
+"""Cuts a template into literal text and tags, and a tag or condition into tokens.
+
+In a string, `\\"` is a quote and every other backslash stands for itself, so that regular
+expressions can be written as they are.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from leadrelay.core.template.errors import error_at
+
+OPEN, CLOSE = "{{", "}}"
+
+
+class T(Enum):
+    """Kinds of tokens."""
+
+    TEXT = auto()  # literal text between tags
+    OPEN = auto()  # {{ with its sign: "", "#", "/", "^"
+    CLOSE = auto()
+    NAME = auto()
+    STRING = auto()
+    NUMBER = auto()
+    OPTION = auto()  # name=
+    SIGN = auto()  # operators, brackets and commas
+    END = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: T
+    text: str
+    at: int  # offset in the source
+
+    def __str__(self) -> str:
+        if self.kind is T.END:
+            return "the end"
+        return f"`{self.text}=`" if self.kind is T.OPTION else f"`{self.text}`"
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+    |(?P<close>~?\}\}\}?)
+    |(?P<string>"(?:\\"|[^"])*"|'(?:\\'|[^'])*')
+    |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![\w.-]))
+    |(?P<option>[A-Za-z_]\w*=(?!=))
+    |(?P<name>(?:@|\.\./)?(?:[^\W][\w-]*|\[[^\[\]\n,"']+\](?=[.\s}=!<>)]|\Z))(?:\.(?:[\w-]+|\[[^\[\]\n]+\]))*)
+    |(?P<sign>==|!=|<=|>=|&&|\|\||<>|[<>=!()\[\],|])
+    """,
+    re.VERBOSE,
+)
+_KINDS = {
+    "close": T.CLOSE,
+    "string": T.STRING,
+    "number": T.NUMBER,
+    "option": T.OPTION,
+    "name": T.NAME,
+    "sign": T.SIGN,
+}
+_DIGITS_ONLY = re.compile(r"[0-9][0-9_.-]*")
+
+
+def expression_tokens(source: str) -> list[Token]:
+    """The tokens of a bare expression, such as a condition."""
+    tokens, at = _tokens(source, 0, until_close=False)
+    tokens.append(Token(T.END, "", at))
+    return tokens
+
+
+def template_tokens(source: str) -> list[Token]:
+    """The tokens of a template: texts, and tags as OPEN … CLOSE."""
+    tokens: list[Token] = []
+    at = 0
+    while (found := source.find(OPEN, at)) >= 0:
+        if found > 0 and source[found - 1] == "\\":  # an escaped `{{` is text
+            _add_text(tokens, source[at : found - 1] + OPEN, at)
+            at = found + 2
+            continue
+        _add_text(tokens, source[at:found], at)
+        at = _tag(source, found, tokens)
+    _add_text(tokens, source[at:], at)
+    tokens.append(Token(T.END, "", len(source)))
+    return tokens
+
+
+def _add_text(tokens: list[Token], text: str, at: int) -> None:
+    if tokens and tokens[-1].kind is T.CLOSE and tokens[-1].text.startswith("~"):
+        text = text.lstrip()
+    if text:
+        tokens.append(Token(T.TEXT, text, at))
+
+
+def _tag(source: str, start: int, tokens: list[Token]) -> int:
+    at = start + 2
+    if source.startswith("{", at):  # a triple brace means the same: nothing is ever escaped
+        at += 1
+    if source.startswith("~", at):
+        at += 1
+        if tokens and tokens[-1].kind is T.TEXT:
+            tokens[-1] = Token(T.TEXT, tokens[-1].text.rstrip(), tokens[-1].at)
+    if source.startswith("!", at):
+        return _comment(source, start, at)
+    sign = source[at : at + 1]
+    if sign == ">":
+        raise error_at(source, at, "partials are not supported; write the template out")
+    sign = sign if sign and sign in "#/^&" else ""
+    tokens.append(Token(T.OPEN, "" if sign == "&" else sign, start))
+    inside, end = _tokens(source, at + len(sign), until_close=True, opened=start)
+    tokens.extend(inside)
+    return end
+
+
+def _comment(source: str, start: int, at: int) -> int:
+    closing = "--}}" if source.startswith("!--", at) else CLOSE
+    end = source.find(closing, at)
+    if end < 0:
+        raise error_at(source, start, f"this comment is not closed; expected `{closing}`")
+    return end + len(closing)
+
+
+def _tokens(source: str, at: int, *, until_close: bool, opened: int = 0) -> tuple[list[Token], int]:
+    tokens: list[Token] = []
+    while at < len(source):
+        if source[at] == "[" and tokens and tokens[-1] == Token(T.NAME, "in", tokens[-1].at):
+            tokens.append(Token(T.SIGN, "[", at))  # a list; elsewhere brackets hold a segment of a path
+            at += 1
+            continue
+        found = _TOKEN.match(source, at)
+        if found is None:
+            raise error_at(source, at, _unreadable(source, at))
+        start, at = at, found.end()
+        group = found.lastgroup or ""
+        if group == "space":
+            continue
+        token = _token(source, _KINDS[group], found.group(), start)
+        if token.kind is T.CLOSE and not until_close:
+            raise error_at(source, start, "a condition is written without braces; unexpected `}}`")
+        tokens.append(token)
+        if token.kind is T.CLOSE:
+            return tokens, at
+    if until_close:
+        raise error_at(source, opened, "this tag is not closed; expected `}}`")
+    return tokens, at
+
+
+def _token(source: str, kind: T, text: str, at: int) -> Token:
+    if kind is T.STRING:
+        quote = text[0]
+        return Token(kind, text[1:-1].replace("\\" + quote, quote), at)
+    if kind is T.NAME and _DIGITS_ONLY.fullmatch(text):
+        raise error_at(source, at, f"`{text}` is not a number; write digits with a point, no separators")
+    return Token(kind, text[:-1] if kind is T.OPTION else text, at)
+
+
+def _unreadable(source: str, at: int) -> str:
+    if source[at] in "\"'":
+        return "this text is not closed; expected a closing quote"
+    return f"unexpected character `{source[at]}`"

@@ -1,0 +1,90 @@
+"""What a parsed template is made of. `at` is the offset in the source that an error would point to."""
+
+from dataclasses import dataclass
+
+from leadrelay.core.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A name to look up. `locals` says that it stands inside an `#each`, where the item comes first."""
+
+    segments: tuple[str, ...]
+    in_each: bool = False
+    at: int = 0
+
+    @property
+    def label(self) -> str:
+        return ".".join(self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A helper with its arguments."""
+
+    name: str
+    arguments: tuple["Node", ...]
+    options: tuple[tuple[str, "Node"], ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`if test then … else if … else …`, and `#if`: the first branch whose test holds."""
+
+    branches: tuple[tuple["Node", "Node"], ...]  # test, then
+    otherwise: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    operator: str  # == != < <= > >=
+    left: "Node"
+    right: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A worded test of one value: blank, valid, in, between, matches, starts, ends, contains."""
+
+    word: str
+    subject: "Node"
+    against: tuple["Node", ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """`and` or `or`."""
+
+    operator: str
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    items: "Node"
+    body: "Node"
+    otherwise: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Text and values in a row."""
+
+    parts: tuple["Node", ...]
+
+
+Node = Literal | Path | Call | Choice | Compare | Check | Not | Both | Each | Joined
+
+NULL = Literal(None)
