@@ -40,8 +40,7 @@ class Typed(Protocol):
         """A named part such as a phone's `area`; None for one it does not have."""
 
 
-FieldType = Callable[[str], Typed]
-Types = Mapping[str, FieldType]
+Types = Mapping[str, Callable[[str], Typed]]  # by field name: what reads its text
 NO_TYPES: Types = {}
 
 

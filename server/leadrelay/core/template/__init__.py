@@ -16,7 +16,7 @@ from leadrelay.core.template.errors import TemplateError as TemplateError
 from leadrelay.core.template.errors import TemplateFault as TemplateFault
 from leadrelay.core.template.parser import parse_template
 from leadrelay.core.template.registry import HELPERS as HELPERS
-from leadrelay.core.template.syntax import Node, Path
+from leadrelay.core.template.syntax import Path, Print
 from leadrelay.core.values import NO_TYPES, Types, Value
 
 
@@ -41,15 +41,22 @@ class Template:
         return self.read(scope)
 
 
-def compile_template(source: str, types: Types = NO_TYPES) -> Template:
-    """The template in a text. Raises TemplateError with line, column and what was expected."""
+def compile_template(
+    source: str, types: Types = NO_TYPES, escape: Callable[[str], str] | None = None
+) -> Template:
+    """The template in a text. Raises TemplateError with line, column and what was expected.
+
+    `escape` is applied to what tags print and not to the text between them, as a URL needs it.
+    """
     if "{{" not in source:
         return Template(source, TemplateKind.LITERAL, constant(source))
     tree = parse_template(source, HELPERS, NULLARY)
-    builder = Builder(source, types)
-    if isinstance(tree, Path):
-        kind, read = TemplateKind.VARIABLE, builder.value(tree)
+    builder = Builder(source, types, escape)
+    variable = tree.value if isinstance(tree, Print) and isinstance(tree.value, Path) else None
+    if variable and not escape:
+        kind, read = TemplateKind.VARIABLE, builder.value(variable)
     else:
+        variable = None
         kind, read = TemplateKind.TEMPLATE, _trimmed(builder.text(tree))
     paths = list(builder.paths)
     return Template(
@@ -58,14 +65,13 @@ def compile_template(source: str, types: Types = NO_TYPES) -> Template:
         read,
         frozenset(".".join(segments) for segments in paths),
         frozenset(field_of(segments) for segments in paths),
-        _bare_field(tree, types),
+        _bare_field(variable, types) if variable else None,
     )
 
 
-def _bare_field(tree: Node, types: Types) -> str | None:
-    if isinstance(tree, Path) and len(tree.segments) == 1 and tree.segments[0] not in types:
-        return tree.segments[0]
-    return None
+def _bare_field(path: Path, types: Types) -> str | None:
+    name = path.segments[0]
+    return name if len(path.segments) == 1 and name not in types else None
 
 
 def _trimmed(render: Callable[[Scope], str]) -> Read:

@@ -27,6 +27,7 @@ from leadrelay.core.template.syntax import (
     Node,
     Not,
     Path,
+    Print,
 )
 from leadrelay.core.values import Types, Value, compare, is_blank, is_code, is_true, number, same, text, walk
 
@@ -50,8 +51,8 @@ _ORDERS: dict[str, Callable[[int, int], bool]] = {
 class Builder:
     """Builds the closures of one template or condition, and notes the paths that it reads."""
 
-    def __init__(self, source: str, types: Types) -> None:
-        self._source, self._types = source, types
+    def __init__(self, source: str, types: Types, escape: Callable[[str], str] | None = None) -> None:
+        self._source, self._types, self._escape = source, types, escape
         self.paths: dict[tuple[str, ...], Read] = {}  # in order of appearance
         self.has_calls = False
 
@@ -64,11 +65,13 @@ class Builder:
                 return constant(value)
             case Path():
                 return self._path(node)
+            case Print(inner) if self._escape is None:
+                return self.value(inner)
             case Call():
                 return self._call(node)
             case Choice():
                 return self._choice(node, self.value)
-            case Joined() | Each():
+            case Joined() | Each() | Print():
                 return self.text(node)
             case _:
                 return self.test(node)
@@ -84,8 +87,16 @@ class Builder:
                 return self._choice(node, self.text)
             case Each():
                 return self._each(node)
+            case Print(inner):
+                return self._print(inner)
             case _:
                 return _as_text(self.value(node))
+
+    def _print(self, node: Node) -> ReadText:
+        printed, escape = self.text(node), self._escape
+        if escape is None:
+            return printed
+        return lambda scope: escape(printed(scope))
 
     def _path(self, node: Path) -> Read:
         read = resolver(node.segments, self._types) if not node.in_each else self._in_each(node)

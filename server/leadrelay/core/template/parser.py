@@ -38,6 +38,7 @@ from leadrelay.core.template.syntax import (
     Node,
     Not,
     Path,
+    Print,
 )
 
 MAX_SOURCE = 64 * 1024  # characters
@@ -146,7 +147,7 @@ class _Parser:
             elif token.text == "#":
                 parts.append(self._block())
             else:
-                parts.append(self._statement())
+                parts.append(Print(self._statement()))
                 self._close()
         return parts[0] if len(parts) == 1 else Joined(tuple(parts))
 

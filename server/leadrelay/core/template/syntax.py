@@ -79,12 +79,19 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """The value of a tag, put into the text round it: what an escape applies to."""
+
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Text and values in a row."""
 
     parts: tuple["Node", ...]
 
 
-Node = Literal | Path | Call | Choice | Compare | Check | Not | Both | Each | Joined
+Node = Literal | Path | Call | Choice | Compare | Check | Not | Both | Each | Print | Joined
 
 NULL = Literal(None)

@@ -1,0 +1,94 @@
+"""Checks a reading and readies it; everything that is wrong with it is told at once."""
+
+from collections.abc import Sequence
+
+from leadrelay.core.outcome import Kind
+from leadrelay.core.reading.finding import BadPlace, Find, compile_place
+from leadrelay.core.reading.matching import BadMatch, Holds, compile_match, warning_about
+from leadrelay.core.reading.reading import MAX_WORDS, Reading, ReadyRule, ready_reason
+from leadrelay.core.reading.spec import Match, ReadingRule, ReadingSpec
+from leadrelay.core.values import NotCompiled, Problem
+
+MAX_RULES = 200
+_UNREAD_TYPES = ("xml", "html")
+_DECIDABLE = frozenset({Kind.SUCCESS, Kind.HARD_REJECT, Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
+
+
+def compile_reading(spec: ReadingSpec) -> Reading:
+    """The reading. Raises NotCompiled with every problem; warnings stay with the reading."""
+    compiler = _Compiler()
+    reading = compiler.reading(spec)
+    problems = tuple(problem for problem in compiler.found if not problem.is_warning)
+    if problems or reading is None:
+        raise NotCompiled(tuple(compiler.found))
+    return reading
+
+
+class _Compiler:
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def _complain(self, index: int | None, part: str, message: str, *, is_warning: bool = False) -> None:
+        self.found.append(Problem(index, part, message, is_warning))
+
+    def reading(self, spec: ReadingSpec) -> Reading:
+        if len(spec.rules) > MAX_RULES:
+            self._complain(None, "rules", f"has {len(spec.rules)} rules; the most is {MAX_RULES}")
+        if any(name in spec.content_type.lower() for name in _UNREAD_TYPES):
+            self._complain(
+                None, "content_type", "XML and HTML bodies are not read by path; use `text` matches"
+            )
+        rules = tuple(self._rule(index, rule) for index, rule in enumerate(spec.rules[:MAX_RULES]))
+        if spec.otherwise is not None:
+            self._check_outcome(None, "otherwise", spec.otherwise)
+        return Reading(
+            _rules=rules,
+            _otherwise=spec.otherwise,
+            _reason=self._places("reason", spec.reason),
+            _price=self._places("price", spec.price),
+            _currency=self._places("currency", spec.currency),
+            _reference=self._places("reference", spec.reference),
+            _capture={
+                name: find
+                for name, place in spec.capture.items()
+                if (find := self._place(None, f"capture.{name}", place)) is not None
+            },
+            _content_type=spec.content_type,
+            warnings=tuple(problem for problem in self.found if problem.is_warning),
+        )
+
+    def _rule(self, index: int, rule: ReadingRule) -> ReadyRule:
+        self._check_outcome(index, "outcome", rule.outcome)
+        tests = tuple(self._match(index, place, match) for place, match in enumerate(rule.match))
+        reason = None
+        if rule.reason:
+            is_words = "{{" not in rule.reason and " " in rule.reason.strip()
+            find = None if is_words else self._place(index, "reason", rule.reason)
+            reason = ready_reason(rule.reason.strip()[:MAX_WORDS], find)
+        return ReadyRule(rule.outcome, tests, rule.code, reason)
+
+    def _check_outcome(self, index: int | None, part: str, kind: Kind) -> None:
+        if kind not in _DECIDABLE:
+            self._complain(index, part, f"`{kind.value}` is not an outcome that a reply can have")
+
+    def _match(self, index: int, place: int, match: Match) -> Holds:
+        try:
+            holds = compile_match(match)
+        except BadMatch as error:
+            self._complain(index, f"match[{place}].{error.part}", str(error))
+            return lambda _: False
+        warning = warning_about(match)
+        if warning:
+            self._complain(index, f"match[{place}].contains", warning, is_warning=True)
+        return holds
+
+    def _places(self, part: str, places: Sequence[str]) -> tuple[Find, ...]:
+        found = [self._place(None, f"{part}[{at}]", place) for at, place in enumerate(places)]
+        return tuple(find for find in found if find is not None)
+
+    def _place(self, index: int | None, part: str, place: str) -> Find | None:
+        try:
+            return compile_place(place)
+        except BadPlace as error:
+            self._complain(index, part, str(error))
+            return None

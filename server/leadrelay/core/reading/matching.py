@@ -1,0 +1,178 @@
+"""One test of a reply, compiled (behaviour 6). Matching ignores case; a list passes if an item does."""
+
+import re
+from collections.abc import Callable
+
+from leadrelay.core.reading.content import Content
+from leadrelay.core.reading.paths import BadPath, follow, parse_path
+from leadrelay.core.reading.spec import Match
+from leadrelay.core.template.closures import compile_pattern
+from leadrelay.core.values import Value, is_blank, number, same, text
+
+Holds = Callable[[Content], bool]
+Subject = Callable[[Content], Value]
+Asks = Callable[[Value], bool]
+
+MAX_STATUS = 599
+
+
+class BadMatch(Exception):
+    """A match that cannot be carried out: which member, and why."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part = part
+
+
+def compile_match(match: Match) -> Holds:
+    """The test. It raises Unreadable when it asks for a path in a body that does not parse."""
+    holds = _status(match) if match.status else _other(match)
+    return (lambda content: not holds(content)) if match.negate else holds
+
+
+def warning_about(match: Match) -> str:
+    """What is likely to surprise in a match, or nothing: "success" is also in "unsuccessful"."""
+    term = (match.contains or "").strip().lower()
+    if not term:
+        return ""
+    opposite = next((word for word in _OPPOSITES if term in word and term != word), None)
+    if opposite is None:
+        return ""
+    return f"`{term}` is also part of `{opposite}`; `contains_word` or `equals` tells the two apart"
+
+
+_OPPOSITES = tuple(
+    word
+    for line in (
+        "unsuccessful|unsuccess|invalid|incomplete|disapproved|unapproved|unaccepted|unacceptable|unable",
+        "unavailable|inactive|ineligible|unqualified|disqualified|unmatched|mismatch|unauthorized|unverified",
+        "unconfirmed|incorrect|unsold|unpaid|unsent|dissatisfied|nonqualified|unsupported|undelivered",
+        "unprocessed|disallowed|disabled|unregistered|unreceived|not accepted|not approved|not sold|not ok",
+        "not matched|not valid|no success|no error|no match",
+    )
+    for word in line.split("|")
+)
+
+
+def _status(match: Match) -> Holds:
+    if _tests(match):
+        raise BadMatch("status", "is a test of its own; give no other test beside it")
+    ranges = [_range(part) for part in match.status.split(",")]
+
+    def holds(content: Content) -> bool:
+        status = content.reply.status
+        return any(low <= status <= high for low, high in ranges)
+
+    return holds
+
+
+_STATUS = re.compile(
+    r"\s*(?:(?P<hundred>[1-5])xx|(?P<low>[1-5][0-9]{2})(?:\s*-\s*(?P<high>[1-5][0-9]{2}))?)\s*"
+)
+
+
+def _range(part: str) -> tuple[int, int]:
+    found = _STATUS.fullmatch(part.lower())
+    if found is None:
+        raise BadMatch(
+            "status", f"`{part.strip()}` is no status; write 200, 200-299 or 2xx, and commas between"
+        )
+    if found["hundred"]:
+        return int(found["hundred"]) * 100, int(found["hundred"]) * 100 + 99
+    low = int(found["low"])
+    high = int(found["high"] or low)
+    if high < low:
+        raise BadMatch("status", f"`{part.strip()}` ends before it begins")
+    return low, high
+
+
+def _other(match: Match) -> Holds:
+    subject, asks = _subject(match), _asks(match)
+    return lambda content: asks(subject(content))
+
+
+def _subject(match: Match) -> Subject:
+    given = [name for name in ("header", "path", "text") if getattr(match, name)]
+    if len(given) != 1:
+        raise BadMatch("subject", "expected exactly one of `status`, `header`, `path` and `text`")
+    if match.header:
+        return lambda content: content.reply.header(match.header)
+    if match.text:
+        return lambda content: content.text
+    try:
+        segments = parse_path(match.path)
+    except BadPath as error:
+        raise BadMatch("path", str(error)) from error
+    return lambda content: follow(content.tree, match.path, segments)
+
+
+_TESTS = ("equals", "is_in", "contains_word", "contains", "matches", "exists", "greater", "less")
+
+
+def _tests(match: Match) -> list[str]:
+    return [name for name in _TESTS if getattr(match, name) is not None]
+
+
+def _asks(match: Match) -> Asks:
+    tests = _tests(match)
+    if len(tests) > 1:
+        raise BadMatch(tests[1], f"expected one test but found {' and '.join(tests)}; use two matches")
+    match tests:
+        case []:
+            return lambda value: not is_blank(value)
+        case ["exists"]:
+            wanted = bool(match.exists)
+            return lambda value: (value is not None) is wanted
+        case ["greater"] | ["less"]:
+            return _bounded(match)
+    return _of_items(_worded(match, tests[0]))
+
+
+def _bounded(match: Match) -> Asks:
+    limit = number(match.greater if match.greater is not None else match.less)
+    if limit is None:
+        raise BadMatch("greater" if match.less is None else "less", "is not a number")
+    above = match.less is None
+
+    def asks(value: Value) -> bool:
+        amount = number(value)
+        return amount is not None and (amount > limit if above else amount < limit)
+
+    return asks
+
+
+def _of_items(asks: Asks) -> Asks:
+    def one_of(value: Value) -> bool:
+        if isinstance(value, list):
+            return any(asks(item) for item in value)
+        return value is not None and asks(value)
+
+    return one_of
+
+
+def _worded(match: Match, test: str) -> Asks:
+    if match.is_in is not None:
+        choices = match.is_in
+        if not choices:
+            raise BadMatch("in", "is empty; give at least one value")
+        return lambda value: any(same(value, choice) for choice in choices)
+    term: str = getattr(match, test)
+    if test == "equals":
+        return lambda value: same(value, term)
+    if not term:
+        raise BadMatch(test, "is empty; every reply would match")
+    if test == "matches":
+        return _pattern(term)
+    folded = term.casefold()
+    if test == "contains":
+        return lambda value: folded in text(value).casefold()
+    word = re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
+    return lambda value: word.search(text(value).casefold()) is not None
+
+
+def _pattern(pattern: str) -> Asks:
+    try:
+        search = compile_pattern(pattern, ignore_case=True).search
+    except ValueError as error:
+        raise BadMatch("matches", str(error)) from error
+    return lambda value: search(text(value)) is not None
