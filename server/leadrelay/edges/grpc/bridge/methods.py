@@ -1,0 +1,96 @@
+"""Handlers with types: messages in and out instead of bodies.
+
+One factory for each of the four shapes of a method. What arrives is checked here: a body that is no
+such message is the caller's mistake, and so is a missing one.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from leadrelay.edges.grpc.bridge.call import Call
+from leadrelay.edges.grpc.bridge.status import Abort
+
+Request = TypeVar("Request", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What to do with a call, and whether to expect more than one request in it."""
+
+    run: Callable[[Call], Awaitable[None]]
+    streams_requests: bool
+
+
+class Requests(AsyncIterator[Request], Generic[Request]):
+    """The requests of one call in order; ends when the caller has sent its last."""
+
+    __slots__ = ("_call", "_request_type")
+
+    def __init__(self, call: Call, request_type: type[Request]) -> None:
+        self._call, self._request_type = call, request_type
+
+    async def receive(self) -> Request | None:
+        """The next request, or None after the last one."""
+        body = await self._call.receive()
+        return None if body is None else _parse(self._request_type, body)
+
+    async def __anext__(self) -> Request:
+        request = await self.receive()
+        if request is None:
+            raise StopAsyncIteration
+        return request
+
+
+def unary_unary(
+    handler: Callable[[Request, Call], Awaitable[Message]], request_type: type[Request]
+) -> Method:
+    async def run(call: Call) -> None:
+        await call.send(await handler(await _only_request(call, request_type), call))
+
+    return Method(run, streams_requests=False)
+
+
+def unary_stream(handler: Callable[[Request, Call], Awaitable[None]], request_type: type[Request]) -> Method:
+    async def run(call: Call) -> None:
+        await handler(await _only_request(call, request_type), call)
+
+    return Method(run, streams_requests=False)
+
+
+def stream_unary(
+    handler: Callable[[Requests[Request], Call], Awaitable[Message]], request_type: type[Request]
+) -> Method:
+    async def run(call: Call) -> None:
+        await call.send(await handler(Requests(call, request_type), call))
+
+    return Method(run, streams_requests=True)
+
+
+def stream_stream(
+    handler: Callable[[Requests[Request], Call], Awaitable[None]], request_type: type[Request]
+) -> Method:
+    async def run(call: Call) -> None:
+        await handler(Requests(call, request_type), call)
+
+    return Method(run, streams_requests=True)
+
+
+async def _only_request(call: Call, request_type: type[Request]) -> Request:
+    body = await call.receive()
+    if body is None:  # the code that gRPC's own table has for it
+        raise Abort(grpc.StatusCode.UNIMPLEMENTED, f"{call.method} takes one request message, and none came")
+    return _parse(request_type, body)
+
+
+def _parse(request_type: type[Request], body: bytes) -> Request:
+    try:
+        return request_type.FromString(body)
+    except DecodeError as error:
+        name = request_type.DESCRIPTOR.full_name
+        raise Abort(
+            grpc.StatusCode.INVALID_ARGUMENT, f"the request of {len(body)} bytes is not a {name} message"
+        ) from error
