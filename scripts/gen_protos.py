@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import os
 import sys
 import tempfile
 from importlib import resources
@@ -31,6 +32,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the committed stubs only")
     checking = parser.parse_args().check
+    # protoc finds its plugins on the PATH; ours stand beside this interpreter.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     stale: list[str] = []
     for target, package in TARGETS.items():
         with tempfile.TemporaryDirectory() as folder:

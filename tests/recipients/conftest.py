@@ -6,6 +6,7 @@ from functools import partial
 import httpx
 import pytest
 import trio
+
 from leadrelay.recipients import serve_all
 
 

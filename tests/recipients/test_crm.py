@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 import trio
+from trio.testing import MockClock
+
 from leadrelay.recipients import serve_all
 from leadrelay.recipients.crm import CLIENT_ID, CLIENT_SECRET, Crm
-from trio.testing import MockClock
 
 GRANT = {"grant_type": "client_credentials"}
 NOBODY = httpx.Auth()  # sends nothing

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+
 from leadrelay.recipients.dialer import API_KEY
 
 KEY = {"X-Api-Key": API_KEY}

@@ -1,6 +1,7 @@
 """What an answer looks like on the wire."""
 
 import pytest
+
 from leadrelay.recipients.http_message import Request, Response, as_json, to_wire
 
 

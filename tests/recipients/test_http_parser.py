@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from leadrelay.recipients.http_message import Request
 from leadrelay.recipients.http_parser import Limits, RequestParser
 

@@ -15,8 +15,9 @@ import trio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from leadrelay.recipients.http_server import CannotListenError, Limits, Request, Response, as_json, serve
 from trio.testing import MockClock
+
+from leadrelay.recipients.http_server import CannotListenError, Limits, Request, Response, as_json, serve
 
 LIMITS = Limits(head=2_000, body=1_000, idle=60, receive=15, linger=1, connections=4)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from leadrelay.recipients.premium import MOST_AMOUNT, PASSWORD, USER
 
 LOGIN = (USER, PASSWORD)

@@ -5,6 +5,7 @@ import socket
 import httpx
 import pytest
 import trio
+
 from leadrelay.recipients import CannotListenError, main_async
 from leadrelay.recipients.dialer import API_KEY
 from leadrelay.recipients.reception import PORT

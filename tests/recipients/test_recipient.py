@@ -1,6 +1,7 @@
 """Every lead is counted once, and the ledger says how often each delivery was accepted."""
 
 import httpx
+
 from leadrelay.recipients.http_message import Request
 from leadrelay.recipients.recipient import LONGEST_KEY, Ledger, Tally, idempotency_key
 

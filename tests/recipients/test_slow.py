@@ -5,9 +5,10 @@ from functools import partial
 import httpx
 import pytest
 import trio
+from trio.testing import MockClock
+
 from leadrelay.recipients import serve_all
 from leadrelay.recipients.slow import Slow
-from trio.testing import MockClock
 
 
 async def test_it_answers_after_a_second_and_a_half(

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from leadrelay.recipients.standard import API_KEY, finds_it_busy
 
 NAMES = [f"person{number}@example.com" for number in range(2_000)]

@@ -5,6 +5,7 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from leadrelay.recipients.http_message import Request
 from leadrelay.recipients.submission import (
     FORM,

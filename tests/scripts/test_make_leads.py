@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import trio
+
 from leadrelay.recipients import serve_all
 from leadrelay.recipients.premium import PASSWORD, USER
 from leadrelay.recipients.standard import finds_it_busy

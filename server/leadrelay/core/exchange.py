@@ -5,7 +5,9 @@ record is made, so that no later step can forget it (behaviour 9).
 """
 
 from base64 import b64encode
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 MASK = "***"
@@ -25,6 +27,15 @@ class Request:
     recorded_body: bytes | None = None  # with sensitive values masked; None: as `body`
     secret_headers: frozenset[str] = frozenset()  # lower case
     secret_params: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What goes around a payload on every protocol."""
+
+    idempotency_key: str  # the same for all attempts of one delivery (behaviour 4.4)
+    traceparent: str = ""  # W3C Trace Context of this attempt
+    tracestate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +95,10 @@ def record_request(request: Request) -> RequestRecord:
     )
 
 
-def record_reply(reply: Reply) -> ReplyRecord:
-    """The reply with cookies masked and its body cut to what a record keeps."""
+def record_reply(reply: Reply, hidden: Collection[str] = ()) -> ReplyRecord:
+    """The reply with cookies and `hidden` values masked and its body cut to what a record keeps."""
     body, is_base64, truncated = _text(reply.body)
+    body = hide(body, hidden)
     return ReplyRecord(
         status=reply.status,
         headers=_masked(reply.headers, frozenset()),
@@ -94,6 +106,25 @@ def record_reply(reply: Reply) -> ReplyRecord:
         is_base64=is_base64,
         truncated=truncated,
     )
+
+
+def hide(text: str, values: Collection[str]) -> str:
+    """`text` with these values masked wherever they stand; one of under 3 characters is no secret."""
+    for value in values:
+        if len(value) > 2 and value in text:
+            text = text.replace(value, MASK)
+    return text
+
+
+def hide_within(value: Any, values: Collection[str]) -> Any:
+    """JSON-like data with these values masked in every text of it."""
+    if isinstance(value, str):
+        return hide(value, values)
+    if isinstance(value, Mapping):
+        return {hide(key, values): hide_within(item, values) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [hide_within(item, values) for item in value]
+    return value
 
 
 def _masked(headers: Headers, secret: frozenset[str]) -> Headers:

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 MAX_FIELDS = 512
+MAX_NAME = 128  # characters
 MAX_VALUE_BYTES = 64 * 1024
 MAX_LEAD_BYTES = 1024 * 1024
-MAX_REQUEST_ID = 128
+MAX_REQUEST_ID = 128  # characters
+MAX_SOURCE = 256  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.catalog import Catalog
+from leadrelay.core.destination import Destination
+from leadrelay.core.exchange import Envelope, Reply, Request
 from leadrelay.core.facts import Entry
+from leadrelay.core.mapping import Mapped
+from leadrelay.core.scope import Scope
+
+
+class Started(Protocol):
+    """How an actor says that it is up; trio's own `TaskStatus` satisfies it."""
+
+    def started(self, value: None = None, /) -> None: ...
 
 
 class Clock(Protocol):
@@ -36,8 +46,21 @@ class Wire(Protocol):
         """Close at once; safe to call twice, and on a wire that never dialled."""
 
 
+class Adapter(Protocol):
+    """Speaks one protocol to one destination."""
+
+    def compose(self, mapped: Mapped, scope: Scope, envelope: Envelope) -> Request:
+        """The request for a mapped lead. Raises NotSent when no valid request can be made of it."""
+
+    def open(self) -> Wire:
+        """A wire for one more slot; it dials when it first sends."""
+
+
 class Signer(Protocol):
     """Adds proof of who we are. May wait for a token."""
+
+    async def run(self, task_status: Started) -> None:
+        """Do what must outlive a single lead, such as fetching tokens, until cancelled."""
 
     async def sign(self, request: Request) -> Request:
         """The request with its proof and the names of what must be masked.
@@ -79,8 +102,30 @@ class Journal(Protocol):
     async def unsettled(self, after: str = "", limit: int = 1000) -> list[str]:
         """Ids of leads without LeadSettled, in order of id, which is order of receipt, above `after`."""
 
-    def follow(self, lead_id: str, after: int = 0) -> AbstractAsyncContextManager[Subscription]:
+    def follow(
+        self, lead_id: str, after: int = 0, *, fresh: bool = False
+    ) -> AbstractAsyncContextManager[Subscription]:
         """A lead's entries above `after`: those recorded before, then those to come.
+
+        `fresh`: the caller knows that there are none before, because it made the lead's id itself.
 
         A reader who falls behind costs bounded memory: it is served from the store again.
         """
+
+
+class Catalogs(Protocol):
+    """The catalog in force, and every older one that a lead may still run under."""
+
+    @property
+    def current(self) -> Catalog: ...
+
+    async def version(self, number: int) -> Catalog:
+        """The catalog as it was under a version. Raises KeyError for one that never was."""
+
+
+class Outfitter(Protocol):
+    """Makes what an outlet needs to talk to its destination."""
+
+    def adapter(self, destination: Destination) -> Adapter: ...
+
+    def signer(self, destination: Destination) -> Signer: ...

@@ -115,8 +115,8 @@ class Lead(_message.Message):
     """Set by the server: the UUIDv7 of the lead, also its trace id unless the caller brought one."""
     @_builtins.property
     def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Answers by field name, exactly as received and before any mapping. Names are letters, digits,
-        `_` and `-`; at most 512 fields, a value at most 64 KiB.
+        """Answers by field name, exactly as received and before any mapping. At most 512 fields, a name at
+        most 128 characters without control characters, a value at most 64 KiB, a lead at most 1 MiB.
         """
 
     @_builtins.property

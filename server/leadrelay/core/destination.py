@@ -1,0 +1,116 @@
+"""One recipient's endpoint with all that is needed to deliver there, compiled and checked.
+
+Times are seconds. Templates, conditions, mapping and reading are compiled when the catalog is
+applied, so that carrying a lead only calls them.
+"""
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from leadrelay.core.encoding import Encoder
+from leadrelay.core.mapping import Mapping
+from leadrelay.core.reading import Reading
+from leadrelay.core.retry import Backoff
+from leadrelay.core.template import Template
+
+
+class WhenUnknown(StrEnum):
+    """What becomes of a lead that may have arrived (behaviour 4.5)."""
+
+    HOLD = "hold"
+    CONTINUE = "continue"
+    RESEND = "resend"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    connect: float = 5.0  # until the connection stands, TLS included
+    response: float = 15.0  # from the first byte out to the last byte in
+    total: float = 30.0  # queueing, all in-line attempts and their pauses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Any HTTP method with any body."""
+
+    url: Template  # its results are URL-encoded
+    method: str = "POST"
+    body: Encoder  # a query's encoder appends to the URL instead
+    headers: Dict[str, Template] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A POST of the mapped lead, or of the whole lead where there is no mapping."""
+
+    url: Template
+    body: Encoder  # JSON or form
+    headers: Dict[str, Template] = field(default_factory=dict)
+
+
+Protocol = Rest | Webhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key in a header or in a query parameter; exactly one of the two is named."""
+
+    key: str  # the secret's name, here and below
+    header: str = ""
+    query: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basic:
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomHeaders:
+    values: Dict[str, str]  # header name to secret name
+
+
+class ClientAuthMethod(StrEnum):
+    """How an OAuth client shows its secret (RFC 6749, 2.3.1)."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2ClientCredentials:
+    """RFC 6749, 4.4."""
+
+    token_url: str
+    client_id: str
+    client_secret: str
+    client_auth: ClientAuthMethod = ClientAuthMethod.BASIC
+    scopes: tuple[str, ...] = ()
+    extra: Dict[str, str] = field(default_factory=dict)
+    default_lifetime: float = 600.0  # where the answer names none
+
+
+Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2ClientCredentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    name: str
+    protocol: Protocol
+    mapping: Mapping
+    reading: Reading
+    proofs: tuple[Proof, ...] = ()
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: Backoff = field(default_factory=Backoff)
+    when_unknown: WhenUnknown = WhenUnknown.HOLD
+    concurrency: int = 32  # deliveries under way at once
+    queue: int = 10_000  # leads that may wait for a slot
+    fingerprint: str = ""  # of its source text: equal means that nothing about it changed

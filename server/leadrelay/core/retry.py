@@ -1,0 +1,71 @@
+"""Whether a failed attempt is worth another, and how long to wait first (behaviour 4.4)."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from leadrelay.core.exchange import Reply
+from leadrelay.core.outcome import Arrived, Kind, Outcome
+
+RETRYABLE_ERRORS = frozenset({Kind.SYSTEM_ERROR, Kind.TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Exponential back-off. Times are seconds."""
+
+    attempts: int = 1  # in all; 1: never again
+    first_delay: float = 1.0
+    factor: float = 2.0
+    max_delay: float = 60.0
+    jitter: bool = False
+    on: Set[str] | None = None  # outcome kinds and reason codes; None: see `is_worth_another`
+
+    def delay(self, failed: int, chance: float, asked: float = 0.0) -> float:
+        """The pause after so many failed attempts.
+
+        `chance` in [0, 1) is the random share that full jitter takes of the delay. `asked` is the
+        recipient's own Retry-After: it raises the pause and is never undercut.
+        """
+        # The exponent is bounded so that a schedule of days cannot overflow a float.
+        grown = self.first_delay * self.factor ** min(failed - 1, 64)
+        pause = min(grown, self.max_delay)
+        return max(pause * chance if self.jitter else pause, asked)
+
+    def is_worth_another(self, outcome: Outcome, made: int, *, may_resend_unknown: bool = False) -> bool:
+        """Whether another attempt may follow the `made` ones.
+
+        A lead that may have arrived is sent again only where the recipient is known to honour the
+        Idempotency-Key, whatever `on` says: a retry must not sell a lead twice.
+        """
+        if made >= self.attempts or outcome.kind in (Kind.SUCCESS, Kind.HARD_REJECT, Kind.SKIPPED):
+            return False
+        if outcome.is_unresolved and not may_resend_unknown:
+            return False
+        if self.on is not None:
+            return outcome.kind in self.on or outcome.code in self.on or self._resends(outcome)
+        return outcome.kind is Kind.SOFT_REJECT or (
+            outcome.kind in RETRYABLE_ERRORS and (outcome.arrived is Arrived.NO or self._resends(outcome))
+        )
+
+    @staticmethod
+    def _resends(outcome: Outcome) -> bool:
+        return outcome.is_unresolved  # only asked once `may_resend_unknown` has let it through
+
+
+def retry_after(reply: Reply, now: int) -> float:
+    """The pause in seconds that a reply asks for (RFC 9110, 10.2.3); 0 where it asks for none.
+
+    `now` is in nanoseconds since the epoch. A date in the past and an unreadable value ask for none.
+    """
+    text = (reply.header("retry-after") or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:  # "-0000": UTC by RFC 5322
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - now / 1e9)

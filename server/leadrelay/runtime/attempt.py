@@ -1,0 +1,173 @@
+"""One try: sign, write down that it begins, send, and turn whatever comes of it into an outcome.
+
+`AttemptStarted` is durable before the first byte leaves and `AttemptEnded` is noted on every way
+out, also on a cancellation, so a start without an end can only mean that the process died
+(behaviour 4.5).
+"""
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Protocol
+
+import trio
+
+from leadrelay.core.errors import DeliveryError, NotSent
+from leadrelay.core.exchange import Reply, Request, hide, hide_within, record_reply, record_request
+from leadrelay.core.facts import AttemptEnded, AttemptStarted
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
+from leadrelay.core.ports import Clock, Wire
+from leadrelay.runtime.defects import report
+from leadrelay.runtime.outlet import Outlet
+from leadrelay.runtime.record import LeadRecord
+
+# What an attempt comes to: the outcome, and the reply where there was one.
+Ended = tuple[Outcome, Reply | None]
+
+
+class Whole(Protocol):
+    """What an attempt asks of the delivery that it is a part of."""
+
+    def own_time(self) -> AbstractContextManager[None]:
+        """A block whose time is not the recipient's."""
+
+    def why_cancelled(self) -> ReasonCode:
+        """What a cancellation from outside means."""
+
+    def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
+        """The last word on the outcome, such as when the next attempt is due."""
+
+
+class Attempt:
+    """One try of one delivery; also the `Progress` that its wire reports to."""
+
+    def __init__(
+        self, *, outlet: Outlet, record: LeadRecord, clock: Clock, delivery: str, number: int
+    ) -> None:
+        self._outlet, self._record, self._clock = outlet, record, clock
+        self._delivery, self._number = delivery, number
+        self._sent_at: int | None = None
+        self._scope = trio.CancelScope()
+
+    @property
+    def is_sent(self) -> bool:
+        """A byte of the request has left."""
+        return self._sent_at is not None
+
+    def sending(self) -> None:
+        """The connection stands: from here on the recipient may have the lead."""
+        if self._sent_at is None:
+            self._sent_at = self._clock.now()
+        self._scope.deadline = trio.current_time() + self._outlet.destination.timeouts.response
+
+    async def make(
+        self,
+        wire: Wire,
+        request: Request,
+        delivery: "Whole",
+        *,
+        warnings: tuple[str, ...],
+        hidden: Collection[str],
+    ) -> None:
+        """Send `request` and tell `delivery` the outcome.
+
+        `hidden` are lead values that must not be recorded, also where the recipient echoes them.
+        """
+        destination = self._outlet.destination.name
+        failure: NotSent | None = None
+        try:
+            request = await self._outlet.signer.sign(request)
+        except NotSent as error:
+            failure = error
+        started = AttemptStarted(
+            delivery=self._delivery,
+            destination=destination,
+            attempt=self._number,
+            request=record_request(request),
+            warnings=warnings,
+        )
+        with delivery.own_time():
+            await self._record.tell(started)
+        outcome: Outcome | None = None
+        reply: Reply | None = None
+        try:
+            if failure is not None:
+                raise failure
+            outcome, reply = await self._exchange(wire, request)
+        except DeliveryError as error:
+            arrived = Arrived.NO if isinstance(error, NotSent) else Arrived.UNKNOWN
+            outcome = Outcome(kind=_kind(error.code), code=error.code, words=error.words, arrived=arrived)
+        except Exception as error:  # a defect of ours costs this attempt and nothing else
+            report(f"lead {self._record.lead_id}, attempt {self._number} at {destination}", error)
+            outcome = self._internal_error()
+        finally:
+            if outcome is None:
+                outcome = self._cut_short(delivery.why_cancelled())
+            outcome = delivery.conclude(_hidden(outcome, hidden) if hidden else outcome, reply)
+            self._record.note(
+                AttemptEnded(
+                    delivery=self._delivery,
+                    destination=destination,
+                    attempt=self._number,
+                    outcome=outcome,
+                    reply=None if reply is None else record_reply(reply, hidden),
+                    sent_at=self._sent_at,
+                    took=0 if self._sent_at is None else self._clock.now() - self._sent_at,
+                )
+            )
+
+    async def _exchange(self, wire: Wire, signed: Request) -> Ended:
+        """Send and read; once more with a new proof where the old one had expired (behaviour 4.2)."""
+        reply = await self._send(wire, signed)
+        if reply is not None and self._outlet.signer.renew(signed, reply):
+            reply = await self._send(wire, await self._outlet.signer.sign(signed))
+        if reply is None:
+            return self._timed_out(), None
+        return self._outlet.destination.reading.read(reply), reply
+
+    async def _send(self, wire: Wire, request: Request) -> Reply | None:
+        """The reply, or None where connect or response time ran out."""
+        connect = self._outlet.destination.timeouts.connect
+        with trio.CancelScope(deadline=trio.current_time() + connect) as self._scope:
+            return await wire.send(request, self)
+        return None
+
+    def _timed_out(self) -> Outcome:
+        timeouts = self._outlet.destination.timeouts
+        if self.is_sent:
+            words = f"no answer within {timeouts.response:g} s"
+            return _timeout(ReasonCode.TIMEOUT_RESPONSE, words, Arrived.UNKNOWN)
+        words = f"no connection within {timeouts.connect:g} s"
+        return _timeout(ReasonCode.TIMEOUT_CONNECT, words, Arrived.NO)
+
+    def _internal_error(self) -> Outcome:
+        arrived = Arrived.UNKNOWN if self.is_sent else Arrived.NO
+        words = "internal error, see the server's log"
+        return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.OTHER, words=words, arrived=arrived)
+
+    def _cut_short(self, code: ReasonCode) -> Outcome:
+        arrived = Arrived.UNKNOWN if self.is_sent else Arrived.NO
+        if code is ReasonCode.TIMEOUT_TOTAL:
+            total = self._outlet.destination.timeouts.total
+            return _timeout(code, f"not done within {total:g} s in all", arrived)
+        words = "our server stopped" if code is ReasonCode.INTERRUPTED else "cancelled"
+        return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=words, arrived=arrived)
+
+
+def _hidden(outcome: Outcome, hidden: Collection[str]) -> Outcome:
+    """The outcome without lead values that a recipient echoed."""
+    return replace(
+        outcome,
+        words=hide(outcome.words, hidden),
+        reference=hide(outcome.reference, hidden),
+        appended=None if outcome.appended is None else hide_within(outcome.appended, hidden),
+    )
+
+
+def _timeout(code: ReasonCode, words: str, arrived: Arrived) -> Outcome:
+    return Outcome(kind=Kind.TIMEOUT, code=code, words=words, arrived=arrived)
+
+
+def _kind(code: ReasonCode) -> Kind:
+    timeouts = (ReasonCode.TIMEOUT_CONNECT, ReasonCode.TIMEOUT_RESPONSE, ReasonCode.TIMEOUT_TOTAL)
+    return Kind.TIMEOUT if code in timeouts else Kind.SYSTEM_ERROR

@@ -1,0 +1,160 @@
+"""Carries one lead through its flow: one task, owning a nursery of deliveries (design 2.2).
+
+The courier is a loop: start what the plan names, feed the answers back, until the lead has
+settled. It decides nothing itself, so a restart can go on wherever the facts end.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import trio
+
+from leadrelay.core.catalog import Catalog
+from leadrelay.core.facts import DeliveryEnded, LeadCancelled, LeadReceived, LeadSettled
+from leadrelay.core.flow import Deliver
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
+from leadrelay.core.plan import Settlement, Start, plan, visible
+from leadrelay.core.ports import Clock
+from leadrelay.core.scope import DeliveryContext, Scope
+from leadrelay.core.standing import Standing, Tried
+from leadrelay.runtime.defects import report
+from leadrelay.runtime.delivery import Delivery
+from leadrelay.runtime.outlets import Outlets
+from leadrelay.runtime.record import LeadRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """What every courier of a server shares."""
+
+    outlets: Outlets
+    clock: Clock
+    chance: Callable[[], float]  # in [0, 1), for jitter
+
+
+class Courier:
+    """One lead in flight."""
+
+    def __init__(
+        self, *, standing: Standing, catalog: Catalog, record: LeadRecord, equipment: Equipment
+    ) -> None:
+        """`standing` says what was done already; `record` has its number."""
+        self.lead_id = standing.lead.id
+        self._lead, self._catalog, self._record = standing.lead, catalog, record
+        self._flow = catalog.flows[standing.lead.flow]
+        self._outlets, self._clock, self._chance = equipment.outlets, equipment.clock, equipment.chance
+        self._answers, self._tried = standing.answers, standing.deliveries
+        self._is_cancelled = standing.cancelled is not None
+        self._under_way: dict[str, Delivery | None] = {}
+        self._news = trio.Event()
+        self._hidden = [value for name in catalog.sensitive if (value := self._lead.fields.get(name))]
+        self.is_durable = trio.Event()  # the lead's first facts are in the journal
+
+    def receive(self, digest: str) -> None:
+        """Note that the lead is new; it is durable once `is_durable` is set."""
+        self._record.note(LeadReceived(lead=self._lead, digest=digest))
+
+    def cancel(self, reason: str) -> None:
+        """Send nothing more; what is out already is waited for."""
+        if self._is_cancelled:
+            return
+        self._is_cancelled = True
+        self._record.note(LeadCancelled(reason=reason))
+        for delivery in self._under_way.values():
+            if delivery is not None:
+                delivery.cancel()
+        self._news.set()
+
+    async def run(self) -> None:
+        """Carry the lead until it has settled. Raises what the journal raises."""
+        try:
+            async with trio.open_nursery() as nursery:
+                while True:
+                    self._news = trio.Event()
+                    settlement = self._go_on(nursery)
+                    if settlement is not None:
+                        self._record.note(_settled(settlement))
+                        break
+                    await self._record.tell()
+                    self.is_durable.set()
+                    await self._news.wait()
+        finally:
+            await self._record.tell()  # also what a cancellation left noted
+        self.is_durable.set()
+
+    def _go_on(self, nursery: trio.Nursery) -> Settlement | None:
+        """Start what is due; the settlement once nothing is open."""
+        decided = plan(self._flow, self._lead, self._answers, self._catalog.sensitive)
+        for skip in decided.skip:
+            self._end(skip.deliver, skip.outcome, attempts=0)
+        for start in decided.start:
+            if start.deliver.delivery not in self._under_way:
+                self._under_way[start.deliver.delivery] = None
+                nursery.start_soon(self._deliver, start)
+        return decided.settled
+
+    async def _deliver(self, start: Start) -> None:
+        """One delivery from its start to its answer."""
+        name = start.deliver.delivery
+        tried = self._tried.get(name) or Tried(destination=start.deliver.destination)
+        outcome = await self._carry(start, tried)
+        self._end(start.deliver, outcome, attempts=tried.made)
+        self._news.set()
+
+    async def _carry(self, start: Start, tried: Tried) -> Outcome:
+        if self._is_cancelled and not tried.made:
+            return skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
+        name, destination = start.deliver.delivery, self._catalog.destinations[start.deliver.destination]
+        try:
+            delivery = Delivery(
+                lead=self._lead,
+                name=name,
+                scope=self._scope(start),
+                outlet=await self._outlets.door(destination),
+                record=self._record,
+                clock=self._clock,
+                chance=self._chance,
+                tried=tried,
+                hidden=self._hidden,
+            )
+            self._under_way[name] = delivery
+            if self._is_cancelled:
+                delivery.cancel()
+            return await delivery.carry()
+        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
+            # A defect of ours costs this delivery and nothing else.
+            report(f"lead {self._lead.id}, delivery {name}", error)
+            words = "internal error, see the server's log"
+            return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.OTHER, words=words, arrived=Arrived.NO)
+
+    def _end(self, deliver: Deliver, outcome: Outcome, attempts: int) -> None:
+        self._answers[deliver.delivery] = outcome
+        self._under_way[deliver.delivery] = None
+        self._record.note(
+            DeliveryEnded(
+                delivery=deliver.delivery,
+                destination=deliver.destination,
+                outcome=outcome,
+                attempts=attempts,
+            )
+        )
+
+    def _scope(self, start: Start) -> Scope:
+        """What the delivery's mapping may read: the lead, and the answers of steps before it."""
+        return Scope.of(
+            self._lead,
+            **visible(self._answers, start.sees),
+            destination=start.deliver.destination,
+            delivery=DeliveryContext(id=start.deliver.delivery),
+            now=self._clock.now(),
+        )
+
+
+def _settled(settlement: Settlement) -> LeadSettled:
+    return LeadSettled(
+        result=settlement.result,
+        reason=settlement.reason,
+        revenue=settlement.revenue,
+        accepted=settlement.accepted,
+        waiting=settlement.waiting,
+    )

@@ -1,0 +1,204 @@
+"""All tries of one lead at one destination (behaviour 4.3, 4.4).
+
+`total` covers everything: the wait for a slot, every attempt and the pauses between them. A
+delivery that a restart finds half done goes on here as if nothing had happened: what was tried is
+handed in, and the same loop decides.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import trio
+
+from leadrelay.core.destination import WhenUnknown
+from leadrelay.core.errors import NotSent
+from leadrelay.core.exchange import Envelope, Reply
+from leadrelay.core.facts import AttemptEnded
+from leadrelay.core.lead import Lead
+from leadrelay.core.mapping import Mapped
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
+from leadrelay.core.ports import Clock
+from leadrelay.core.retry import retry_after
+from leadrelay.core.scope import Scope
+from leadrelay.core.standing import Tried
+from leadrelay.core.trace import traceparent_for_attempt
+from leadrelay.runtime.attempt import Attempt
+from leadrelay.runtime.outlet import Outlet
+from leadrelay.runtime.record import LeadRecord
+
+ASKED_BY = (429, 503)  # a Retry-After with these pauses the whole outlet
+
+
+class Delivery:
+    """One lead on its way to one destination."""
+
+    def __init__(
+        self,
+        *,
+        lead: Lead,
+        name: str,
+        scope: Scope,
+        outlet: Outlet,
+        record: LeadRecord,
+        clock: Clock,
+        chance: Callable[[], float],
+        tried: Tried,
+        hidden: Collection[str] = (),
+    ) -> None:
+        """`hidden` are lead values that must not be recorded; `tried` is what was done before."""
+        self._lead, self._name, self._outlet = lead, name, outlet
+        self._template_scope = scope
+        self._record, self._clock, self._chance = record, clock, chance
+        self._tried, self._hidden = tried, hidden
+        self._deadline = trio.current_time() + outlet.destination.timeouts.total
+        self._whole = trio.CancelScope(deadline=self._deadline)
+        self._attempt: Attempt | None = None
+        self._is_cancelled = False
+
+    @property
+    def attempts(self) -> int:
+        return self._tried.made
+
+    def cancel(self) -> None:
+        """Stop, unless a request is already out: then its answer is waited for (behaviour 8)."""
+        self._is_cancelled = True
+        if self._attempt is None or not self._attempt.is_sent:
+            self._whole.cancel()
+
+    async def carry(self) -> Outcome:
+        """Try until there is a final outcome."""
+        mapped = self._outlet.destination.mapping.apply(self._template_scope)
+        unmapped = _unmapped(mapped)
+        if unmapped is not None:
+            return unmapped
+        if self._tried.is_open:
+            self._close_interrupted()
+        with self._whole:
+            return await self._try_on(mapped)
+        return self._cut_short()
+
+    def _close_interrupted(self) -> None:
+        """The process died between the start and the end of an attempt: nobody knows what arrived."""
+        outcome = Outcome(
+            kind=Kind.SYSTEM_ERROR,
+            code=ReasonCode.INTERRUPTED,
+            words="our server stopped before the answer came",
+            arrived=Arrived.UNKNOWN,
+        )
+        self._record.note(
+            AttemptEnded(
+                delivery=self._name,
+                destination=self._outlet.destination.name,
+                attempt=self._tried.made,
+                outcome=self.conclude(outcome, None),
+            )
+        )
+        self._tried.is_open = False
+
+    async def _try_on(self, mapped: Mapped) -> Outcome:
+        while True:
+            last = self._tried.last
+            if last is not None:
+                if last.next_attempt_at is None and not _is_ours_to_repeat(last):
+                    return last
+                await self._pause(last)
+            await self._try(mapped)
+
+    async def _pause(self, last: Outcome) -> None:
+        """Wait until the next attempt is due; the facts so far are told first."""
+        await self._record.tell()
+        due = last.next_attempt_at or 0
+        await trio.sleep(max(0.0, (due - self._clock.now()) / 1e9))
+
+    async def _try(self, mapped: Mapped) -> None:
+        number = self._tried.made + 1
+        envelope = Envelope(
+            idempotency_key=f"{self._lead.id}-{self._name}",
+            traceparent=traceparent_for_attempt(self._lead, self._name, number),
+            tracestate=self._lead.trace.state,
+        )
+        attempt = Attempt(
+            outlet=self._outlet,
+            record=self._record,
+            clock=self._clock,
+            delivery=self._name,
+            number=number,
+        )
+        try:
+            async with self._outlet.slot() as wire:
+                request = self._outlet.adapter.compose(mapped, self._template_scope, envelope)
+                self._tried.made = number
+                self._attempt = attempt
+                await attempt.make(wire, request, self, warnings=mapped.warnings, hidden=self._hidden)
+        except NotSent as error:  # no slot, or no valid request: nothing began
+            self._tried.last = Outcome(
+                kind=Kind.SYSTEM_ERROR, code=error.code, words=error.words, arrived=Arrived.NO
+            )
+        finally:
+            self._attempt = None
+
+    def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
+        """The outcome with the time of the next attempt, where there will be one; kept as the last."""
+        self._tried.last = self._with_next_attempt(outcome, reply)
+        return self._tried.last
+
+    def _with_next_attempt(self, outcome: Outcome, reply: Reply | None) -> Outcome:
+        asked = 0.0 if reply is None else retry_after(reply, self._clock.now())
+        if reply is not None and asked and reply.status in ASKED_BY:
+            self._outlet.pause(asked)
+        destination = self._outlet.destination
+        resends = destination.when_unknown is WhenUnknown.RESEND
+        retry, made = destination.retry, self._tried.made
+        if self._is_cancelled or not retry.is_worth_another(outcome, made, may_resend_unknown=resends):
+            return outcome
+        pause = retry.delay(made, self._chance(), asked)
+        if trio.current_time() + pause >= self._deadline:
+            return outcome
+        return replace(outcome, next_attempt_at=self._clock.now() + round(pause * 1e9))
+
+    @contextmanager
+    def own_time(self) -> Iterator[None]:
+        """What we do meanwhile does not count against `total`, such as waiting for our own journal."""
+        left = self._deadline - trio.current_time()
+        self._whole.deadline = math.inf
+        try:
+            yield
+        finally:
+            self._deadline = self._whole.deadline = trio.current_time() + left
+
+    def why_cancelled(self) -> ReasonCode:
+        """What the cancellation of an attempt from outside means."""
+        if self._is_cancelled:
+            return ReasonCode.CANCELLED
+        if trio.current_time() >= self._deadline:
+            return ReasonCode.TIMEOUT_TOTAL
+        return ReasonCode.INTERRUPTED
+
+    def _cut_short(self) -> Outcome:
+        """What to make of a delivery that `total` or a cancellation ended from outside."""
+        if self._tried.last is not None:
+            return replace(self._tried.last, next_attempt_at=None)
+        if self._is_cancelled:
+            return skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
+        total = self._outlet.destination.timeouts.total
+        words = f"no free slot within {total:g} s in all"
+        return Outcome(kind=Kind.TIMEOUT, code=ReasonCode.TIMEOUT_TOTAL, words=words, arrived=Arrived.NO)
+
+
+def _is_ours_to_repeat(last: Outcome) -> bool:
+    """A stop of our own kept the lead from leaving: that was no try of the recipient's."""
+    return last.code is ReasonCode.INTERRUPTED and last.may_resend
+
+
+def _unmapped(mapped: Mapped) -> Outcome | None:
+    """Why the mapping gave nothing that may be sent; None where it did (behaviour 3.3)."""
+    if mapped.missing:
+        words = f"required and missing: {', '.join(mapped.missing)}"
+        code = ReasonCode.MAPPING_REQUIRED
+    elif mapped.problems:
+        words, code = "; ".join(mapped.problems), ReasonCode.MAPPING_INVALID
+    else:
+        return None
+    return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=words, arrived=Arrived.NO)

@@ -1,0 +1,180 @@
+"""Takes leads in: from here on a lead is ours, whatever becomes of the caller (behaviour 8).
+
+Couriers live in the intake's nursery and not in the call's: a dropped stream ends the listening.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from leadrelay.core.catalog import Catalog
+from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.lead import Lead
+from leadrelay.core.ports import Catalogs, Journal
+from leadrelay.core.standing import Standing, standing
+from leadrelay.runtime.courier import Courier, Equipment
+from leadrelay.runtime.defects import report
+from leadrelay.runtime.record import LeadRecord
+
+MAX_LEADS: Final = 5_000  # under way at once; each costs a few tens of KiB
+RESUME_PAGE: Final = 500
+
+
+class Refused(Exception):
+    """Nothing was accepted; the caller may try again later."""
+
+    def __init__(self, words: str, retry_after: float) -> None:
+        super().__init__(words)
+        self.retry_after = retry_after  # seconds
+
+
+class Overloaded(Refused):
+    """Too many leads are under way."""
+
+
+class Draining(Refused):
+    """The server is stopping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Counts since the start, which must add up: taken in = settled + under way."""
+
+    received: int
+    resumed: int
+    settled: int
+    under_way: int
+
+
+class Intake:
+    """An actor: `run` owns the couriers."""
+
+    def __init__(
+        self, *, journal: Journal, catalogs: Catalogs, equipment: Equipment, max_leads: int = MAX_LEADS
+    ) -> None:
+        self._journal, self._catalogs, self._equipment = journal, catalogs, equipment
+        self._max_leads = max_leads
+        self._couriers: dict[str, Courier] = {}
+        self._received = self._resumed = self._settled = 0
+        self._is_open = True
+        self._has_room = trio.Event()  # set, and replaced, when a courier is done
+        self._nursery: trio.Nursery | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self._received, self._resumed, self._settled, len(self._couriers))
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Carry leads until cancelled; unsettled ones stay in the journal and are resumed later."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            task_status.started()
+            await trio.sleep_forever()
+
+    async def receive(self, lead: Lead, digest: str, catalog: Catalog) -> None:
+        """Take a new lead; it is durable on return, and carried from then on.
+
+        Raises Overloaded or Draining before anything is written, AlreadyReceived when its request
+        id is taken, JournalError when it cannot be written.
+        """
+        if not self._is_open or self._nursery is None:
+            raise Draining("the server is stopping", retry_after=1)
+        if len(self._couriers) >= self._max_leads:
+            raise Overloaded(f"{self._max_leads} leads are under way", retry_after=1)
+        courier = self._courier(Standing(lead=lead, digest=digest), catalog)
+        courier.receive(digest)
+        refusal: list[Exception] = []
+        self._received += 1
+        self._nursery.start_soon(self._carry_new, courier, refusal)
+        await courier.is_durable.wait()
+        if refusal:
+            raise refusal[0]
+
+    def cancel(self, lead_id: str, reason: str) -> bool:
+        """Send nothing more of a lead; False where it is not under way."""
+        courier = self._couriers.get(lead_id)
+        if courier is not None:
+            courier.cancel(reason)
+        return courier is not None
+
+    async def resume(self) -> int:
+        """Take up every unsettled lead of an earlier run, as many at once as the intake holds."""
+        after, count = "", 0
+        while page := await self._journal.unsettled(after=after, limit=RESUME_PAGE):
+            for lead_id in page:
+                await self._wait_for_room()
+                if lead_id not in self._couriers and await self._take_up(lead_id):
+                    count += 1
+            after = page[-1]
+        return count
+
+    async def drain(self, grace: float) -> None:
+        """Take nothing more and give the couriers `grace` seconds to finish."""
+        self._is_open = False
+        with trio.move_on_after(grace):
+            while self._couriers:
+                await self._has_room.wait()
+
+    def _courier(self, state: Standing, catalog: Catalog) -> Courier:
+        record = LeadRecord(self._journal, self._equipment.clock, state.lead.id, state.last_number)
+        courier = Courier(standing=state, catalog=catalog, record=record, equipment=self._equipment)
+        self._couriers[state.lead.id] = courier
+        return courier
+
+    async def _take_up(self, lead_id: str) -> bool:
+        """Go on with a lead where its facts end. One that cannot be read is reported and stays."""
+        if self._nursery is None:
+            raise RuntimeError("Intake.run must be started before leads are resumed")
+        try:
+            state = standing(await self._journal.read(lead_id))
+            if state is None:
+                return False
+            catalog = await self._catalogs.version(state.lead.catalog_version)
+            courier = self._courier(state, catalog)
+        except (LookupError, ValueError) as error:
+            report(f"lead {lead_id} cannot be resumed", error)
+            return False
+        self._nursery.start_soon(self._carry, courier)
+        self._resumed += 1
+        return True
+
+    async def _carry_new(self, courier: Courier, refusal: list[Exception]) -> None:
+        """Carry a lead whose caller waits to hear that it is durable."""
+        error = await self._carry(courier)
+        if error is not None and not courier.is_durable.is_set():
+            self._received -= 1
+            refusal.append(error)
+            courier.is_durable.set()
+
+    async def _carry(self, courier: Courier) -> Exception | None:
+        """Carry until the lead has settled; what kept it from that, where something did."""
+        failures: list[Exception] = []
+        try:
+            await courier.run()
+            self._settled += 1
+        except* (AlreadyReceived, JournalError) as group:
+            failures = list(_leaves(group))
+        except* Exception as group:  # a defect of ours: this lead stays unsettled, all others go on
+            failures = list(_leaves(group))
+            for error in failures:
+                report(f"lead {courier.lead_id}", error)
+        finally:
+            del self._couriers[courier.lead_id]
+            self._has_room.set()
+            self._has_room = trio.Event()
+        return failures[0] if failures else None
+
+    async def _wait_for_room(self) -> None:
+        while len(self._couriers) >= self._max_leads:
+            await self._has_room.wait()
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The exceptions themselves, however deep the nurseries wrapped them."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -1,0 +1,76 @@
+"""The only door to one destination: its slots, its queue, its connections, its token.
+
+Nothing here is shared with another destination, so a slow or dead one costs the others nothing
+(behaviour 7). A slot's connection is kept when its lead is done and the newest idle one is used
+first, so that a quiet hour lets the surplus go.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import trio
+
+from leadrelay.core.destination import Destination
+from leadrelay.core.errors import NotSent
+from leadrelay.core.outcome import ReasonCode
+from leadrelay.core.ports import Adapter, Signer, Wire
+
+IDLE_AFTER: Final = 30.0  # seconds without work after which a connection is closed
+
+
+class Outlet:
+    """An actor: `run` owns the connections and the token for as long as the destination is served."""
+
+    def __init__(self, destination: Destination, adapter: Adapter, signer: Signer) -> None:
+        self.destination, self.adapter, self.signer = destination, adapter, signer
+        self._slots = trio.Semaphore(destination.concurrency, max_value=destination.concurrency)
+        self._idle: list[tuple[float, Wire]] = []  # the newest last
+        self._paused_until = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """How many leads wait for a slot."""
+        return self._slots.statistics().tasks_waiting
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled, then close every connection."""
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self.signer.run)
+                task_status.started()
+                while True:
+                    await trio.sleep(IDLE_AFTER / 2)
+                    await self._close_idle(trio.current_time() - IDLE_AFTER)
+        finally:
+            with trio.move_on_after(1, shield=True):
+                await self._close_idle(float("inf"))
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[Wire]:
+        """A connection of this destination for one attempt; waits in order of arrival.
+
+        Raises NotSent when too many wait already.
+        """
+        if self.waiting >= self.destination.queue:
+            words = f"{self.waiting} leads already wait for {self.destination.name}"
+            raise NotSent(ReasonCode.QUEUE_FULL, words)
+        async with self._slots:
+            if self._paused_until > trio.current_time():
+                await trio.sleep_until(self._paused_until)
+            wire = self._idle.pop()[1] if self._idle else self.adapter.open()
+            try:
+                yield wire
+            finally:
+                self._idle.append((trio.current_time(), wire))
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing out for a while, because the recipient asked for it (behaviour 4.4)."""
+        self._paused_until = max(self._paused_until, trio.current_time() + seconds)
+
+    async def _close_idle(self, since: float) -> None:
+        """Close the connections that nobody has used since a time."""
+        old = [wire for used, wire in self._idle if used <= since]
+        self._idle = [(used, wire) for used, wire in self._idle if used > since]
+        for wire in old:
+            await wire.aclose()

@@ -1,0 +1,120 @@
+"""One lead through its flow (behaviour 5, design 2.2)."""
+
+import trio
+from trio.testing import MockClock
+
+from fakes import Buyer, MemoryJournal, answers, hangs, refuses
+from house import a_house
+from leadrelay.core.destination import Timeouts
+from leadrelay.core.facts import AttemptEnded, AttemptStarted, DeliveryEnded, LeadReceived, LeadSettled
+from leadrelay.core.flow import Sequence, Step
+from leadrelay.core.mapping import Rule
+from leadrelay.core.outcome import Kind, ReasonCode, Result
+from leadrelay.core.retry import Backoff
+from values import ACCEPTED, LEAD_ID, REJECTED, a_catalog, a_destination, a_lead, parallel, to, waterfall
+
+
+async def test_a_waterfall_tries_in_order_until_one_accepts(autojump_clock: MockClock) -> None:
+    buyers = {"a": Buyer(answers(body=REJECTED)), "b": Buyer(answers(body=ACCEPTED)), "c": Buyer(refuses)}
+    catalog = a_catalog(*map(a_destination, "abc"), step=waterfall(*"abc"))
+    async with a_house(catalog, buyers) as house:
+        settled = await house.deliver()
+        outcomes = house.outcomes()
+    assert settled.result is Result.SUCCESS
+    assert outcomes["a"].kind is Kind.HARD_REJECT
+    assert outcomes["b"].accepted
+    assert outcomes["c"].code is ReasonCode.ALREADY_SOLD
+    assert buyers["c"].requests == []
+
+
+async def test_one_dead_destination_does_not_slow_another(autojump_clock: MockClock) -> None:
+    """Behaviour 7: isolation, in virtual time; tests/stories has it with real sockets."""
+    times = Timeouts(response=25, total=30)
+    catalog = a_catalog(
+        a_destination("dead", timeouts=times), a_destination("quick"), step=parallel("dead", "quick")
+    )
+    buyers = {"dead": Buyer(hangs), "quick": Buyer(answers(body=ACCEPTED, after=0.1))}
+    async with a_house(catalog, buyers) as house:
+        ended: dict[str, float] = {}
+        await house.intake.receive(a_lead(), "", house.catalog)
+        async with house.journal.follow(LEAD_ID) as news:
+            while len(ended) < 2:
+                entry = await news.next()
+                if isinstance(entry.fact, DeliveryEnded):
+                    ended[entry.fact.delivery] = trio.current_time()
+    assert ended["quick"] < 0.2
+    assert 24 < ended["dead"] < 26
+
+
+async def test_no_byte_leaves_before_its_start_is_durable(autojump_clock: MockClock) -> None:
+    """Design 2.3."""
+    journal = MemoryJournal(commit_takes=0.5)
+    buyer = Buyer(answers(body=ACCEPTED))
+    async with a_house(a_catalog(a_destination("a")), {"a": buyer}, journal=journal) as house:
+        await house.deliver()
+    assert buyer.called_at[0] >= 0.5
+
+
+async def test_the_facts_of_a_wave_share_a_commit(autojump_clock: MockClock) -> None:
+    """Design 2.3: at most two commits on the way of a lead with one wave, after it was received."""
+    journal = MemoryJournal(commit_takes=0.01)
+    catalog = a_catalog(*map(a_destination, "abc"), step=parallel(*"abc"))
+    buyers = {name: Buyer(answers(body=ACCEPTED, after=1)) for name in "abc"}
+    async with a_house(catalog, buyers, journal=journal) as house:
+        await house.deliver()
+    assert journal.commits <= 3
+
+
+async def test_facts_are_numbered_without_a_gap_and_in_the_order_of_things(autojump_clock: MockClock) -> None:
+    async with a_house(a_catalog(a_destination("a")), {"a": Buyer(answers(body=ACCEPTED))}) as house:
+        await house.deliver()
+        entries = house.journal.entries[LEAD_ID]
+    assert [entry.number for entry in entries] == [1, 2, 3, 4, 5]
+    assert [type(entry.fact) for entry in entries] == [
+        LeadReceived,
+        AttemptStarted,
+        AttemptEnded,
+        DeliveryEnded,
+        LeadSettled,
+    ]
+
+
+async def test_a_later_destination_reads_what_an_earlier_one_answered(autojump_clock: MockClock) -> None:
+    """Behaviour 3.1: `appended.<destination>.*`."""
+    rules = (Rule(to="crm_id", value="{{appended.crm.id}}"),)
+    step = Step(kind=Sequence(steps=(to("crm"), to("copy"))))
+    catalog = a_catalog(a_destination("crm"), a_destination("copy", rules=rules), step=step)
+    copy = Buyer(answers(body=ACCEPTED))
+    async with a_house(catalog, {"crm": Buyer(answers(body=ACCEPTED)), "copy": copy}) as house:
+        await house.deliver()
+    assert copy.requests[0].body == b'{"crm_id":"B-1"}'
+
+
+async def test_cancelling_a_lead_sends_nothing_more_and_waits_for_what_is_out(
+    autojump_clock: MockClock,
+) -> None:
+    """Behaviour 8: `on_disconnect: cancel` cancels what has not been sent."""
+    buyers = {"a": Buyer(answers(body=REJECTED, after=2)), "b": Buyer(answers(body=ACCEPTED))}
+    catalog = a_catalog(*map(a_destination, "ab"), step=waterfall(*"ab"))
+    async with a_house(catalog, buyers) as house:
+        await house.intake.receive(a_lead(), "", house.catalog)
+        await trio.sleep(1)
+        house.intake.cancel(LEAD_ID, "asked")
+        settled = await house.settled(LEAD_ID)
+        outcomes = house.outcomes()
+    assert outcomes["a"].kind is Kind.HARD_REJECT
+    assert outcomes["b"].code is ReasonCode.CANCELLED
+    assert buyers["b"].requests == []
+    assert settled.result is Result.FAILURE
+
+
+async def test_cancelling_ends_a_pause_between_two_attempts(autojump_clock: MockClock) -> None:
+    buyer = Buyer(refuses)
+    retry = Backoff(attempts=5, first_delay=5)
+    async with a_house(a_catalog(a_destination("a", retry=retry)), {"a": buyer}) as house:
+        await house.intake.receive(a_lead(), "", house.catalog)
+        await trio.sleep(1)
+        house.intake.cancel(LEAD_ID, "asked")
+        await house.settled(LEAD_ID)
+    assert len(buyer.requests) == 1
+    assert trio.current_time() < 2
