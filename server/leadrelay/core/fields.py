@@ -46,13 +46,13 @@ class Field:
 
 _TYPED: dict[FieldType, str] = {
     FieldType.TEXT: """
-        first_name last_name middle_name name title suffix company address_2 city county country
+        first_name last_name middle_name title suffix company address_2 city county country
         loan_purpose loan_type own_or_rent occupation employer industry comments campaign source_id
         universal_leadid product reference referrer user_agent session_id language timezone
     """,
     FieldType.NUMBER: """
         loan_amount credit_score monthly_income annual_income home_value mortgage_balance down_payment
-        interest_rate debt_amount age household_size price
+        interest_rate debt_amount age household_size
     """,
     FieldType.BOOLEAN: "bankruptcy homeowner military consent tcpa_consent veteran insured",
     FieldType.DATE: "move_date hire_date expiration_date",

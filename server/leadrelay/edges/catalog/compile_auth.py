@@ -1,0 +1,123 @@
+"""`auth` of a destination: proofs of who we are. Secrets are only ever named."""
+
+from leadrelay.core.destination import (
+    ApiKey,
+    Basic,
+    Bearer,
+    ClientAuthMethod,
+    CustomHeaders,
+    OAuth2ClientCredentials,
+    Proof,
+)
+from leadrelay.edges.catalog.compile_protocol import check_header_name
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.problems import named
+from leadrelay.edges.catalog.urls import is_in_clear, url_problems
+from leadrelay.v1 import destination_pb2 as pb
+
+_CLIENT_AUTH = {
+    pb.CLIENT_AUTH_METHOD_UNSPECIFIED: ClientAuthMethod.BASIC,
+    pb.CLIENT_AUTH_METHOD_BASIC: ClientAuthMethod.BASIC,
+    pb.CLIENT_AUTH_METHOD_POST: ClientAuthMethod.POST,
+}
+# They are fields of their own, and those that are credentials must not be written in clear.
+_NOT_EXTRA = (
+    *("grant_type", "client_id", "client_secret", "scope", "username", "password", "refresh_token"),
+    *("assertion", "client_assertion", "client_assertion_type", "code"),
+)
+
+
+def compile_proofs(context: Context, path: Path, message: pb.Destination) -> tuple[Proof, ...]:
+    """The proofs of a destination, without those whose problems have been noted."""
+    proofs = (_proof(context, (*path, "auth", index), auth) for index, auth in enumerate(message.auth))
+    return tuple(proof for proof in proofs if proof is not None)
+
+
+def _proof(context: Context, path: Path, auth: pb.Auth) -> Proof | None:
+    match auth.WhichOneof("kind"):
+        case "api_key":
+            return _api_key(context, (*path, "api_key"), auth.api_key)
+        case "basic":
+            return _basic(context, (*path, "basic"), auth.basic)
+        case "bearer":
+            below = (*path, "bearer")
+            return Bearer(token=context.secret((*below, "token"), auth.bearer.token))
+        case "headers":
+            return _custom_headers(context, (*path, "headers"), auth.headers)
+        case "oauth2":
+            return _oauth2(context, (*path, "oauth2"), auth.oauth2)
+        case None:
+            message = "names no kind of proof; add `api_key`, `basic`, `bearer`, `oauth2` or `headers`"
+            context.findings.absence(path, message)
+    return None  # one that this version does not carry, which is said elsewhere
+
+
+def _api_key(context: Context, path: Path, key: pb.ApiKey) -> ApiKey:
+    if not key.header and not key.query:
+        message = "needs the name of the `header`, or of the `query` parameter, that carries the key"
+        context.findings.absence(path, message)
+    if key.header:
+        check_header_name(context, (*path, "header"), key.header)
+    if key.query and key.prefix:
+        context.findings.problem((*path, "prefix"), "a prefix is written before a key in a header only")
+    secret = context.secret((*path, "key"), key.key)
+    return ApiKey(key=secret, header=key.header, query=key.query, prefix=key.prefix)
+
+
+def _basic(context: Context, path: Path, basic: pb.Basic) -> Basic:
+    if not basic.username:
+        context.findings.absence(path, "needs a `username`")
+    if ":" in basic.username:
+        context.findings.problem((*path, "username"), "a user name for HTTP Basic cannot have a colon")
+    return Basic(username=basic.username, password=context.secret((*path, "password"), basic.password))
+
+
+def _custom_headers(context: Context, path: Path, headers: pb.CustomHeaders) -> CustomHeaders:
+    if not headers.values:
+        context.findings.absence(path, "needs at least one header: `values: {X-Key: {secret: NAME}}`")
+    values = {}
+    for name, credential in headers.values.items():
+        below = (*path, "values", name)
+        check_header_name(context, below, name)
+        values[name] = context.secret(below, credential)
+    return CustomHeaders(values=values)
+
+
+def _oauth2(context: Context, path: Path, oauth2: pb.OAuth2) -> OAuth2ClientCredentials | None:
+    if oauth2.grant not in (pb.OAUTH2_GRANT_UNSPECIFIED, pb.OAUTH2_GRANT_CLIENT_CREDENTIALS):
+        return None
+    _check_token_url(context, path, oauth2.token_url)
+    if not oauth2.client_id:
+        context.findings.absence(path, "needs a `client_id`")
+    for name in oauth2.extra:
+        if name.lower() in _NOT_EXTRA:
+            message = f"{named(name)} cannot be sent as an extra; it is a setting of its own or not allowed"
+            context.findings.problem((*path, "extra", name), message)
+    lifetime = 600.0
+    if oauth2.HasField("default_lifetime"):
+        lifetime = context.seconds((*path, "default_lifetime"), oauth2.default_lifetime)
+    return OAuth2ClientCredentials(
+        token_url=oauth2.token_url,
+        client_id=oauth2.client_id,
+        client_secret=context.secret((*path, "client_secret"), oauth2.client_secret),
+        client_auth=_CLIENT_AUTH[oauth2.client_auth],
+        scopes=tuple(oauth2.scopes),
+        extra=dict(oauth2.extra),
+        default_lifetime=lifetime,
+    )
+
+
+def _check_token_url(context: Context, path: Path, url: str) -> None:
+    below = (*path, "token_url")
+    if not url:
+        context.findings.absence(path, "needs a `token_url`, as in https://example.com/oauth/token")
+        return
+    if "{{" in url:
+        context.findings.problem(below, "a token is for all leads, so its URL cannot be a template")
+        return
+    problems = list(url_problems(url))
+    for problem in problems:
+        context.findings.problem(below, problem)
+    if not problems and is_in_clear(url):
+        context.findings.warning(below, "http:// sends the client's secret unencrypted; use https://")

@@ -1,0 +1,129 @@
+"""One destination, compiled from its message with everything that is wrong with it noted."""
+
+from hashlib import sha256
+
+from leadrelay.core.destination import Destination, Timeouts, WhenUnknown
+from leadrelay.core.outcome import Kind, ReasonCode
+from leadrelay.core.retry import Backoff
+from leadrelay.edges.catalog.compile_auth import compile_proofs
+from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
+from leadrelay.edges.catalog.compile_protocol import compile_protocol
+from leadrelay.edges.catalog.compile_reading import compile_destination_reading
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.problems import did_you_mean, named
+from leadrelay.v1 import destination_pb2 as pb
+
+MAX_CONCURRENCY = 10_000
+MAX_QUEUE = 1_000_000
+MAX_ATTEMPTS = 1_000
+
+_WHEN_UNKNOWN = {
+    pb.WHEN_UNKNOWN_CONTINUE: WhenUnknown.CONTINUE,
+    pb.WHEN_UNKNOWN_RESEND: WhenUnknown.RESEND,
+}
+_NEVER_RETRIED = (Kind.SUCCESS, Kind.HARD_REJECT, Kind.SKIPPED)
+_RETRIED = (Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT)
+
+
+def compile_destination(context: Context, path: Path, message: pb.Destination) -> Destination | None:
+    """The destination at a path, or None where one of its parts could not be compiled."""
+    protocol = compile_protocol(context, path, message)
+    mapping = compile_destination_mapping(context, path, message)
+    proofs = compile_proofs(context, path, message)
+    reading = compile_destination_reading(context, path, message)
+    timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
+    retry = _retry(context, (*path, "retry"), message.retry)
+    limits = _limits(context, (*path, "limits"), message.limits)
+    if protocol is None or mapping is None or reading is None:
+        return None
+    return Destination(
+        name=message.name,
+        protocol=protocol,
+        mapping=mapping,
+        reading=reading,
+        proofs=proofs,
+        timeouts=timeouts,
+        retry=retry,
+        when_unknown=when_unknown(message),
+        concurrency=limits.concurrency or 32,
+        queue=limits.queue or 10_000,
+        fingerprint=_fingerprint(context, message),
+    )
+
+
+def when_unknown(message: pb.Destination) -> WhenUnknown:
+    return _WHEN_UNKNOWN.get(message.when_unknown, WhenUnknown.HOLD)
+
+
+def _fingerprint(context: Context, message: pb.Destination) -> str:
+    """Of everything that its behaviour follows from: its message, and what fields are masked."""
+    digest = sha256(message.SerializeToString(deterministic=True))
+    for name in sorted(context.sensitive):
+        digest.update(f"\n{name}".encode())
+    return digest.hexdigest()
+
+
+def _timeouts(context: Context, path: Path, message: pb.Timeouts) -> Timeouts:
+    given = {
+        field.name: context.seconds((*path, field.name), duration) for field, duration in message.ListFields()
+    }
+    timeouts = Timeouts(**given)
+    for name in ("connect", "response"):
+        if given.get(name, 0) > timeouts.total:
+            total = f"{timeouts.total:g}s" + ("" if "total" in given else ", by default")
+            words = f"is never reached, because `total` ({total}) ends everything before"
+            context.findings.warning((*path, name), words)
+    return timeouts
+
+
+def _retry(context: Context, path: Path, message: pb.Retry) -> Backoff:
+    if message.attempts > MAX_ATTEMPTS:
+        context.findings.problem((*path, "attempts"), f"more than {MAX_ATTEMPTS} attempts cannot be meant")
+    if message.factor and message.factor < 1:
+        context.findings.problem((*path, "factor"), "must be 1 or more, so that pauses do not shrink")
+    backoff = Backoff(
+        attempts=message.attempts or 1,
+        factor=message.factor or 2.0,
+        jitter=message.jitter,
+        on=_retried_on(context, (*path, "on"), message) if message.on else None,
+    )
+    return _with_pauses(context, path, message, backoff)
+
+
+def _with_pauses(context: Context, path: Path, message: pb.Retry, backoff: Backoff) -> Backoff:
+    first, most = backoff.first_delay, backoff.max_delay
+    if message.HasField("first_delay"):
+        first = context.seconds((*path, "first_delay"), message.first_delay, may_be_zero=True)
+    if message.HasField("max_delay"):
+        most = context.seconds((*path, "max_delay"), message.max_delay)
+        if most < first:
+            context.findings.problem((*path, "max_delay"), f"is below the first delay, {first:g}s")
+    return Backoff(
+        attempts=backoff.attempts,
+        first_delay=first,
+        factor=backoff.factor,
+        max_delay=max(first, most),
+        jitter=backoff.jitter,
+        on=backoff.on,
+    )
+
+
+def _retried_on(context: Context, path: Path, message: pb.Retry) -> frozenset[str]:
+    known = {word.value for word in (*_RETRIED, *ReasonCode)}
+    for index, word in enumerate(message.on):
+        if word in _NEVER_RETRIED:
+            context.findings.problem((*path, index), f"a {named(word)} is never retried")
+        elif word not in known:
+            hint = did_you_mean(word, known, otherwise="there are")
+            context.findings.problem(
+                (*path, index), f"no outcome or reason code is called {named(word)}{hint}"
+            )
+    return frozenset(message.on)
+
+
+def _limits(context: Context, path: Path, limits: pb.Limits) -> pb.Limits:
+    for name, most in (("concurrency", MAX_CONCURRENCY), ("queue", MAX_QUEUE)):
+        if getattr(limits, name) > most:
+            context.findings.problem((*path, name), f"cannot be more than {most}")
+    return limits

@@ -1,0 +1,94 @@
+"""The mapping of a destination: what of a lead is sent, and under which names."""
+
+from typing import Any
+
+from google.protobuf.struct_pb2 import Value
+
+from leadrelay.core.condition import compile_condition
+from leadrelay.core.mapping import ABSENT, Empty, Mapping, PassThrough, Rule, compile_mapping
+from leadrelay.core.template import compile_template
+from leadrelay.core.values import NotCompiled
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.findings import Path
+from leadrelay.v1 import destination_pb2 as pb
+
+_EMPTY = {
+    pb.EMPTY_UNSPECIFIED: Empty.OMIT,
+    pb.EMPTY_OMIT: Empty.OMIT,
+    pb.EMPTY_SEND: Empty.SEND,
+    pb.EMPTY_NULL: Empty.NULL,
+}
+_PASS_THROUGH = {pb.PASS_THROUGH_LISTED: PassThrough.LISTED, pb.PASS_THROUGH_ALL: PassThrough.ALL}
+
+
+def compile_destination_mapping(context: Context, path: Path, message: pb.Destination) -> Mapping | None:
+    """The compiled mapping, or None after every problem with it has been noted."""
+    rules = [_rule(context, (*path, "mapping", index), rule) for index, rule in enumerate(message.mapping)]
+    # A webhook without a mapping sends the whole lead (behaviour 4.1).
+    is_bare_webhook = message.HasField("webhook") and not message.mapping
+    by_default = PassThrough.ALL if is_bare_webhook else PassThrough.LISTED
+    try:
+        mapping = compile_mapping(
+            rules,
+            pass_through=_PASS_THROUGH.get(message.pass_through, by_default),
+            sensitive=context.sensitive,
+        )
+    except NotCompiled as error:
+        context.complain_all(path, error, "mapping")
+        return None
+    for index, rule in enumerate(rules):
+        _remember_reads(context, (*path, "mapping", index), rule)
+    return mapping
+
+
+def _rule(context: Context, path: Path, rule: pb.MappingRule) -> Rule:
+    """A rule as the core wants it; what could not be read is stood in for, since that has been told."""
+    is_damaged = context.findings.is_damaged(path)
+    value = plain_value(rule.value) if rule.HasField("value") else ABSENT
+    default = plain_value(rule.default) if rule.HasField("default") else ABSENT
+    if is_damaged and value is ABSENT:
+        value = None
+    if not rule.when and context.findings.is_written((*path, "when")) and not is_damaged:
+        context.condition((*path, "when"), "")
+    to = rule.to or ("unread" if is_damaged else "")
+    return Rule(
+        to=to,
+        value=value,
+        when=rule.when,
+        default=default,
+        required=rule.required,
+        empty=_EMPTY[rule.empty],
+    )
+
+
+def _remember_reads(context: Context, path: Path, rule: Rule) -> None:
+    """Which fields each part of a rule reads; the core only tells it of the whole mapping."""
+    if rule.when:
+        condition = compile_condition(rule.when)
+        context.reads((*path, "when"), condition.fields, condition.paths)
+    for part, value in (("value", rule.value), ("default", rule.default)):
+        for text in _texts(value):
+            template = compile_template(text)
+            context.reads((*path, part), template.fields, template.paths)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def plain_value(value: Value) -> Any:
+    """A protobuf Value as Python has it."""
+    match value.WhichOneof("kind"):
+        case "list_value":
+            return [plain_value(item) for item in value.list_value.values]
+        case "struct_value":
+            return {name: plain_value(item) for name, item in value.struct_value.fields.items()}
+        case "number_value":
+            return value.number_value
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+    return None

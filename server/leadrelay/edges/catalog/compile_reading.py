@@ -1,0 +1,76 @@
+"""The reading of a destination: what its replies mean."""
+
+from typing import Any
+
+from leadrelay.core.outcome import Kind, ReasonCode
+from leadrelay.core.reading import Match, Reading, ReadingRule, ReadingSpec, compile_reading
+from leadrelay.core.values import NotCompiled
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.findings import Path
+from leadrelay.v1 import destination_pb2 as pb
+from leadrelay.v1 import outcome_pb2
+
+_UNREAD = Match(text=True, exists=True)  # stands in for a match that could not be read
+
+
+def compile_destination_reading(context: Context, path: Path, message: pb.Destination) -> Reading | None:
+    """The compiled reading, or None after every problem with it has been noted."""
+    below, reading = (*path, "reading"), message.reading
+    rules = tuple(_rule(context, (*below, "rules", index), rule) for index, rule in enumerate(reading.rules))
+    spec = ReadingSpec(
+        rules=rules,
+        otherwise=kind_of(reading.otherwise),
+        reason=tuple(reading.reason),
+        price=tuple(reading.price),
+        currency=tuple(reading.currency),
+        reference=tuple(reading.reference),
+        capture=dict(reading.capture),
+        content_type=reading.content_type,
+    )
+    try:
+        compiled = compile_reading(spec)
+    except NotCompiled as error:
+        context.complain_all(below, error, "rules")
+        return None
+    for warning in compiled.warnings:
+        context.warn(below, warning, "rules")
+    return compiled
+
+
+def _rule(context: Context, path: Path, rule: pb.ReadingRule) -> ReadingRule:
+    kind = kind_of(rule.outcome)
+    if kind is None:
+        message = "needs an `outcome`: success, hard_reject, soft_reject, system_error or timeout"
+        context.findings.absence(path, message)
+    return ReadingRule(
+        outcome=kind or Kind.SYSTEM_ERROR,
+        match=tuple(_match(context, (*path, "match", at), match) for at, match in enumerate(rule.match)),
+        code=code_of(rule.code),
+        reason=rule.reason,
+    )
+
+
+def _match(context: Context, path: Path, match: pb.Match) -> Match:
+    subject, test = match.WhichOneof("subject"), match.WhichOneof("test")
+    if subject is None:
+        context.findings.absence(path, "says not what it looks at: `status`, `header`, `path` or `text`")
+        return _UNREAD
+    if subject == "text" and not match.text:
+        context.findings.problem((*path, "text"), "can only be true; remove it to look at something else")
+        return _UNREAD
+    asked: dict[str, Any] = {subject: getattr(match, subject)}
+    if test is not None:
+        value = getattr(match, test)
+        asked |= {"is_in": tuple(value.values)} if test == "in" else {test: value}
+    return Match(**asked, negate=getattr(match, "not"))
+
+
+def kind_of(kind: outcome_pb2.OutcomeKind.ValueType) -> Kind | None:
+    """Our word for an outcome; None where the catalog has none."""
+    name = outcome_pb2.OutcomeKind.Name(kind)
+    return Kind(name.removeprefix("OUTCOME_KIND_").lower()) if kind else None
+
+
+def code_of(code: outcome_pb2.ReasonCode.ValueType) -> ReasonCode | None:
+    name = outcome_pb2.ReasonCode.Name(code)
+    return ReasonCode(name.removeprefix("REASON_CODE_").lower()) if code else None

@@ -1,0 +1,154 @@
+"""Warnings: what a catalog may say and hardly anybody means."""
+
+import re
+from collections.abc import Iterable
+
+from google.protobuf.message import Message
+
+from leadrelay.core.scope import OWN_WORDS
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.problems import named, nearest
+from leadrelay.edges.catalog.urls import query_of
+from leadrelay.v1 import destination_pb2 as pb
+from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
+
+_NEAR = 0.8  # how like a known name another must be to be taken for a slip
+_NUMBERED = re.compile(r"_\d+$")
+_CREDENTIAL = re.compile(r"(?:^|[^a-z])(?:api[-_]?key|key|token|secret|password|passwd|pwd)$", re.IGNORECASE)
+_PARAMETER = re.compile(r"(?:^|&)([^=&{}]+)=([^&{}]+)(?=&|$)")
+
+
+def lint(context: Context, message: CatalogMessage) -> None:
+    """Note every warning that takes more than one value to see."""
+    for index, destination in enumerate(message.destinations):
+        path: Path = ("destinations", index)
+        _mapped_twice(context, path, destination)
+        _nothing_mapped(context, path, destination)
+        _sensitive_in_url(context, path, destination)
+        _credentials_in_clear(context, path, destination)
+        _retry(context, (*path, "retry"), destination)
+        _unreachable(context, (*path, "reading"), destination.reading)
+        _ambiguous_name(context, path, destination.name)
+    _misspelt_fields(context)
+    _unused(context, message)
+
+
+def _mapped_twice(context: Context, path: Path, destination: pb.Destination) -> None:
+    first: dict[str, int] = {}
+    for index, rule in enumerate(destination.mapping):
+        before = first.setdefault(rule.to, index)
+        if before == index or rule.when or destination.mapping[before].when:
+            continue
+        where = context.findings.where((*path, "mapping", before))
+        message = (
+            f"{named(rule.to)} is already mapped at {where}, whose value is now sent only where this one is "
+            "blank; say so with `default`, or remove one of the two"
+        )
+        context.findings.warning((*path, "mapping", index), message)
+
+
+def _nothing_mapped(context: Context, path: Path, destination: pb.Destination) -> None:
+    sends = destination.mapping or destination.pass_through == pb.PASS_THROUGH_ALL
+    if destination.HasField("rest") and not sends and not context.findings.is_damaged(path):
+        message = "has no mapping, so that nothing of a lead is sent; add `mapping` or `pass_through: all`"
+        context.findings.warning(path, message)
+
+
+def _sensitive_in_url(context: Context, path: Path, destination: pb.Destination) -> None:
+    url, hidden = (*path, destination.WhichOneof("protocol") or "", "url"), context.sensitive
+    for name in sorted(context.read_at.get(url, frozenset()) & hidden):
+        _warn_of_url(context, url, name)
+    if not (destination.HasField("rest") and _is_query(destination.rest)):
+        return
+    for at, fields in context.read_at.items():
+        if at[:3] == (*path, "mapping") and at[-1] != "when":
+            for name in sorted(fields & hidden):
+                _warn_of_url(context, at, name)
+
+
+def _warn_of_url(context: Context, path: Path, name: str) -> None:
+    message = f"{named(name)} is sensitive and would stand in a URL, which servers keep in their logs"
+    context.findings.warning(path, f"{message}; send it in a body")
+
+
+def _is_query(rest: pb.Rest) -> bool:
+    if rest.body.format == pb.BODY_FORMAT_UNSPECIFIED:
+        return rest.method in ("GET", "HEAD", "DELETE")
+    return rest.body.format == pb.BODY_FORMAT_QUERY
+
+
+def _credentials_in_clear(context: Context, path: Path, destination: pb.Destination) -> None:
+    kind = destination.WhichOneof("protocol")
+    if kind not in ("rest", "webhook"):
+        return
+    protocol = destination.rest if kind == "rest" else destination.webhook
+    for name, _ in _PARAMETER.findall(query_of(protocol.url)):
+        if _CREDENTIAL.search(name):
+            message = f"the parameter {named(name)} looks like a credential in clear"
+            remedy = f"use `auth` with `api_key: {{query: {name}, key: {{secret: NAME}}}}`"
+            context.findings.warning((*path, kind, "url"), f"{message}; {remedy}")
+    for name, value in protocol.headers.items():
+        if _CREDENTIAL.search(name) and "{{" not in value:
+            message = f"{named(name)} looks like a credential in clear"
+            remedy = f"use `auth` with `headers: {{values: {{{name}: {{secret: NAME}}}}}}`"
+            context.findings.warning((*path, kind, "headers", name), f"{message}; {remedy}")
+
+
+def _retry(context: Context, path: Path, destination: pb.Destination) -> None:
+    retry = destination.retry
+    says_how = len(retry.ListFields()) > bool(retry.attempts)
+    if says_how and retry.attempts < 2 and not context.findings.is_damaged(path):
+        message = "nothing is ever sent again without `attempts` of 2 or more"
+        context.findings.warning(path, message)
+
+
+def _unreachable(context: Context, path: Path, reading: pb.Reading) -> None:
+    for index, rule in enumerate(reading.rules[:-1]):
+        if not rule.match and not context.findings.is_damaged((*path, "rules", index)):
+            message = "has no `match` and so decides every reply; the rules after it are never reached"
+            context.findings.warning((*path, "rules", index), message)
+            return
+
+
+def _ambiguous_name(context: Context, path: Path, name: str) -> None:
+    if name in OWN_WORDS or name in context.fields:
+        message = f"{named(name)} is also the name of a field, which templates find first; rename one of them"
+        context.findings.warning((*path, "name"), message)
+
+
+def _misspelt_fields(context: Context) -> None:
+    known = set(context.fields)
+    heads = {name.split(".", 1)[0] for name in context.destinations}
+    for path, fields in context.read_at.items():
+        for name in sorted(fields - known - OWN_WORDS - heads):
+            meant = _meant(name, known | set(context.destinations))
+            if meant is not None:
+                message = f"{named(name)} looks like a slip of {named(meant)}"
+                context.findings.warning(path, f"{message}; if it is none, declare it under `fields`")
+
+
+def _meant(name: str, known: Iterable[str]) -> str | None:
+    """The known name of which another is a slip; `phone_7` and `net_monthly_income` are none."""
+    meant = nearest(name, known, cutoff=_NEAR)
+    if meant is None or (_NUMBERED.search(name) and _NUMBERED.sub("", name) == _NUMBERED.sub("", meant)):
+        return None
+    is_longer_form = set(meant.split("_")) < set(name.split("_"))
+    return None if is_longer_form else meant
+
+
+def _unused(context: Context, message: CatalogMessage) -> None:
+    used = {name for flow in message.flows for name in _delivered(flow)}
+    for index, destination in enumerate(message.destinations):
+        if destination.name and destination.name not in used and not context.findings.is_torn:
+            context.findings.warning(("destinations", index), "no flow delivers to it")
+
+
+def _delivered(message: Message) -> Iterable[str]:
+    """The destinations that a flow, or a part of one, names."""
+    for field, value in message.ListFields():
+        if field.name == "deliver" and isinstance(value, str):
+            yield value
+        elif field.message_type is not None:
+            for below in value if field.is_repeated else [value]:
+                yield from _delivered(below)

@@ -1,0 +1,120 @@
+"""What a catalog may write and this version does not carry out yet.
+
+It is refused when the catalog is applied, never ignored: a cap that silently does nothing costs money.
+Supporting a feature deletes its row.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from leadrelay.core.fields import Field, FieldType
+from leadrelay.edges.catalog.findings import Findings, Path
+
+FIELDS = {  # message and field, as in the protos
+    "Destination.soap": "SOAP",
+    "Destination.direct": "delivering to another leadrelay",
+    "Destination.ask": "status requests",
+    "Destination.batch": "batches",
+    "Destination.endpoints": "backup endpoints",
+    "Body.charset": "character sets other than UTF-8",
+    "Body.ascii": "transliteration to ASCII",
+    "Body.parameter": "a body inside a form parameter",
+    "Body.xml": "XML bodies",
+    "Body.csv": "CSV bodies",
+    "Body.fixed_width": "fixed-width bodies",
+    "Body.template": "text bodies",
+    "Rest.follow_redirects": "following redirects",
+    "Auth.hmac": "HMAC signatures",
+    "Auth.standard_webhooks": "Standard Webhooks signatures",
+    "Auth.wsse": "WS-Security",
+    "Auth.mtls": "client certificates",
+    "OAuth2.username": "the OAuth2 password grant",
+    "OAuth2.password": "the OAuth2 password grant",
+    "OAuth2.refresh_token": "the OAuth2 refresh token grant",
+    "OAuth2.private_key": "the OAuth2 JWT bearer grant",
+    "Reading.leadconduit": "LeadConduit's response settings",
+    "Retry.park_after": "parking retries",
+    "Limits.rate": "rates",
+    "Limits.caps": "caps",
+    "Limits.schedule": "schedules",
+    "Limits.breaker": "circuit breakers",
+    "Limits.adaptive": "adaptive concurrency",
+    "Limits.when_full": "a choice of what happens when it is full",
+    "Step.weight": "waterfalls ordered by weight",
+    "Step.auction": "auctions",
+}
+
+VALUES = {  # enum values, as in the protos
+    "BODY_FORMAT_XML": "XML bodies",
+    "BODY_FORMAT_CSV": "CSV bodies",
+    "BODY_FORMAT_FIXED_WIDTH": "fixed-width bodies",
+    "BODY_FORMAT_TEXT": "text bodies",
+    "OAUTH2_GRANT_REFRESH_TOKEN": "the OAuth2 refresh token grant",
+    "OAUTH2_GRANT_PASSWORD": "the OAuth2 password grant",
+    "OAUTH2_GRANT_JWT_BEARER": "the OAuth2 JWT bearer grant",
+    "WATERFALL_ORDER_WEIGHT": "waterfalls ordered by weight",
+    "WATERFALL_ORDER_ROUND_ROBIN": "round-robin waterfalls",
+    "WATERFALL_ORDER_PRICE": "waterfalls ordered by price",
+    "WHEN_UNKNOWN_ASK": "status requests",
+    "FIELD_TYPE_NUMBER": "fields of the type number",
+    "FIELD_TYPE_BOOLEAN": "fields of the type boolean",
+    "FIELD_TYPE_DATE": "fields of the type date",
+    "FIELD_TYPE_TIME": "fields of the type time",
+    "FIELD_TYPE_EMAIL": "fields of the type email",
+    "FIELD_TYPE_PHONE": "fields of the type phone",
+    "FIELD_TYPE_GENDER": "fields of the type gender",
+    "FIELD_TYPE_POSTAL_CODE": "fields of the type postal_code",
+    "FIELD_TYPE_STATE": "fields of the type state",
+    "FIELD_TYPE_RANGE": "fields of the type range",
+    "FIELD_TYPE_URL": "fields of the type url",
+    "FIELD_TYPE_IP": "fields of the type ip",
+    "FIELD_TYPE_STREET": "fields of the type street",
+}
+
+_OF_ALL = ("raw", "valid", "normal")
+PARTS = {  # of typed fields: what behaviour 3.4 promises and templates would find empty
+    FieldType.PHONE: ("area", "exchange", "line", "extension", "country_code", *_OF_ALL),
+    FieldType.DOB: ("age", *_OF_ALL),
+    FieldType.EMAIL: ("user", "domain", *_OF_ALL),
+    FieldType.POSTAL_CODE: ("zip", "four", "fsa", "ldu", "outcode", "incode", *_OF_ALL),
+    FieldType.STATE: ("abbreviation", "name", *_OF_ALL),
+    FieldType.STREET: ("number", "name", *_OF_ALL),
+    FieldType.NUMBER: _OF_ALL,
+    FieldType.BOOLEAN: _OF_ALL,
+    FieldType.DATE: _OF_ALL,
+}
+
+
+def refuse_unsupported(message: Any, findings: Findings, path: Path = ()) -> None:
+    """A problem for everything in a message, at any depth, that this version cannot do."""
+    for field, value in message.ListFields():
+        below = (*path, field.name)
+        feature = FIELDS.get(f"{message.DESCRIPTOR.name}.{field.name}")
+        if feature is not None:
+            _refuse(findings, below, feature)
+        elif field.enum_type is not None and not field.is_repeated:
+            named = VALUES.get(field.enum_type.values_by_number[value].name)
+            if named is not None:
+                _refuse(findings, below, named)
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
+            _refuse_below(field.is_repeated, value, findings, below)
+
+
+def refuse_parts(paths: Iterable[str], fields: dict[str, Field], findings: Findings, path: Path) -> None:
+    """A problem for each template path that asks for a part of a field that has no parts yet."""
+    for name in sorted(paths):
+        head, _, part = name.removeprefix("lead.").partition(".")
+        if head in fields and part in PARTS.get(fields[head].type, ()):
+            _refuse(findings, path, f"parts of a {fields[head].type} such as `{name}`")
+
+
+def _refuse_below(is_repeated: bool, value: Any, findings: Findings, path: Path) -> None:
+    if not is_repeated:
+        refuse_unsupported(value, findings, path)
+        return
+    for index, item in enumerate(value):
+        refuse_unsupported(item, findings, (*path, index))
+
+
+def _refuse(findings: Findings, path: Path, feature: str) -> None:
+    findings.problem(path, f"this version does not support {feature} yet")
