@@ -29,7 +29,7 @@ _BOMS = (
 )
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _BEYOND_64_BITS = re.compile(rb"[0-9]{19}")
-_ODD_CODECS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
+_ODD_CODECS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -135,11 +135,11 @@ def _charset(content_type: str) -> str:
     if found is None:
         return ""
     try:
-        codec = codecs.lookup(found[1])
-        b"".decode(codec.name)
-    except LookupError:
+        name = codecs.lookup(found[1]).name
+        b"x".decode(name, errors="replace")  # some codecs are for bytes and not for text
+    except (LookupError, ValueError):
         return ""
-    return "" if codec.name in _ODD_CODECS or codec.name == "utf-8" else codec.name
+    return "" if name == "utf-8" or name.replace("-", "_") in _ODD_CODECS else name
 
 
 def _form(body: str) -> Mapping[str, Value]:

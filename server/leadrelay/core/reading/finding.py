@@ -5,7 +5,7 @@ from typing import Any
 
 from leadrelay.core.reading.content import Content
 from leadrelay.core.reading.paths import BadPath, follow, parse_path
-from leadrelay.core.scope import Scope
+from leadrelay.core.scope import Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, compile_template
 from leadrelay.core.template.closures import compile_pattern
 from leadrelay.core.values import Value, is_blank
@@ -40,10 +40,15 @@ def _template(place: str) -> Find:
     except TemplateError as error:
         raise BadPlace(str(error)) from error
 
+    reads = [resolver(tuple(path.split("."))) for path in sorted(template.paths)]
+
     def find(content: Content) -> Value:
         tree = content.tree_or_none
+        scope = Scope({}, tree if isinstance(tree, Mapping) else by_place(tree))
+        if reads and all(is_blank(read(scope)) for read in reads):
+            return None  # punctuation round nothing is not an answer: the next place is tried
         try:
-            return template.read(Scope({}, tree if isinstance(tree, Mapping) else by_place(tree)))
+            return template.read(scope)
         except TemplateFault:
             return None
 

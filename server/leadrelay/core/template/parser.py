@@ -82,6 +82,7 @@ class _Parser:
         self._helpers, self._nullary = helpers, nullary
         self._depth = 0
         self._each = 0  # how many `#each` blocks are open here
+        self._tests = 0  # how many tests of an `if`: in their parentheses, too, two operands are compared
 
     # Tokens
 
@@ -229,10 +230,10 @@ class _Parser:
         if self._is(T.NAME, "if") and self._begins_operand(1):
             self._next += 1
             node = self._if()
-        elif self._begins_call():
+        elif self._begins_call() and (not self._tests or self._peek().text in self._helpers):
             node = self._call()
         else:
-            node = self.condition()
+            node = self.condition(side_by_side=self._tests > 0)
         self._depth -= 1
         return node
 
@@ -256,7 +257,7 @@ class _Parser:
 
     def _begins_call(self) -> bool:
         token = self._peek()
-        if token.kind is not T.NAME or token.text in _CONSTANTS:
+        if token.kind is not T.NAME or token.text in _CONSTANTS or token.text in _RESERVED:
             return False
         if token.text in self._nullary and not self._continues_expression(1):
             return True
@@ -290,7 +291,10 @@ class _Parser:
         return Call(name.text, tuple(arguments), tuple(options), name.at)
 
     def _test(self) -> Node:
-        return self.condition(side_by_side=True)
+        self._tests += 1
+        node = self.condition(side_by_side=True)
+        self._tests -= 1
+        return node
 
     def condition(self, *, side_by_side: bool = False) -> Node:
         parts = [self._conjunct(side_by_side)]
@@ -376,13 +380,12 @@ class _Parser:
         raise self._unexpected("a value")
 
     def _path(self, token: Token) -> Path:
-        segments = split_path(token.text)
+        outside = token.text.startswith("../")
+        segments = split_path(token.text.removeprefix("../"))
         is_local = segments[0] == "this" or segments[0].startswith("@")
         if is_local and not self._each:
             raise error_at(self._source, token.at, f"`{segments[0]}` has a meaning only inside `#each`")
-        if segments[0].startswith("../"):
-            return Path((segments[0][3:], *segments[1:]), at=token.at)
-        return Path(segments, in_each=self._each > 0, at=token.at)
+        return Path(segments, in_each=self._each > 0 and not outside, at=token.at)
 
 
 def _number(numeral: str) -> int | Decimal | str:

@@ -1,0 +1,80 @@
+"""Bodies as recipients really send them (behaviour 6: sniffed, charset honoured, bounded)."""
+
+import codecs
+
+import pytest
+
+from leadrelay.core.exchange import Reply
+from leadrelay.core.reading.content import Content, Unreadable
+
+
+def content(body: bytes, content_type: str = "", override: str = "") -> Content:
+    return Content(Reply(status=200, headers=(("content-type", content_type),), body=body), override)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'{"a":"\xc3\xa9"}', "application/json"),
+        (b'{"a":"\xc3\xa9"}', "application/problem+json; charset=UTF-8"),
+        (b' \r\n{"a":"\xc3\xa9"}', "text/html"),
+        (b'{"a":"\xc3\xa9"}', ""),
+        (codecs.BOM_UTF8 + b'{"a":"\xc3\xa9"}', "text/plain"),
+        ('{"a":"é"}'.encode("utf-16"), "application/json"),
+        ('{"a":"é"}'.encode("utf-16"), ""),
+        (b'{"a":"\xe9"}', "application/json; charset=iso-8859-1"),
+        (b'{"a":"\xe9"}', "application/json"),  # not UTF-8 after all
+        (b'{"a":"\xe9"}', "text/plain; charset=no-such-thing"),
+    ],
+)
+def test_json_is_found_whatever_it_is_labelled(body: bytes, content_type: str) -> None:
+    assert content(body, content_type).tree == {"a": "é"}
+
+
+def test_a_set_content_type_counts_before_the_header() -> None:
+    assert content(b"a=1", "application/json", "application/x-www-form-urlencoded").tree == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "words"),
+    [
+        (b"", "application/json", "empty"),
+        (b"  ", "application/json", "empty"),
+        (b"OK", "application/json", "not JSON"),
+        (b"OK", "text/plain", "not JSON"),
+        (b"{nope", "", "not JSON"),
+        (b"[" * 65 + b"]" * 65, "", "more than 64 levels"),
+        (b"", "application/x-www-form-urlencoded", "empty"),
+        (b"a=1&" * 2000, "application/x-www-form-urlencoded", "more than 1000"),
+    ],
+)
+def test_what_does_not_parse_says_why(body: bytes, content_type: str, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        _ = content(body, content_type).tree
+
+
+def test_many_brackets_side_by_side_are_not_deep() -> None:
+    assert content(b"[" + b",".join([b"[]"] * 500) + b"]").tree == [[]] * 500
+    assert content(b"[" * 64 + b"]" * 64).tree
+
+
+def test_no_digit_of_a_long_number_is_lost() -> None:
+    assert content(b'{"a":12345678901234567890123,"b":1234567890123456789,"c":5}').tree == {
+        "a": "12345678901234567890123",
+        "b": "1234567890123456789",
+        "c": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        (b"caf\xc3\xa9", "text/plain", "café"),
+        (b"caf\xe9", "text/plain", "café"),
+        (b"caf\xe9", "text/plain; charset='ISO-8859-1'", "café"),
+        (b"caf\xc3\xa9", "text/plain; charset=hex", "café"),
+        (b"caf\xff", "text/plain; charset=utf-8", "cafÿ"),
+    ],
+)
+def test_text_is_decoded_as_well_as_can_be(body: bytes, content_type: str, text: str) -> None:
+    assert content(body, content_type).text == text

@@ -1,0 +1,287 @@
+"""From a reply to an outcome (behaviour 6, "Reading a reply")."""
+
+import json
+from decimal import Decimal
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadrelay.core.exchange import Reply
+from leadrelay.core.facts import AttemptEnded, encode
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
+from leadrelay.core.reading import Match, Reading, ReadingRule, ReadingSpec, compile_reading
+
+JSON = (("Content-Type", "application/json"),)
+
+
+def a_reply(body: object = b"", status: int = 200, content_type: str = "application/json") -> Reply:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply(status=status, headers=(("Content-Type", content_type),), body=content)
+
+
+ACCEPTED = ReadingRule(outcome=Kind.SUCCESS, match=(Match(path="status", equals="accepted"),))
+REJECTED = ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(path="status", equals="rejected"),))
+
+
+def a_reading(*rules: ReadingRule, **members: object) -> Reading:
+    return compile_reading(ReadingSpec(rules=rules or (ACCEPTED, REJECTED), **members))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code"),
+    [
+        (200, Kind.SUCCESS, None),
+        (204, Kind.SUCCESS, None),
+        (299, Kind.SUCCESS, None),
+        (302, Kind.SYSTEM_ERROR, ReasonCode.PROTOCOL),
+        (400, Kind.HARD_REJECT, ReasonCode.INVALID_DATA),
+        (401, Kind.SYSTEM_ERROR, ReasonCode.UNAUTHORIZED),
+        (403, Kind.SYSTEM_ERROR, ReasonCode.UNAUTHORIZED),
+        (404, Kind.HARD_REJECT, ReasonCode.OTHER),
+        (408, Kind.SOFT_REJECT, ReasonCode.UNAVAILABLE),
+        (409, Kind.HARD_REJECT, ReasonCode.DUPLICATE),
+        (425, Kind.SOFT_REJECT, ReasonCode.UNAVAILABLE),
+        (429, Kind.SOFT_REJECT, ReasonCode.CAP_EXCEEDED),
+        (500, Kind.SYSTEM_ERROR, ReasonCode.OTHER),
+        (502, Kind.SYSTEM_ERROR, ReasonCode.UNAVAILABLE),
+        (503, Kind.SOFT_REJECT, ReasonCode.UNAVAILABLE),
+    ],
+)
+def test_without_rules_the_status_decides(status: int, kind: Kind, code: ReasonCode | None) -> None:
+    outcome = compile_reading(ReadingSpec()).read(Reply(status=status))
+    assert (outcome.kind, outcome.code, outcome.arrived) == (kind, code, Arrived.YES)
+
+
+def test_the_first_rule_that_matches_decides() -> None:
+    reading = a_reading(
+        ReadingRule(outcome=Kind.SOFT_REJECT, match=(Match(status="2xx"), Match(path="retry", exists=True))),
+        ACCEPTED,
+        ReadingRule(outcome=Kind.HARD_REJECT),
+    )
+    assert reading.read(a_reply({"status": "accepted", "retry": 1})).kind is Kind.SOFT_REJECT
+    assert reading.read(a_reply({"status": "ACCEPTED"})).kind is Kind.SUCCESS
+    assert (
+        reading.read(a_reply({"status": "?"})).kind is Kind.HARD_REJECT
+    )  # a rule without tests always applies
+
+
+def test_a_good_status_that_no_rule_knows_is_never_a_silent_success() -> None:
+    outcome = a_reading().read(a_reply({"status": "???", "message": "hm"}))
+    assert outcome.kind is Kind.SYSTEM_ERROR
+    assert outcome.code is ReasonCode.PROTOCOL
+    assert outcome.arrived is Arrived.UNKNOWN
+    assert outcome.is_unresolved
+    assert outcome.words == "no rule of the reading matched the reply; it said: hm"
+
+
+def test_a_bad_status_that_no_rule_knows_speaks_for_itself() -> None:
+    assert a_reading().read(a_reply({"status": "???"}, 429)).kind is Kind.SOFT_REJECT
+    assert a_reading().read(a_reply({"status": "???"}, 500)).kind is Kind.SYSTEM_ERROR
+
+
+def test_otherwise_decides_what_no_rule_knows() -> None:
+    reading = a_reading(otherwise=Kind.HARD_REJECT)
+    assert reading.read(a_reply({"status": "???"})).kind is Kind.HARD_REJECT
+    assert reading.read(a_reply({"status": "???"}, 500)).kind is Kind.HARD_REJECT
+    assert reading.read(a_reply({"status": "accepted"})).kind is Kind.SUCCESS
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>ok</html>", b"accepted", b"{", b"[" * 5000, b'{"status":"accepted"']
+)
+def test_a_body_that_does_not_parse_where_a_rule_needs_it_is_a_protocol_error(body: bytes) -> None:
+    for reading in (a_reading(), a_reading(otherwise=Kind.SUCCESS)):
+        outcome = reading.read(a_reply(body))
+        assert (outcome.kind, outcome.code, outcome.arrived) == (
+            Kind.SYSTEM_ERROR,
+            ReasonCode.PROTOCOL,
+            Arrived.UNKNOWN,
+        )
+        assert reading.read(a_reply(body, 503)).kind is Kind.SOFT_REJECT  # then the status says enough
+
+
+def test_a_later_rule_cannot_turn_an_unreadable_reply_into_a_success() -> None:
+    reading = a_reading(
+        ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(path="error", exists=True),)),
+        ReadingRule(outcome=Kind.SOFT_REJECT, match=(Match(status="500"),)),
+        ReadingRule(outcome=Kind.SUCCESS, match=(Match(status="200-599"),)),
+    )
+    assert reading.read(a_reply(b"<html>")).kind is Kind.SYSTEM_ERROR
+    assert reading.read(a_reply(b"<html>", 500)).kind is Kind.SOFT_REJECT
+    assert reading.read(a_reply(b"<html>", 404)).kind is Kind.HARD_REJECT
+
+
+def test_a_rule_that_needs_no_body_works_without_one() -> None:
+    reading = a_reading(ReadingRule(outcome=Kind.SUCCESS, match=(Match(status="204"),)), ACCEPTED)
+    assert reading.read(Reply(status=204)).kind is Kind.SUCCESS
+
+
+def test_reason_price_reference_and_capture_are_tried_in_order() -> None:
+    reading = a_reading(
+        reason=("errors[0].text", "{{error.code}}: {{error.text}}", 'regex:said (.*?)"'),
+        price=("bid", "{{payout.amount}} {{payout.currency}}"),
+        reference=("ids.1", "$.ids[0]"),
+        capture={"lender": "lender.name", "all": "ids", "no": "no"},
+    )
+    outcome = reading.read(
+        a_reply(
+            {
+                "status": "accepted",
+                "error": {"code": 7, "text": "fine"},
+                "bid": "n/a",
+                "payout": {"amount": "1,012.50", "currency": "usd"},
+                "ids": [90071992547409931234],
+                "lender": {"name": "Acme"},
+            }
+        )
+    )
+    assert outcome == Outcome(
+        kind=Kind.SUCCESS,
+        words="7: fine",
+        price=Decimal("1012.50"),
+        currency="USD",
+        reference="90071992547409931234",
+        appended={"lender": "Acme", "all": ["90071992547409931234"]},
+    )
+    assert reading.read(a_reply({"status": "rejected", "x": "he said no"})).words == "no"
+
+
+def test_a_currency_of_its_own_counts_before_one_in_the_price() -> None:
+    reading = compile_reading(ReadingSpec(price=("p",), currency=("c",)))
+    assert reading.read(a_reply({"p": "$5", "c": "cad"})).currency == "CAD"
+    assert reading.read(a_reply({"p": "$5"})).currency == "USD"
+    assert reading.read(a_reply({"p": 0})).price == 0
+    assert reading.read(a_reply({})).price is None
+
+
+def test_a_rule_may_give_its_own_code_and_reason() -> None:
+    def read(reason: str, **members: object) -> Outcome:
+        rule = ReadingRule(outcome=Kind.SOFT_REJECT, code=ReasonCode.HOURS, reason=reason)
+        return a_reading(rule, reason=("message",)).read(a_reply({"message": "m", "why": "w", **members}))
+
+    assert read("").words == "m"
+    assert read("why").words == "w"
+    assert read("{{why}}!").words == "w!"
+    assert read("They are asleep").words == "They are asleep"
+    assert read("").code is ReasonCode.HOURS
+
+
+def test_the_recipients_words_become_a_code() -> None:
+    outcome = a_reading().read(a_reply({"status": "rejected", "reason": "Duplicate Lead"}))
+    assert (outcome.code, outcome.words) == (ReasonCode.DUPLICATE, "Duplicate Lead")
+    assert a_reading().read(a_reply({"status": "rejected", "reason": "Because"})).code is ReasonCode.OTHER
+    assert a_reading().read(a_reply({"status": "accepted", "reason": "not a duplicate"})).code is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reason": "No", "message": "x"},
+        {"error": {"message": "No"}},
+        {"error": "No"},
+        {"errors": [{"message": "No"}]},
+        {"errors": ["No", "x"]},
+        b"  No\n",
+    ],
+)
+def test_words_are_found_where_recipients_usually_put_them(body: object) -> None:
+    assert compile_reading(ReadingSpec()).read(a_reply(body, 404)).words == "No"
+
+
+def test_a_page_is_not_taken_for_words() -> None:
+    assert compile_reading(ReadingSpec()).read(a_reply(b"<html>Not found", 404)).words == "HTTP status 404"
+
+
+def test_the_whole_parsed_reply_is_appended_without_capture() -> None:
+    reading = compile_reading(ReadingSpec())
+    assert reading.read(a_reply({"a": [1]})).appended == {"a": [1]}
+    assert reading.read(a_reply([{"a": 1}, 2])).appended == {"0": {"a": 1}, "1": 2}
+    assert reading.read(a_reply(b"plain", content_type="text/plain")).appended is None
+    form = a_reply(b"status=ok&id=5&id=6", content_type="application/x-www-form-urlencoded")
+    assert reading.read(form).appended == {"status": "ok", "id": "5"}
+
+
+def test_words_reference_and_appended_data_are_bounded() -> None:
+    body = {
+        "status": "rejected",
+        "reason": "x" * 9999,
+        "ref": "y" * 9999,
+        "small": 1,
+        "big": "z" * 100_000,
+        "c": 2,
+    }
+    outcome = a_reading(reference=("ref",)).read(a_reply(body))
+    assert len(outcome.words) == len(outcome.reference) == 256
+    assert outcome.appended is not None
+    assert "big" not in outcome.appended
+    assert outcome.appended["c"] == 2
+    captured = a_reading(capture={"big": "big", "c": "c"}).read(a_reply(body))
+    assert captured.appended == {"c": 2}
+
+
+def test_words_are_one_line() -> None:
+    assert a_reading().read(a_reply({"status": "rejected", "reason": " a\r\n b\t c "})).words == "a b c"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(max_size=6), below, max_size=4),
+)
+_BODIES = st.one_of(
+    st.binary(max_size=200),
+    st.text(max_size=200).map(lambda words: words.encode("utf-8", "surrogatepass")),
+    _JSON.map(lambda tree: json.dumps(tree).encode()),
+    st.dictionaries(
+        st.sampled_from(["status", "reason", "price", "ref", "errors", "x"]), _JSON, min_size=1
+    ).map(lambda tree: json.dumps(tree).encode()),
+)
+_TYPES = st.sampled_from(
+    ["", ";;", "application/json", "application/problem+json", "application/json; charset=punycode"]
+    + [
+        f"text/plain; charset={name}"
+        for name in ("hex", "utf-16", "latin-1", "idna", "utf-7", "unicode_escape")
+    ]
+    + ["application/x-www-form-urlencoded"]
+)
+_CURIOUS = a_reading(
+    ACCEPTED,
+    ReadingRule(
+        outcome=Kind.HARD_REJECT, match=(Match(path="errors", contains="no"),), reason="{{errors.0.x}}"
+    ),
+    ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(text=True, matches="^.x"),)),
+    ReadingRule(outcome=Kind.SOFT_REJECT, match=(Match(path="$.x['y'][0]", greater=3),)),
+    ReadingRule(
+        outcome=Kind.SOFT_REJECT, match=(Match(header="content-type", contains_word="html", negate=True),)
+    ),
+    reason=("reason", "regex:(.)x", "{{#each errors}}{{this}}{{/each}}"),
+    price=("price", "{{price.amount}}", "regex:[0-9.]+"),
+    currency=("x",),
+    reference=("ref", "{{ref.0}}"),
+)
+
+
+@given(st.integers(100, 599), _TYPES, _BODIES)
+def test_no_reply_crashes_a_reading(status: int, content_type: str, body: bytes) -> None:
+    for reading in (_CURIOUS, compile_reading(ReadingSpec())):
+        outcome = reading.read(a_reply(body, status, content_type))
+        assert len(outcome.words) <= 256
+        # Every outcome can be recorded, whatever the reply was.
+        _, fact = encode(AttemptEnded(delivery="d", destination="d", attempt=1, outcome=outcome))
+        orjson.loads(fact)
+
+
+@given(st.integers(200, 299), _TYPES, _BODIES)
+def test_only_a_matching_rule_makes_a_success(status: int, content_type: str, body: bytes) -> None:
+    outcome = a_reading().read(a_reply(body, status, content_type))
+    if outcome.kind is Kind.SUCCESS:
+        assert outcome.appended is not None
+        assert str(outcome.appended["status"]).strip().casefold() == "accepted"
+
+
+@pytest.mark.parametrize("deep", [b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 900 + b"1" + b"}" * 900])
+def test_a_deeply_nested_reply_is_refused_and_not_followed(deep: bytes) -> None:
+    outcome = a_reading().read(a_reply(deep))
+    assert outcome.code is ReasonCode.PROTOCOL
+    assert outcome.appended is None

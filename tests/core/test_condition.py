@@ -1,0 +1,166 @@
+"""Conditions (behaviour 3.2 and 5)."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadrelay.core.condition import compile_condition
+from leadrelay.core.outcome import Kind, Outcome
+from leadrelay.core.scope import Scope
+from leadrelay.core.template import TemplateError
+from leadrelay.core.values import Value
+
+
+def a_scope() -> Scope:
+    return Scope(
+        {
+            "loan_amount": "$52,400",
+            "state": "CA",
+            "ssn": "078051120",
+            "note": "x" * 100,
+            "zip": "02134",
+            "b": " ",
+        },
+        {"tags": ["Hot", "new"]},
+        outcomes={"premium_buyer": Outcome(kind=Kind.HARD_REJECT)},
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "loan_amount > 50000",
+        'loan_amount == "52,400.00"',
+        "loan_amount >= 52400 and loan_amount <= 52400",
+        "loan_amount between 50000 and 60000",
+        "loan_amount not between 1 and 2",
+        'state in ["ny", "ca"]',
+        'state not in ["TX"]',
+        'state == "ca"',
+        'state != "TX"',
+        'missing != "TX"',
+        "missing is blank",
+        "b is blank",
+        "state is not blank",
+        "state",
+        "not missing",
+        "not (missing or b)",
+        'state matches "^c[a-z]$"',
+        'state not matches "x"',
+        'note starts with "XX"',
+        'note ends with "x"',
+        'note contains "xxx"',
+        'tags contains "hot"',
+        'missing not contains "a"',
+        'premium_buyer.outcome == "hard_reject"',
+        "zip == 02134",
+        "zip < 3000",
+        "missing == null",
+        '(lowercase state) == "ca"',
+        'missing > 1 or state == "CA" and b is blank',
+    ],
+)
+def test_these_hold(source: str) -> None:
+    scope = a_scope()
+    assert compile_condition(source).holds(scope)
+    assert not compile_condition(f"not ({source})").holds(scope)
+    assert scope.warnings == []
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize("right", ["1", '"a"', "missing", "null", "state"])
+def test_nothing_is_above_or_below_a_missing_value(sign: str, right: str) -> None:
+    assert not compile_condition(f"missing {sign} {right}").holds(a_scope())
+    assert not compile_condition(f"{right} {sign} missing").holds(a_scope())
+
+
+@dataclass
+class Even:
+    """A type whose valid texts have an even length."""
+
+    raw: str
+
+    @property
+    def valid(self) -> bool:
+        return len(self.raw) % 2 == 0
+
+    @property
+    def normal(self) -> Value:
+        return self.raw.upper()
+
+    def part(self, name: str) -> Value:
+        return None
+
+
+def test_a_typed_field_can_be_asked_whether_it_is_valid() -> None:
+    condition = compile_condition("phone is valid", {"phone": Even})
+    assert condition.holds(Scope({"phone": "ab"}))
+    assert not condition.holds(Scope({"phone": "abc"}))
+    assert not condition.holds(Scope({}))
+    assert compile_condition("phone is not valid", {"phone": Even}).holds(Scope({"phone": "abc"}))
+
+
+def test_a_condition_says_which_values_decided_it() -> None:
+    condition = compile_condition('loan_amount > 60000 or lead.state == "TX"\n  or missing or b')
+    assert condition.explain(a_scope()) == (
+        'loan_amount > 60000 or lead.state == "TX" or missing or b '
+        "(loan_amount is $52,400, lead.state is CA, missing is missing, b is blank)"
+    )
+
+
+def test_an_explanation_masks_sensitive_values_and_cuts_long_ones() -> None:
+    explained = compile_condition('ssn == "1" or lead.ssn or note == "y" and ssn').explain(a_scope(), {"ssn"})
+    assert "078051120" not in explained
+    assert "(ssn is ***, lead.ssn is ***, note is " in explained
+    assert "x" * 39 + "…" in explained
+    assert len(compile_condition(" or ".join(["note"] * 60)).explain(a_scope())) <= 256
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("", "expected a value but found the end"),
+        ("state =", "write `==`"),
+        ("state > ", "expected a value"),
+        ("{{state}}", "unexpected character `{`"),
+        ("state == 1 }}", "without braces"),
+        ('state "CA"', "expected an operator or the end"),
+        ("state is blak", "did you mean `blank`?"),
+        ("state is valid", "has no type"),
+        ("state matches pattern", "in quotes"),
+        ("state in []", "expected a value"),
+        ("a between 1 or 2", "expected `and`"),
+        ('state matches "[a"', "not a regular expression"),
+    ],
+)
+def test_a_wrong_condition_says_what_was_expected(source: str, words: str) -> None:
+    with pytest.raises(TemplateError, match="line 1, column") as caught:
+        compile_condition(source)
+    assert words in caught.value.message
+
+
+@given(st.text(max_size=80), st.text(max_size=20))
+def test_no_condition_crashes(source: str, value: str) -> None:
+    scope = Scope({"state": value})
+    for text in (source, f"state {source}", f"state == {value}"):
+        try:
+            condition = compile_condition(text)
+        except TemplateError:
+            continue
+        condition.holds(scope)
+        condition.explain(scope)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9))
+def test_the_four_orders_agree_with_arithmetic(left: int, right: int) -> None:
+    scope = Scope({"a": f"{left:,}", "b": str(right)})
+    for sign, holds in (
+        ("<", left < right),
+        ("<=", left <= right),
+        (">", left > right),
+        ("==", left == right),
+    ):
+        assert compile_condition(f"a {sign} b").holds(scope) is holds
+        assert compile_condition(f"a {sign} {right}").holds(scope) is holds
