@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from leadrelay.core import trace
 from leadrelay.core.lead import Lead, TraceContext, uuid7
 
