@@ -9,17 +9,14 @@ from collections.abc import Mapping
 
 import grpc
 import trio
-from grpc_health.v1.health_pb2 import (
-    HealthCheckRequest,
-    HealthCheckResponse,
-    HealthListRequest,
-    HealthListResponse,
-)
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from leadrelay.edges.grpc.bridge import Abort, Call, Method, unary_stream, unary_unary
 
 SERVICE = "grpc.health.v1.Health"
 OVERALL = ""
+HAS_LIST = hasattr(health_pb2, "HealthListRequest")  # grpcio-health-checking knows of it since 1.85
 
 SERVING = HealthCheckResponse.SERVING
 NOT_SERVING = HealthCheckResponse.NOT_SERVING
@@ -44,11 +41,13 @@ class Health:
         self._tell_watchers()
 
     def methods(self) -> Mapping[str, Method]:
-        return {
+        methods = {
             f"/{SERVICE}/Check": unary_unary(self._check, HealthCheckRequest),
-            f"/{SERVICE}/List": unary_unary(self._list, HealthListRequest),
             f"/{SERVICE}/Watch": unary_stream(self._watch, HealthCheckRequest),
         }
+        if HAS_LIST:
+            methods[f"/{SERVICE}/List"] = unary_unary(self._list, health_pb2.HealthListRequest)
+        return methods
 
     def _tell_watchers(self) -> None:
         self._changed.set()
@@ -59,10 +58,11 @@ class Health:
             raise Abort(grpc.StatusCode.NOT_FOUND, f"this server has no service {request.service!r}")
         return HealthCheckResponse(status=self._states[request.service])
 
-    async def _list(self, _request: HealthListRequest, _: Call) -> HealthListResponse:
-        return HealthListResponse(
-            statuses={name: HealthCheckResponse(status=state) for name, state in self._states.items()}
-        )
+    async def _list(
+        self, _request: "health_pb2.HealthListRequest", _: Call
+    ) -> "health_pb2.HealthListResponse":
+        states = {name: HealthCheckResponse(status=state) for name, state in self._states.items()}
+        return health_pb2.HealthListResponse(statuses=states)
 
     async def _watch(self, request: HealthCheckRequest, call: Call) -> None:
         """An unknown service is no error here: it may become known later."""

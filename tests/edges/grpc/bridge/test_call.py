@@ -8,7 +8,8 @@ import pytest
 import trio
 from google.protobuf.wrappers_pb2 import StringValue
 
-from edges.grpc.serving import ask, ask_all, own_channel, refusal, serving, text, trailing
+from edges.grpc.scripted_core import ScriptedCore, a_wire
+from edges.grpc.serving import PATIENCE, ask, ask_all, own_channel, refusal, serving, text, trailing
 from leadrelay.edges.grpc.bridge import Abort, Call, Limits, unary_stream, unary_unary
 
 METHOD = "/t.T/Listen"
@@ -38,7 +39,7 @@ async def test_a_handler_sees_method_metadata_peer_and_the_time_that_is_left() -
     async def look(request: StringValue, call: Call) -> StringValue:
         seen.append(call)
         remaining = call.time_remaining()
-        return text(f"{0 < (remaining or 0) <= 10}")
+        return text(f"{0 < (remaining or 0) < PATIENCE + 1}")  # it is rounded up on its way
 
     async with serving({"/t.T/Look": unary_unary(look, StringValue)}) as served:
         stub = served.stub("unary_unary", "/t.T/Look")
@@ -163,16 +164,35 @@ async def test_work_handed_to_another_nursery_goes_on_without_its_caller() -> No
                 await delivered.wait()
 
 
-async def test_a_handler_that_only_ever_sends_still_notices_that_its_caller_left() -> None:
-    """Without a checkpoint in such a send, one dropped stream would stop the whole process."""
-    ended = trio.Event()
+async def test_a_handler_that_only_ever_sends_notices_that_its_caller_has_left() -> None:
+    """If such sends did not even yield, one dropped stream would stop the whole process."""
+    outlived: list[bool] = []
 
+    async def chatter(request: StringValue, call: Call) -> None:
+        await call.send(request)
+        with trio.CancelScope(shield=True):
+            while not call.cancelled_by_peer:  # noqa: ASYNC110 (whatever it is busy with)
+                await trio.sleep(0.005)
+        for _ in range(100):
+            await call.send(request)
+        outlived.append(True)
+
+    async with serving({METHOD: unary_stream(chatter, StringValue)}) as served:
+
+        def listen_and_leave() -> None:
+            call = served.stub("unary_stream", METHOD)(text("x"), timeout=10)
+            next(call)
+            call.cancel()
+
+        await trio.to_thread.run_sync(listen_and_leave)
+        await served.until(lambda: served.server.active == 0)
+    assert outlived == []
+
+
+async def test_a_sender_who_waits_for_room_is_cancelled_with_its_caller() -> None:
     async def chatter(_: StringValue, call: Call) -> None:
-        try:
-            for number in itertools.count():
-                await call.send(text(str(number)))
-        finally:
-            ended.set()
+        for number in itertools.count():
+            await call.send(text(str(number)))
 
     async with serving({METHOD: unary_stream(chatter, StringValue)}) as served:
 
@@ -183,8 +203,7 @@ async def test_a_handler_that_only_ever_sends_still_notices_that_its_caller_left
             call.cancel()
 
         await trio.to_thread.run_sync(listen_and_leave)
-        with trio.fail_after(1):
-            await ended.wait()
+        await served.until(lambda: served.server.active == 0)
 
 
 async def test_trailing_metadata_goes_with_an_answer_and_in_front_of_an_aborts_own() -> None:
@@ -231,3 +250,21 @@ async def test_a_body_that_is_ready_made_is_sent_as_it_is() -> None:
 
     async with serving({METHOD: unary_stream(handler, StringValue)}) as served:
         assert await ask_all(served.stub("unary_stream", METHOD), text("as it is")) == [text("as it is")]
+
+
+@pytest.mark.parametrize(
+    ("seconds_left", "already_cancelled", "by_peer"),
+    [(60, False, True), (60, True, False), (0.05, False, False), (-1, False, False), (1e12, False, True)],
+    ids=["early", "by us", "with its deadline", "after it", "without one"],
+)
+async def test_a_client_that_goes_with_its_deadline_or_after_we_cancelled_did_not_hang_up(
+    seconds_left: float, already_cancelled: bool, by_peer: bool
+) -> None:
+    """A client whose own timer runs out cancels a moment before ours would."""
+    deadline = time.time() + seconds_left
+    call = Call(a_wire(ScriptedCore()), method="/t.T/M", metadata=(), peer="test", deadline=deadline)
+    if already_cancelled:
+        call.scope.cancel()
+    call.hang_up()
+    assert call.cancelled_by_peer is by_peer
+    assert call.scope.cancel_called

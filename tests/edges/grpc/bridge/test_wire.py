@@ -4,14 +4,14 @@ import itertools
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import trio
 from google.protobuf.wrappers_pb2 import BytesValue, StringValue
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from edges.grpc.scripted_core import BEGIN, CLOSE, RECEIVE, SEND, STATUS, ScriptedCore, a_wire
 from edges.grpc.serving import ask, own_channel, refusal, serving, text
 from leadrelay.edges.grpc.bridge import (
     Abort,
@@ -23,9 +23,9 @@ from leadrelay.edges.grpc.bridge import (
     unary_stream,
     unary_unary,
 )
-from leadrelay.edges.grpc.bridge.cython import CoreCall, Metadata
+from leadrelay.edges.grpc.bridge.cython import Metadata
 from leadrelay.edges.grpc.bridge.status import Status
-from leadrelay.edges.grpc.bridge.wire import Flusher, Wire
+from leadrelay.edges.grpc.bridge.wire import Wire
 
 PIECE = BytesValue(value=bytes(16 * 1024))
 MEGABYTE = 1 << 20
@@ -163,23 +163,6 @@ async def test_both_sides_of_a_call_may_talk_at_their_own_pace() -> None:
     assert answers == [text("hello"), *(each for each in sent for _ in range(2))]
 
 
-class ScriptedCore:
-    """Core as a wire sees it, with its events in the order that a test says."""
-
-    def __init__(self) -> None:
-        self.waiting: list[tuple[str, Callable[[Any], None]]] = []
-
-    def start_server_batch(self, operations: tuple[object, ...], tag: Callable[[Any], None]) -> int:
-        self.waiting.append((type(operations[0]).__name__, tag))
-        return 0
-
-    def tell(self, operation: str, **result: object) -> None:
-        """Complete the batch that began with `operation`; `result` is what it brings."""
-        tag = next(tag for name, tag in self.waiting if name == operation)
-        outcome = SimpleNamespace(**{name: lambda value=value: value for name, value in result.items()})
-        tag(SimpleNamespace(success=True, batch_operations=(outcome,)))
-
-
 async def test_half_a_stream_is_not_taken_for_a_whole_one_when_the_end_is_told_before_the_break(
     autojump_clock: MockClock,
 ) -> None:
@@ -191,15 +174,14 @@ async def test_half_a_stream_is_not_taken_for_a_whole_one_when_the_end_is_told_b
             believed.append(await wire.receive())
             believed.append(await wire.receive())
 
-    wire = Wire(cast(CoreCall, core), Limits(), Flusher())
-    wire.open(on_lost=scope.cancel, on_forgotten=lambda: None)
+    wire = a_wire(core, on_lost=scope.cancel)
     wire.listen()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(read, wire)
-        core.tell("ReceiveMessageOperation", message=b"half")
-        core.tell("ReceiveMessageOperation", message=None)
+        core.complete(RECEIVE, message=b"half")
+        core.complete(RECEIVE, message=None)
         await wait_all_tasks_blocked()
-        core.tell("ReceiveCloseOnServerOperation", cancelled=True)
+        core.complete(CLOSE, cancelled=True)
     assert believed == [b"half"]
 
 
@@ -276,3 +258,74 @@ async def test_two_tasks_of_one_handler_may_send_at_once() -> None:
         stub = served.stub("unary_stream", "/t.T/Sing")
         heard = await trio.to_thread.run_sync(lambda: [each.value for each in stub(text(""), timeout=10)])
     assert (heard.count("high"), heard.count("low")) == (100, 100)
+
+
+async def test_what_waits_for_a_lost_caller_outside_of_the_call_is_let_go() -> None:
+    core, received = ScriptedCore(), []
+    wire = a_wire(core)
+    wire.listen()
+
+    async def read() -> None:
+        received.append(await wire.receive())
+
+    async def send() -> None:
+        for _ in range(100):
+            await wire.send(b"into the void")
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read)
+            nursery.start_soon(send)
+            await wait_all_tasks_blocked()
+            core.complete(CLOSE, cancelled=True)
+    assert received == [None]
+
+
+async def test_the_last_message_and_the_status_travel_together() -> None:
+    core = ScriptedCore()
+    wire = a_wire(core)
+    for _ in range(2):
+        await wire.send(b"x")
+    wire.finish(Status(0))
+    wire.flush()
+    core.complete(SEND)
+    assert core.batches[1:] == [[BEGIN, SEND], [SEND, STATUS]]
+
+
+async def test_an_urgent_status_overtakes_what_waits_and_a_plain_one_does_not() -> None:
+    for at_once, last_batches in ((True, [[STATUS]]), (False, [[SEND], [SEND, STATUS]])):
+        core = ScriptedCore()
+        wire = a_wire(core)
+        await wire.send(b"under way")
+        wire.flush()
+        await wire.send(b"waits")
+        await wire.send(b"waits")
+        wire.finish(Status(14), at_once=at_once)
+        for _ in last_batches:
+            core.complete(SEND)
+        assert core.batches[2:] == last_batches
+
+
+async def test_a_call_is_forgotten_once_and_only_when_nothing_of_it_is_under_way() -> None:
+    core, forgotten = ScriptedCore(), []
+    wire = a_wire(core, on_forgotten=lambda: forgotten.append(len(core.under_way)))
+    wire.listen()
+    await wire.send(b"x")
+    wire.flush()
+    core.complete(CLOSE, cancelled=True)
+    core.complete(SEND, success=False)
+    core.complete(RECEIVE, message=None)
+    assert forgotten == []  # its handler has not ended yet
+    wire.finish(Status(1), at_once=True)
+    wire.flush()
+    wire.flush()
+    assert forgotten == [0]
+
+
+async def test_a_batch_that_core_refuses_loses_the_call_and_nobody_waits_for_it() -> None:
+    core, told = ScriptedCore(), []
+    wire = a_wire(core, on_lost=lambda: told.append("lost"))
+    core.refuses = True
+    wire.listen_once(lambda: told.append("start"))
+    assert told == ["lost", "start"]
+    assert core.cancelled

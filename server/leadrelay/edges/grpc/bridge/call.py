@@ -33,7 +33,7 @@ class Call:
         self.peer: Final = peer  # "ipv4:127.0.0.1:50000": for people, never for a decision
         self._trailing_metadata: Metadata = ()
         self.cancelled_by_peer = False  # the caller hung up or its connection broke
-        self.scope: Final = trio.CancelScope()
+        self.scope: Final = trio.CancelScope()  # around the handler; the server enters it
         left = deadline - time.time()
         if left < FOR_EVER:
             self.scope.deadline = trio.current_time() + left

@@ -3,7 +3,8 @@
 `serve` runs until `stop` or until it is cancelled from outside, which means the same. Then, in this
 order: `on_drain` is told; clients are told to go elsewhere; open calls have `grace` seconds; the
 rest is cancelled and ends as UNAVAILABLE; whatever still hangs on a caller who does not read is cut.
-All tasks have ended when `serve` returns.
+All tasks have ended when `serve` returns. Take SIGTERM and SIGINT with trio.open_signal_receiver and
+call `stop`: a KeyboardInterrupt could land inside any handler and would end all of them.
 
 A handler's exception ends its call as INTERNAL, and only `on_error` learns more. An exception in
 the server itself, or in `on_error`, is a bug: it comes out of `serve`.
