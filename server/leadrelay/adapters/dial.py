@@ -1,0 +1,231 @@
+"""Reaching a recipient: a name into addresses, an address into a connection, and TLS where it is due.
+
+Nothing of a lead is sent here, so whatever fails is NotSent and its code says which step it was. The
+words are for people and name neither host nor URL: keys hide in them, and a template may have put a
+lead's values there.
+
+`resolve` is the door for rules about where leads may go: a connection is made to the very addresses
+it returns and to no others, so an address that was checked is the address that is dialled.
+"""
+
+import errno
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import zip_longest
+from typing import Any
+
+import certifi
+import trio
+
+from leadrelay.adapters.line import Line, PlainLine, TlsLine
+from leadrelay.core.errors import NotSent
+from leadrelay.core.outcome import ReasonCode
+
+LOOKUPS_AT_ONCE = 4
+MAX_ADDRESSES = 8  # of one name that are tried
+HEAD_START = 0.25  # seconds an address has before the next is tried beside it (RFC 8305)
+
+Address = tuple[socket.AddressFamily, Any]  # the family and what `connect` takes
+Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+
+
+class Dialer:
+    """Opens the connections of one destination."""
+
+    def __init__(self, *, tls: ssl.SSLContext | None = None, resolve: Resolve | None = None) -> None:
+        self._tls = tls
+        self._resolve = resolve or Resolver().addresses
+
+    async def dial(self, host: str, port: int, *, secure: bool) -> Line:
+        """A connection that stands, TLS included. Raises NotSent."""
+        stream = await _connect(await self._resolve(host, port))
+        return (
+            await _secured(stream, self._tls or default_tls_context(), host) if secure else PlainLine(stream)
+        )
+
+
+@cache
+def default_tls_context() -> ssl.SSLContext:
+    """TLS 1.2 or newer with certificate checks; loading its certificates takes long, so all share it.
+
+    It trusts what the machine trusts, where operators put their own authorities, and Mozilla's list,
+    because a slim container may have none.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class Resolver:
+    """Looks names up in threads of its own.
+
+    A lookup cannot be interrupted: when its caller gives up, the thread stays until the name server
+    has timed out. A bound per destination keeps a dead name from holding the threads of all others.
+    """
+
+    def __init__(self) -> None:
+        self._limiter = trio.CapacityLimiter(LOOKUPS_AT_ONCE)
+
+    async def addresses(self, host: str, port: int) -> Sequence[Address]:
+        """What the name stands for, numeric addresses included. Raises NotSent with code `dns`."""
+        try:
+            found = await self._look_up(host, port)
+        except (socket.gaierror, UnicodeError) as error:
+            raise NotSent(ReasonCode.DNS, _why_no_address(error)) from error
+        return _in_turn([(family, address) for family, _, _, _, address in found])[:MAX_ADDRESSES]
+
+    async def _look_up(self, host: str, port: int) -> list[Any]:
+        with suppress(socket.gaierror):  # an address needs no thread
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return await trio.to_thread.run_sync(
+            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM),
+            abandon_on_cancel=True,
+            limiter=self._limiter,
+        )
+
+
+def _in_turn(addresses: list[Address]) -> list[Address]:
+    """The two families by turns, beginning as the system ordered them: one of them may be dead."""
+    first = [address for address in addresses if address[0] == addresses[0][0]]
+    other = [address for address in addresses if address[0] != addresses[0][0]]
+    return [address for pair in zip_longest(first, other) for address in pair if address is not None]
+
+
+async def _connect(addresses: Sequence[Address]) -> trio.SocketStream:
+    """A connection to the first address that answers; the last failure when none does."""
+    try:
+        return await _race(addresses) if len(addresses) > 1 else await _reach(*addresses[0])
+    except OSError as error:
+        code = ReasonCode.TIMEOUT_CONNECT if error.errno == errno.ETIMEDOUT else ReasonCode.CONNECT
+        raise NotSent(code, _why_no_connection(error)) from error
+
+
+async def _reach(family: socket.AddressFamily, address: Any) -> trio.SocketStream:
+    sock = trio.socket.socket(family, socket.SOCK_STREAM)
+    try:
+        await sock.connect(address)
+    except BaseException:
+        sock.close()
+        raise
+    return trio.SocketStream(sock)  # which also turns Nagle's algorithm off
+
+
+async def _race(addresses: Sequence[Address]) -> trio.SocketStream:
+    """Each address a little after the one before, or at once when that has failed (RFC 8305)."""
+    reached: list[trio.SocketStream] = []
+    failures: list[OSError] = []
+
+    async def attempt(address: Address, failed: trio.Event) -> None:
+        try:
+            reached.append(await _reach(*address))
+            runners.cancel_scope.cancel()
+        except OSError as error:
+            failures.append(error)
+            failed.set()
+
+    try:
+        async with trio.open_nursery() as runners:
+            for address in addresses:
+                failed = trio.Event()
+                runners.start_soon(attempt, address, failed)
+                with trio.move_on_after(HEAD_START):
+                    await failed.wait()
+        if not reached:
+            raise failures[-1]
+        return reached.pop(0)
+    finally:
+        for late in reached:
+            late.socket.close()
+
+
+async def _secured(stream: trio.SocketStream, context: ssl.SSLContext, host: str) -> Line:
+    try:
+        line = TlsLine(stream, context, host.rstrip("."))
+        await line.shake_hands()
+    except BaseException as error:
+        stream.socket.close()
+        if isinstance(error, ssl.SSLError | trio.BrokenResourceError):
+            raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
+        raise
+    return line
+
+
+def _why_no_address(error: Exception) -> str:
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return "the name server did not answer for the recipient's host name; check this server's DNS"
+    if isinstance(error, socket.gaierror) and error.errno not in _UNKNOWN_NAME:
+        return "the recipient's host name could not be looked up; check this server's DNS"
+    return "the recipient's host name is not known; check its spelling in the destination's URL"
+
+
+_UNKNOWN_NAME = (socket.EAI_NONAME, socket.EAI_NODATA)
+
+
+def _why_no_connection(error: OSError) -> str:
+    return _NO_CONNECTION.get(
+        error.errno or 0,
+        f"no connection to the recipient ({errno.errorcode.get(error.errno or 0, 'unknown')})",
+    )
+
+
+_NO_ROUTE = "there is no route to the recipient's address; check this server's network"
+_NO_FILES = "this server has too many files and connections open; raise its limit (ulimit -n)"
+_NO_CONNECTION = {
+    errno.ECONNREFUSED: "connection refused: nothing listens at the recipient's address and port",
+    errno.ECONNRESET: "the recipient ended the connection before it stood",
+    errno.ETIMEDOUT: "the recipient's address did not answer; a firewall may be in between",
+    errno.ENETUNREACH: _NO_ROUTE,
+    errno.EHOSTUNREACH: _NO_ROUTE,
+    errno.EMFILE: _NO_FILES,
+    errno.ENFILE: _NO_FILES,
+    errno.EADDRNOTAVAIL: "this server has no free port left for the connection",
+}
+
+
+def why_no_tls(error: Exception) -> str:
+    """What was wrong with TLS, in words that say whose it is to mend."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            _BAD_CERTIFICATE.get(error.verify_code, "the recipient's certificate is not valid")
+            + f" (OpenSSL verify error {error.verify_code})"
+        )
+    reason = getattr(error, "reason", None) or ""
+    if reason in _BAD_TLS:
+        return _BAD_TLS[reason]
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | trio.BrokenResourceError):
+        return "the recipient ended the connection during the TLS handshake"
+    return f"TLS with the recipient failed: {reason.lower().replace('_', ' ') or 'unknown reason'}"
+
+
+_UNKNOWN_ISSUER = "the recipient's certificate is signed by an authority that this server does not trust"
+_WRONG_NAME = "the recipient's certificate is for another host name"
+_BAD_CERTIFICATE = {  # by OpenSSL's X509_V_ERR_ numbers
+    9: "the recipient's certificate is not valid yet; check the clocks",
+    10: "the recipient's certificate has expired",
+    18: "the recipient's certificate is self-signed",
+    19: _UNKNOWN_ISSUER,
+    20: _UNKNOWN_ISSUER,
+    21: _UNKNOWN_ISSUER,
+    62: _WRONG_NAME,
+    64: _WRONG_NAME,
+}
+
+_OLD_TLS = "the recipient and this server have no TLS version in common; 1.2 is the oldest allowed"
+_NO_COMMON_CIPHER = "the recipient refused the TLS handshake: no version or cipher in common"
+_WANTS_CERTIFICATE = "the recipient wants a client certificate that it accepts"
+_BAD_TLS = {  # by OpenSSL's reason names
+    "WRONG_VERSION_NUMBER": "what listens at the recipient's port does not speak TLS",
+    "HTTP_REQUEST": "what listens at the recipient's port does not speak TLS",
+    "UNSUPPORTED_PROTOCOL": _OLD_TLS,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _OLD_TLS,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": _NO_COMMON_CIPHER,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _WANTS_CERTIFICATE,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _WANTS_CERTIFICATE,
+    "TLSV1_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
+    "TLSV1_ALERT_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
+}

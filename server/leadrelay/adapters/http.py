@@ -1,0 +1,81 @@
+"""HTTP for one slot: at most one connection, exact about whether anything left (behaviour 4.5).
+
+Until `Progress.sending` was called every failure is NotSent; after it every failure is NoAnswer,
+because the recipient may have the lead. Nothing is ever sent twice, redirects are not followed, no
+proxy or other setting is taken from the environment, and no timeout is kept here: the caller's cancel
+scope is the timeout, and a cancelled attempt leaves no connection behind.
+"""
+
+import ssl
+from collections.abc import Callable
+
+import h11
+import trio
+
+from leadrelay.adapters.connection import Connection
+from leadrelay.adapters.dial import Dialer, default_tls_context
+from leadrelay.adapters.head import Origin, raw_headers, request_method, split_url
+from leadrelay.core.errors import NotSent
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.outcome import ReasonCode
+from leadrelay.core.ports import Progress, Wire
+
+MAX_REPLY = 1024 * 1024  # bytes of a body, decoded
+
+
+def http_wires(*, tls: ssl.SSLContext | None = None, max_reply: int = MAX_REPLY) -> Callable[[], Wire]:
+    """Opens wires for one destination, or one token endpoint: they share a dialer with nobody else.
+
+    `tls` takes the place of the default context, which trusts the well-known authorities.
+    """
+    dialer = Dialer(tls=tls or default_tls_context())
+    return lambda: HttpWire(dialer, max_reply=max_reply)
+
+
+class HttpWire:
+    """One slot's connection, dialled when it is needed and kept while both sides want to."""
+
+    def __init__(self, dialer: Dialer, *, max_reply: int = MAX_REPLY) -> None:
+        self._dialer, self._max_reply = dialer, max_reply
+        self._rested: Connection | None = None
+
+    async def send(self, request: Request, progress: Progress) -> Reply:
+        """See core.ports.Wire."""
+        origin, target = split_url(request.url)
+        head = _head(request, origin, target)
+        connection = self._take(origin) or await self._dial(origin)
+        try:
+            reply = await connection.exchange(head, request.body, progress, self._max_reply)
+            if connection.may_rest():
+                self._rested = connection
+            return reply
+        finally:
+            if self._rested is not connection:  # an error, a cancellation, or either side has had enough
+                connection.close()
+
+    async def aclose(self) -> None:
+        """See core.ports.Wire."""
+        self._take(None)
+        await trio.lowlevel.checkpoint()
+
+    def _take(self, origin: Origin | None) -> Connection | None:
+        """The resting connection if it leads there and may be used; it is closed if not."""
+        connection, self._rested = self._rested, None
+        if connection is None or (connection.origin == origin and connection.is_usable()):
+            return connection
+        connection.close()
+        return None
+
+    async def _dial(self, origin: Origin) -> Connection:
+        line = await self._dialer.dial(origin.host, origin.port, secure=origin.is_secure)
+        return Connection(origin, line)
+
+
+def _head(request: Request, origin: Origin, target: str) -> h11.Request:
+    method = request_method(request.method)
+    headers = raw_headers(request.headers, origin, request.method, request.body)
+    try:
+        return h11.Request(method=method, target=target, headers=headers)
+    except h11.LocalProtocolError:  # its words quote the values
+        words = "the request's headers contradict each other or cannot be written as HTTP"
+        raise NotSent(ReasonCode.MAPPING_INVALID, words) from None

@@ -1,0 +1,26 @@
+"""REST: any method and any body over HTTP (behaviour 4.1)."""
+
+from collections.abc import Callable
+
+from leadrelay.adapters.compose import Composer
+from leadrelay.core.destination import Rest
+from leadrelay.core.exchange import Envelope, Request
+from leadrelay.core.mapping import Mapped
+from leadrelay.core.ports import Wire
+from leadrelay.core.scope import Scope
+
+
+class RestAdapter:
+    """Speaks to one REST endpoint."""
+
+    def __init__(self, rest: Rest, open_wire: Callable[[], Wire]) -> None:
+        self._composer = Composer(method=rest.method, url=rest.url, body=rest.body, headers=rest.headers)
+        self._open_wire = open_wire
+
+    def compose(self, mapped: Mapped, scope: Scope, envelope: Envelope) -> Request:
+        """See core.ports.Adapter."""
+        return self._composer.compose(mapped, scope, envelope)
+
+    def open(self) -> Wire:
+        """See core.ports.Adapter."""
+        return self._open_wire()

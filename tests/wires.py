@@ -1,0 +1,26 @@
+"""Helpers for tests that send over a wire."""
+
+from leadrelay.adapters.http import HttpWire
+from leadrelay.core.exchange import Request
+from recipients_raw import RawRecipient
+
+
+class Watched:
+    """A progress that counts how often the first byte was about to leave."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def sending(self) -> None:
+        self.sent += 1
+
+
+def a_post(url: str, body: bytes = b'{"first_name":"Ada"}') -> Request:
+    return Request(method="POST", url=url, headers=(("Content-Type", "application/json"),), body=body)
+
+
+async def sends_again(wire: HttpWire, recipient: RawRecipient) -> None:
+    """What a test of a failure ends with: the wire is as good as new."""
+    progress = Watched()
+    reply = await wire.send(a_post(recipient.url()), progress)
+    assert (reply.status, reply.body, progress.sent) == (200, b"ok", 1)
