@@ -1,0 +1,303 @@
+"""The client for asyncio. It says what `client.Client` says, with `await` and `async for`.
+
+Nothing is decided here: requests are built in `requests`, streams taken up again as `listening` says, and
+gRPC's errors become ours in `errors`. What has no method here has a generated stub in `leadrelay_client.v1`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar, Unpack
+
+import grpc
+
+from leadrelay_client import connection, requests
+from leadrelay_client.errors import LeadrelayError, translate
+from leadrelay_client.leads import Answers
+from leadrelay_client.listening import Listening, event_or_refusal, give_up
+from leadrelay_client.settlement import Settlement, settlement_of
+from leadrelay_client.v1.analytics_service_pb2 import Summary, TailRequest
+from leadrelay_client.v1.analytics_service_pb2_grpc import AnalyticsServiceStub
+from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, GetRequest, GetResponse, PreviewResponse
+from leadrelay_client.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from leadrelay_client.v1.delivery_service_pb2 import (
+    CancelRequest,
+    DeliverManyRequest,
+    DeliverRequest,
+    DeliverResponse,
+    LeadStatus,
+    WatchRequest,
+    WatchResponse,
+)
+from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub
+from leadrelay_client.v1.event_pb2 import Event, ReplyRecord
+from leadrelay_client.v1.lead_pb2 import Lead
+
+R = TypeVar("R")
+A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
+T = TypeVar("T")
+
+
+class _Call(Protocol[A_co]):
+    async def read(self) -> A_co | Any: ...  # or grpc.aio.EOF
+    def cancel(self) -> bool: ...
+
+
+class AsyncStream(AsyncIterator[T], Generic[T]):
+    """Answers as they come. The call is under way from the start and ends with the stream.
+
+    Dropping the stream, `close`, leaving its `async with` block and cancelling the task all end the call.
+    """
+
+    def __init__(
+        self,
+        open_call: Callable[[], _Call[A]],
+        took: Callable[[A], T],
+        pause_after: Callable[[grpc.RpcError], float],
+    ) -> None:
+        self._open_call: Callable[[], _Call[Any]] = open_call
+        self._took: Callable[[Any], T] = took
+        self._pause_after = pause_after
+        self._closed = False
+        self._call = self._open_call()
+
+    async def __anext__(self) -> T:
+        while not self._closed:
+            try:
+                answer = await self._call.read()
+            except grpc.RpcError as error:
+                await self._take_up(error)
+            except asyncio.CancelledError:
+                if _is_this_task_cancelled():
+                    self.close()
+                    raise
+                # The call was: by `close`, by the client that closed, or because its leads could not be read.
+                await self._take_up(_cancelled())
+            else:
+                if answer is grpc.aio.EOF:
+                    break
+                return self._took(answer)
+        raise StopAsyncIteration
+
+    def close(self) -> None:
+        """Stop listening. An accepted lead goes on, unless it was sent with `on_disconnect="cancel"`."""
+        self._closed = True
+        self._call.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # grpc.aio would end a dropped call only when the garbage collector comes round.
+        if hasattr(self, "_call"):
+            self._call.cancel()
+
+    async def _take_up(self, failure: grpc.RpcError) -> None:
+        if not self._closed:
+            await asyncio.sleep(self._pause_after(failure))
+        if not self._closed:
+            self._call = self._open_call()
+
+
+class AsyncClient:
+    """A connection to one leadrelay, made and used in one event loop. Close it, or use it in `async with`.
+
+    `timeout` is for calls that answer once. A stream lasts until its lead has settled or its own `timeout`
+    passes; when the connection drops it is taken up again, for up to `resume_within` seconds without success.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        api_key: str = "",
+        tls: connection.Tls = False,
+        timeout: float = 30.0,
+        resume_within: float = 60.0,
+        keepalive: float | None = connection.KEEPALIVE,
+    ) -> None:
+        self._metadata = connection.authorization(api_key)
+        self._timeout, self._resume_within = timeout, resume_within
+        target, options = connection.checked(target), connection.options(keepalive)
+        credentials = connection.credentials(tls)
+        if credentials is None:
+            self._channel = grpc.aio.insecure_channel(target, options)
+        else:
+            self._channel = grpc.aio.secure_channel(target, credentials, options)
+        self._deliveries = DeliveryServiceStub(self._channel)
+        self._catalog = CatalogServiceStub(self._channel)
+        self._analytics = AnalyticsServiceStub(self._channel)
+
+    def deliver(
+        self,
+        flow: str,
+        lead: Lead | Answers,
+        *,
+        request_id: str = "",
+        on_disconnect: requests.Disconnect = "continue",
+        detail: requests.Details = "outcomes",
+        timeout: float | None = None,
+        traceparent: str = "",
+    ) -> AsyncStream[Event]:
+        """Hand a lead over and see its events as they happen, each once, until it has settled.
+
+        After the first event the lead is the server's to deliver, whatever becomes of this stream. With a
+        `request_id` the call is safe to repeat, and is repeated by itself while no server answers.
+        """
+        request = requests.deliver_request(
+            flow, lead, request_id=request_id, on_disconnect=on_disconnect, detail=detail
+        )
+        return self._listen(request, timeout, traceparent)
+
+    async def deliver_and_wait(
+        self, flow: str, lead: Lead | Answers, **options: Unpack[requests.DeliverOptions]
+    ) -> Settlement:
+        """Hand a lead over and give what became of it. Options and errors are those of `deliver`."""
+        async with self.deliver(flow, lead, **options) as events:
+            return settlement_of([event async for event in events])
+
+    def deliver_many(
+        self,
+        leads: AsyncIterable[tuple[str, DeliverRequest]] | Iterable[tuple[str, DeliverRequest]],
+        *,
+        timeout: float | None = None,
+        traceparent: str = "",
+    ) -> AsyncStream[tuple[str, Event | LeadrelayError]]:
+        """Many leads over one call: (tag, `deliver_request(...)`) in, (tag, event or refusal) out.
+
+        `leads` is read in a task of its own, no faster than the server takes them. This stream is not taken
+        up again when it drops: give request ids, and send again what has not settled.
+        """
+        failures: list[Exception] = []
+        metadata = self._metadata + connection.trace_context(traceparent)
+        sending = _outgoing(leads, failures)
+        return AsyncStream(
+            lambda: self._deliveries.DeliverMany(sending, timeout=timeout, metadata=metadata),
+            event_or_refusal,
+            lambda failure: give_up(failure, failures),
+        )
+
+    def watch(
+        self,
+        lead_id: str,
+        after: int = 0,
+        *,
+        detail: requests.Details = "outcomes",
+        timeout: float | None = None,
+    ) -> AsyncStream[Event]:
+        """Replay a lead's events after the one with this number and follow it, with no gap and no repeat."""
+        return self._listen(requests.watch_request(lead_id, after, detail), timeout)
+
+    async def get(self, *, lead_id: str = "", request_id: str = "") -> LeadStatus:
+        """Where a lead stands now."""
+        return (
+            await self._ask(self._deliveries.GetDelivery, requests.get_request(lead_id, request_id))
+        ).status
+
+    async def cancel(self, lead_id: str, reason: str = "") -> LeadStatus:
+        """Stop what has not been sent."""
+        return (
+            await self._ask(self._deliveries.Cancel, CancelRequest(lead_id=lead_id, reason=reason))
+        ).status
+
+    async def apply(self, catalog: requests.CatalogSource, *, dry_run: bool = False) -> ApplyResponse:
+        """Replace the catalog by these files, folders or texts, or change nothing and say every error."""
+        return await self._ask(self._catalog.Apply, requests.apply_request(catalog, dry_run))
+
+    async def preview(
+        self,
+        destination: str,
+        lead: Lead | Answers,
+        *,
+        reply: ReplyRecord | None = None,
+        catalog: requests.CatalogSource | None = None,
+    ) -> PreviewResponse:
+        """What would be sent, and what a reply would mean. Nothing is sent."""
+        request = requests.preview_request(destination, lead, reply, catalog)
+        return await self._ask(self._catalog.Preview, request)
+
+    async def get_catalog(self, version: int = 0) -> GetResponse:
+        """The catalog in force, or as it was under a version."""
+        return await self._ask(self._catalog.Get, GetRequest(version=version))
+
+    async def summarize(
+        self, by: requests.By = "destination", *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Summary]:
+        """Success rates, response times, rejection reasons, volume and revenue over a window."""
+        request = requests.summarize_request(by, since, until)
+        return list((await self._ask(self._analytics.Summarize, request)).rows)
+
+    def tail(self, flow: str = "", *, timeout: float | None = None) -> AsyncStream[Event]:
+        """Every event of every lead as it happens. What happens while nobody listens is not told later."""
+        request = TailRequest(flow=flow)
+        return AsyncStream(
+            lambda: self._analytics.Tail(request, timeout=timeout, metadata=self._metadata),
+            lambda answer: answer.event,
+            give_up,
+        )
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _listen(
+        self, first: DeliverRequest | WatchRequest, timeout: float | None, traceparent: str = ""
+    ) -> AsyncStream[Event]:
+        metadata = self._metadata + connection.trace_context(traceparent)
+        listening = Listening(first, timeout=timeout, resume_within=self._resume_within)
+
+        def open_call() -> _Call[DeliverResponse | WatchResponse]:
+            request, left = listening.next_call()
+            if isinstance(request, DeliverRequest):
+                return self._deliveries.Deliver(request, timeout=left, metadata=metadata)
+            return self._deliveries.Watch(request, timeout=left, metadata=metadata)
+
+        return AsyncStream(open_call, listening.took, listening.pause_after)
+
+    async def _ask(self, method: "grpc.aio.UnaryUnaryMultiCallable[R, A]", request: R) -> A:
+        try:
+            return await method(request, timeout=self._timeout, metadata=self._metadata)
+        except grpc.RpcError as failure:
+            raise translate(failure) from failure
+
+
+async def _outgoing(
+    leads: AsyncIterable[tuple[str, DeliverRequest]] | Iterable[tuple[str, DeliverRequest]],
+    failures: list[Exception],
+) -> AsyncIterator[DeliverManyRequest]:
+    """Remembers why the caller's own iterator failed: gRPC would say only that the call was cancelled."""
+    try:
+        if isinstance(leads, AsyncIterable):
+            async for item in leads:
+                yield requests.tagged(item)
+        else:
+            for item in leads:
+                yield requests.tagged(item)
+    except Exception as error:
+        failures.append(error)
+        raise
+
+
+def _is_this_task_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _cancelled() -> grpc.RpcError:
+    return grpc.aio.AioRpcError(
+        grpc.StatusCode.CANCELLED, grpc.aio.Metadata(), grpc.aio.Metadata(), "the client was closed"
+    )

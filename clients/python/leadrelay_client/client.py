@@ -1,0 +1,264 @@
+"""The client for ordinary, blocking code. One client serves any number of threads.
+
+Nothing is decided here: requests are built in `requests`, streams taken up again as `listening` says, and
+gRPC's errors become ours in `errors`. What has no method here has a generated stub in `leadrelay_client.v1`.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar, Unpack
+
+import grpc
+
+from leadrelay_client import connection, requests
+from leadrelay_client.errors import LeadrelayError, translate
+from leadrelay_client.leads import Answers
+from leadrelay_client.listening import Listening, event_or_refusal, give_up
+from leadrelay_client.settlement import Settlement, settlement_of
+from leadrelay_client.v1.analytics_service_pb2 import Summary, TailRequest
+from leadrelay_client.v1.analytics_service_pb2_grpc import AnalyticsServiceStub
+from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, GetRequest, GetResponse, PreviewResponse
+from leadrelay_client.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from leadrelay_client.v1.delivery_service_pb2 import (
+    CancelRequest,
+    DeliverManyRequest,
+    DeliverRequest,
+    DeliverResponse,
+    LeadStatus,
+    WatchRequest,
+    WatchResponse,
+)
+from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub
+from leadrelay_client.v1.event_pb2 import Event, ReplyRecord
+from leadrelay_client.v1.lead_pb2 import Lead
+
+R = TypeVar("R")
+A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
+T = TypeVar("T")
+
+
+class _Call(Protocol[A_co]):
+    def __next__(self) -> A_co: ...
+    def cancel(self) -> bool: ...
+
+
+class Stream(Iterator[T], Generic[T]):
+    """Answers as they come. The call is under way from the start and ends with the stream.
+
+    Dropping the stream, `close` and leaving its `with` block all end the call. `close` may come from another
+    thread and also ends a wait.
+    """
+
+    def __init__(
+        self,
+        open_call: Callable[[], _Call[A]],
+        took: Callable[[A], T],
+        pause_after: Callable[[grpc.RpcError], float],
+    ) -> None:
+        self._open_call: Callable[[], _Call[Any]] = open_call
+        self._took: Callable[[Any], T] = took
+        self._pause_after = pause_after
+        self._closed = threading.Event()
+        self._call = self._open_call()
+
+    def __next__(self) -> T:
+        while not self._closed.is_set():
+            try:
+                return self._took(next(self._call))
+            except grpc.RpcError as failure:
+                if not self._closed.is_set():
+                    self._closed.wait(self._pause_after(failure))
+                    self._call = self._open_call()
+        self._call.cancel()
+        raise StopIteration
+
+    def close(self) -> None:
+        """Stop listening. An accepted lead goes on, unless it was sent with `on_disconnect="cancel"`."""
+        self._closed.set()
+        self._call.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Client:
+    """A connection to one leadrelay. Close it, or use it in a `with` block.
+
+    `timeout` is for calls that answer once. A stream lasts until its lead has settled or its own `timeout`
+    passes; when the connection drops it is taken up again, for up to `resume_within` seconds without success.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        api_key: str = "",
+        tls: connection.Tls = False,
+        timeout: float = 30.0,
+        resume_within: float = 60.0,
+        keepalive: float | None = connection.KEEPALIVE,
+    ) -> None:
+        self._metadata = connection.authorization(api_key)
+        self._timeout, self._resume_within = timeout, resume_within
+        target, options = connection.checked(target), connection.options(keepalive)
+        credentials = connection.credentials(tls)
+        if credentials is None:
+            self._channel = grpc.insecure_channel(target, options)
+        else:
+            self._channel = grpc.secure_channel(target, credentials, options)
+        self._deliveries = DeliveryServiceStub(self._channel)
+        self._catalog = CatalogServiceStub(self._channel)
+        self._analytics = AnalyticsServiceStub(self._channel)
+
+    def deliver(
+        self,
+        flow: str,
+        lead: Lead | Answers,
+        *,
+        request_id: str = "",
+        on_disconnect: requests.Disconnect = "continue",
+        detail: requests.Details = "outcomes",
+        timeout: float | None = None,
+        traceparent: str = "",
+    ) -> Stream[Event]:
+        """Hand a lead over and see its events as they happen, each once, until it has settled.
+
+        After the first event the lead is the server's to deliver, whatever becomes of this stream. With a
+        `request_id` the call is safe to repeat, and is repeated by itself while no server answers.
+        """
+        request = requests.deliver_request(
+            flow, lead, request_id=request_id, on_disconnect=on_disconnect, detail=detail
+        )
+        return self._listen(request, timeout, traceparent)
+
+    def deliver_and_wait(
+        self, flow: str, lead: Lead | Answers, **options: Unpack[requests.DeliverOptions]
+    ) -> Settlement:
+        """Hand a lead over and give what became of it. Options and errors are those of `deliver`."""
+        with self.deliver(flow, lead, **options) as events:
+            return settlement_of(events)
+
+    def deliver_many(
+        self,
+        leads: Iterable[tuple[str, DeliverRequest]],
+        *,
+        timeout: float | None = None,
+        traceparent: str = "",
+    ) -> Stream[tuple[str, Event | LeadrelayError]]:
+        """Many leads over one call: (tag, `deliver_request(...)`) in, (tag, event or refusal) out.
+
+        `leads` is read in a thread of its own, no faster than the server takes them. This stream is not taken
+        up again when it drops: give request ids, and send again what has not settled.
+        """
+        failures: list[Exception] = []
+        metadata = self._metadata + connection.trace_context(traceparent)
+        sending = _outgoing(leads, failures)
+        return Stream(
+            lambda: self._deliveries.DeliverMany(sending, timeout=timeout, metadata=metadata),
+            event_or_refusal,
+            lambda failure: give_up(failure, failures),
+        )
+
+    def watch(
+        self,
+        lead_id: str,
+        after: int = 0,
+        *,
+        detail: requests.Details = "outcomes",
+        timeout: float | None = None,
+    ) -> Stream[Event]:
+        """Replay a lead's events after the one with this number and follow it, with no gap and no repeat."""
+        return self._listen(requests.watch_request(lead_id, after, detail), timeout)
+
+    def get(self, *, lead_id: str = "", request_id: str = "") -> LeadStatus:
+        """Where a lead stands now."""
+        return self._ask(self._deliveries.GetDelivery, requests.get_request(lead_id, request_id)).status
+
+    def cancel(self, lead_id: str, reason: str = "") -> LeadStatus:
+        """Stop what has not been sent."""
+        return self._ask(self._deliveries.Cancel, CancelRequest(lead_id=lead_id, reason=reason)).status
+
+    def apply(self, catalog: requests.CatalogSource, *, dry_run: bool = False) -> ApplyResponse:
+        """Replace the catalog by these files, folders or texts, or change nothing and say every error."""
+        return self._ask(self._catalog.Apply, requests.apply_request(catalog, dry_run))
+
+    def preview(
+        self,
+        destination: str,
+        lead: Lead | Answers,
+        *,
+        reply: ReplyRecord | None = None,
+        catalog: requests.CatalogSource | None = None,
+    ) -> PreviewResponse:
+        """What would be sent, and what a reply would mean. Nothing is sent."""
+        request = requests.preview_request(destination, lead, reply, catalog)
+        return self._ask(self._catalog.Preview, request)
+
+    def get_catalog(self, version: int = 0) -> GetResponse:
+        """The catalog in force, or as it was under a version."""
+        return self._ask(self._catalog.Get, GetRequest(version=version))
+
+    def summarize(
+        self, by: requests.By = "destination", *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Summary]:
+        """Success rates, response times, rejection reasons, volume and revenue over a window."""
+        return list(self._ask(self._analytics.Summarize, requests.summarize_request(by, since, until)).rows)
+
+    def tail(self, flow: str = "", *, timeout: float | None = None) -> Stream[Event]:
+        """Every event of every lead as it happens. What happens while nobody listens is not told later."""
+        request = TailRequest(flow=flow)
+        return Stream(
+            lambda: self._analytics.Tail(request, timeout=timeout, metadata=self._metadata),
+            lambda answer: answer.event,
+            give_up,
+        )
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _listen(
+        self, first: DeliverRequest | WatchRequest, timeout: float | None, traceparent: str = ""
+    ) -> Stream[Event]:
+        metadata = self._metadata + connection.trace_context(traceparent)
+        listening = Listening(first, timeout=timeout, resume_within=self._resume_within)
+
+        def open_call() -> _Call[DeliverResponse | WatchResponse]:
+            request, left = listening.next_call()
+            if isinstance(request, DeliverRequest):
+                return self._deliveries.Deliver(request, timeout=left, metadata=metadata)
+            return self._deliveries.Watch(request, timeout=left, metadata=metadata)
+
+        return Stream(open_call, listening.took, listening.pause_after)
+
+    def _ask(self, method: "grpc.UnaryUnaryMultiCallable[R, A]", request: R) -> A:
+        try:
+            return method(request, timeout=self._timeout, metadata=self._metadata)
+        except grpc.RpcError as failure:
+            raise translate(failure) from failure
+
+
+def _outgoing(
+    leads: Iterable[tuple[str, DeliverRequest]], failures: list[Exception]
+) -> Iterator[DeliverManyRequest]:
+    """Remembers why the caller's own iterator failed: gRPC would say only that it did."""
+    try:
+        yield from map(requests.tagged, leads)
+    except Exception as error:
+        failures.append(error)
+        raise

@@ -1,0 +1,99 @@
+"""Plain values in, a `Lead` message out. Nothing is rounded, cut or guessed on the way.
+
+Messages name the field that cannot be sent and never its value, which belongs to a consumer.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from google.protobuf.struct_pb2 import ListValue, NullValue, Struct, Value
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from leadrelay_client.v1.lead_pb2 import Lead, Submission
+
+# Text, numbers, booleans and None are fields; mappings and lists travel nested. A narrower type would refuse
+# what people write: that of {"name": "Ann", "amount": 1} is dict[str, object].
+Answers = Mapping[str, object]
+
+MAX_EXACT = 2**53  # protobuf's nested numbers are doubles, which hold whole numbers only up to here
+
+
+def lead_of(
+    answers: Answers, *, source: str = "", submitted_at: datetime | None = None, ip: str = ""
+) -> Lead:
+    """A lead from its answers by field name; None is left out, numbers become text digit for digit."""
+    lead = Lead(source=source)
+    for name, answer in answers.items():
+        if not isinstance(name, str):
+            raise TypeError(f"a field's name is text, not {type(name).__name__}")
+        if isinstance(answer, Mapping | list | tuple):
+            lead.nested.fields[name].CopyFrom(_nested(name, answer))
+        elif answer is not None:
+            lead.fields[name] = _text(name, answer)
+    if submitted_at is not None or ip:
+        when = None if submitted_at is None else timestamp(submitted_at)
+        lead.submission.CopyFrom(Submission(timestamp=when, ip=ip))
+    return lead
+
+
+def timestamp(moment: datetime) -> Timestamp:
+    """A moment that means the same everywhere: without a time zone it is refused."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a time zone, for example datetime.now(UTC)")
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
+
+
+def _text(name: str, answer: object) -> str:
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, bool):
+        return "true" if answer else "false"
+    if isinstance(answer, int):
+        return str(int(answer))
+    if isinstance(answer, float | Decimal):
+        # repr is the shortest text that reads back as the same float; "f" spells exponents out.
+        number = Decimal(repr(float(answer))) if isinstance(answer, float) else answer
+        if number.is_finite():
+            return format(number, "f")
+        raise ValueError(f"field {name} is not a finite number")
+    raise TypeError(
+        f"field {name} is {type(answer).__name__}; give text, a number, a boolean, a list or a mapping"
+    )
+
+
+def _nested(path: str, answer: object) -> Value:
+    if answer is None:
+        return Value(null_value=NullValue.NULL_VALUE)
+    if isinstance(answer, str):
+        return Value(string_value=answer)
+    if isinstance(answer, bool):
+        return Value(bool_value=answer)
+    if isinstance(answer, int | float):
+        return Value(number_value=_double(path, answer))
+    if isinstance(answer, Mapping):
+        return Value(struct_value=Struct(fields=_nested_fields(path, answer)))
+    if isinstance(answer, list | tuple):
+        values = [_nested(f"{path}.{index}", each) for index, each in enumerate(answer)]
+        return Value(list_value=ListValue(values=values))
+    raise TypeError(f"{path} is {type(answer).__name__}, which cannot be nested; give it as text")
+
+
+def _nested_fields(path: str, answers: Mapping[object, object]) -> dict[str, Value]:
+    fields = {}
+    for name, answer in answers.items():
+        if not isinstance(name, str):
+            raise TypeError(f"a name in {path} is text, not {type(name).__name__}")
+        fields[name] = _nested(f"{path}.{name}", answer)
+    return fields
+
+
+def _double(path: str, number: float) -> float:
+    if isinstance(number, int) and abs(number) > MAX_EXACT:
+        raise ValueError(f"{path} has more digits than a nested number holds; give it as text")
+    if not math.isfinite(number):
+        raise ValueError(f"{path} is not a finite number")
+    return float(number)

@@ -1,0 +1,137 @@
+"""Arguments as people write them -> request messages. A misspelt choice is an error and never a default."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Literal, TypedDict, TypeVar
+
+from leadrelay_client.leads import Answers, lead_of, timestamp
+from leadrelay_client.v1.analytics_service_pb2 import Dimension, SummarizeRequest
+from leadrelay_client.v1.catalog_service_pb2 import ApplyRequest, CatalogFile, PreviewRequest
+from leadrelay_client.v1.delivery_service_pb2 import (
+    DeliverManyRequest,
+    DeliverRequest,
+    Detail,
+    GetDeliveryRequest,
+    OnDisconnect,
+    WatchRequest,
+)
+from leadrelay_client.v1.event_pb2 import ReplyRecord
+from leadrelay_client.v1.lead_pb2 import Lead
+
+Details = Literal["outcomes", "full"]
+Disconnect = Literal["continue", "cancel"]
+By = Literal["destination", "flow", "source"]
+# One path or several, where a folder stands for the catalog files in it; or texts by the name for errors.
+CatalogSource = str | PathLike[str] | Iterable[str | PathLike[str]] | Mapping[str, str]
+
+_DETAILS: dict[str, Detail.ValueType] = {
+    "outcomes": Detail.DETAIL_OUTCOMES,
+    "full": Detail.DETAIL_FULL,
+}
+_DISCONNECTS: dict[str, OnDisconnect.ValueType] = {
+    "continue": OnDisconnect.ON_DISCONNECT_CONTINUE,
+    "cancel": OnDisconnect.ON_DISCONNECT_CANCEL,
+}
+_DIMENSIONS: dict[str, Dimension.ValueType] = {
+    "destination": Dimension.DIMENSION_DESTINATION,
+    "flow": Dimension.DIMENSION_FLOW,
+    "source": Dimension.DIMENSION_SOURCE,
+}
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+T = TypeVar("T")
+
+
+class DeliverOptions(TypedDict, total=False):
+    """The options of `deliver`."""
+
+    request_id: str
+    on_disconnect: Disconnect
+    detail: Details
+    timeout: float | None
+    traceparent: str
+
+
+def deliver_request(
+    flow: str,
+    lead: Lead | Answers,
+    *,
+    request_id: str = "",
+    on_disconnect: Disconnect = "continue",
+    detail: Details = "outcomes",
+) -> DeliverRequest:
+    """One lead for one flow. With a `request_id` it is safe to send again."""
+    return DeliverRequest(
+        flow=flow,
+        lead=lead if isinstance(lead, Lead) else lead_of(lead),
+        request_id=request_id,
+        on_disconnect=_chosen("on_disconnect", on_disconnect, _DISCONNECTS),
+        detail=_chosen("detail", detail, _DETAILS),
+    )
+
+
+def tagged(item: tuple[str, DeliverRequest]) -> DeliverManyRequest:
+    tag, request = item
+    return DeliverManyRequest(tag=tag, deliver=request)
+
+
+def watch_request(lead_id: str, after: int, detail: Details) -> WatchRequest:
+    return WatchRequest(lead_id=lead_id, after=after, detail=_chosen("detail", detail, _DETAILS))
+
+
+def get_request(lead_id: str, request_id: str) -> GetDeliveryRequest:
+    if bool(lead_id) == bool(request_id):
+        raise ValueError("give either lead_id or request_id")
+    return GetDeliveryRequest(lead_id=lead_id) if lead_id else GetDeliveryRequest(request_id=request_id)
+
+
+def apply_request(catalog: CatalogSource, dry_run: bool) -> ApplyRequest:
+    return ApplyRequest(files=_catalog_files(catalog), dry_run=dry_run)
+
+
+def preview_request(
+    destination: str, lead: Lead | Answers, reply: ReplyRecord | None, catalog: CatalogSource | None
+) -> PreviewRequest:
+    return PreviewRequest(
+        destination=destination,
+        lead=lead if isinstance(lead, Lead) else lead_of(lead),
+        reply=reply,
+        files=() if catalog is None else _catalog_files(catalog),
+    )
+
+
+def summarize_request(by: By, since: datetime | None, until: datetime | None) -> SummarizeRequest:
+    return SummarizeRequest(
+        by=_chosen("by", by, _DIMENSIONS),
+        since=None if since is None else timestamp(since),
+        until=None if until is None else timestamp(until),
+    )
+
+
+def _chosen(option: str, name: str, choices: Mapping[str, T]) -> T:
+    if name not in choices:
+        raise ValueError(f"{option} is {name!r}; it has to be one of {', '.join(choices)}")
+    return choices[name]
+
+
+def _catalog_files(catalog: CatalogSource) -> list[CatalogFile]:
+    if isinstance(catalog, Mapping):
+        return [CatalogFile(name=name, text=text) for name, text in catalog.items()]
+    paths = [catalog] if isinstance(catalog, str | PathLike) else catalog
+    return [
+        CatalogFile(name=str(file), text=file.read_text(encoding="utf-8"))
+        for path in paths
+        for file in _in_folder(Path(path))
+    ]
+
+
+def _in_folder(path: Path) -> list[Path]:
+    """A file is itself; a folder without a catalog file in it is a misspelt path and no empty catalog."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+    if not files:
+        raise FileNotFoundError(f"{path} holds no {', '.join(_SUFFIXES)} file")
+    return files

@@ -1,0 +1,97 @@
+"""The calls that answer once, and `tail`: what is asked for arrives, and the answer comes back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from clients.faces import Face
+from clients.small_relay import SmallRelay
+from leadrelay_client import Client, lead_of
+from leadrelay_client.v1.analytics_service_pb2 import Dimension
+from leadrelay_client.v1.event_pb2 import ReplyRecord
+
+LEAD = {"email": "ann@example.com"}
+
+
+def test_a_lead_is_found_by_either_id(relay: SmallRelay, face: Face) -> None:
+    face.collect(relay.target, lambda client: client.deliver("mortgage", LEAD, request_id="r-1"))
+    by_lead = face.ask(relay.target, lambda client: client.get(lead_id="lead-1"))
+    by_request = face.ask(relay.target, lambda client: client.get(request_id="r-1"))
+    assert by_lead == by_request
+    assert by_lead.last_event == 5
+
+
+@pytest.mark.parametrize("key", [{}, {"lead_id": "lead-1", "request_id": "r-1"}])
+def test_asking_for_a_lead_takes_exactly_one_id(relay: SmallRelay, face: Face, key: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="either lead_id or request_id"):
+        face.ask(relay.target, lambda client: client.get(**key))
+
+
+def test_cancelling_says_which_lead_and_why(relay: SmallRelay, face: Face) -> None:
+    status = face.ask(relay.target, lambda client: client.cancel("lead-1", "the consumer called"))
+    assert (status.lead_id, status.reason) == ("lead-1", "the consumer called")
+
+
+def test_a_catalog_is_applied_from_files_and_folders(relay: SmallRelay, face: Face, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    for name in ("b.yml", "a.yaml", "more/c.json", "notes.txt"):
+        (tmp_path / name).write_text(f"# {name}")
+    face.ask(relay.target, lambda client: client.apply([tmp_path / "b.yml", str(tmp_path)], dry_run=True))
+    request = relay.calls[-1][1]
+    assert [file.text for file in request.files] == ["# b.yml", "# a.yaml", "# b.yml", "# more/c.json"]
+    assert request.dry_run
+
+
+def test_a_catalog_is_applied_from_texts(relay: SmallRelay, face: Face) -> None:
+    applied = face.ask(relay.target, lambda client: client.apply({"flows.yaml": "flows: []"}))
+    assert applied.version == 2
+    assert face.ask(relay.target, lambda client: client.get_catalog()).version == 2
+    assert face.ask(relay.target, lambda client: client.get_catalog(1)).version == 1
+
+
+@pytest.mark.parametrize("path", ["", "missing.yaml"])
+def test_a_path_without_a_catalog_applies_nothing(
+    relay: SmallRelay, face: Face, tmp_path: Path, path: str
+) -> None:
+    with pytest.raises(FileNotFoundError):
+        face.ask(relay.target, lambda client: client.apply(tmp_path / path))
+    assert relay.calls == []
+
+
+def test_a_preview_shows_what_would_be_sent(relay: SmallRelay, face: Face) -> None:
+    def preview(client: Client) -> object:
+        return client.preview("crm", lead_of(LEAD), reply=ReplyRecord(body="thanks"), catalog={"a.yaml": "x"})
+
+    shown = face.ask(relay.target, preview)
+    assert [(value.to, value.value) for value in shown.values] == [("email", "ann@example.com")]
+    assert shown.outcome.words == "thanks"
+    assert not face.ask(relay.target, lambda client: client.preview("crm", LEAD)).HasField("outcome")
+
+
+def test_a_summary_is_asked_for_by_dimension_and_window(relay: SmallRelay, face: Face) -> None:
+    since = datetime(2024, 2, 29, tzinfo=UTC)
+    [row] = face.ask(relay.target, lambda client: client.summarize("source", since=since))
+    assert row.key == "crm"
+    request = relay.calls[-1][1]
+    assert request.by == Dimension.DIMENSION_SOURCE
+    assert request.since.ToDatetime(UTC) == since
+    assert not request.HasField("until")
+
+
+def test_tail_tells_the_events_of_all_leads(relay: SmallRelay, face: Face) -> None:
+    for _ in range(2):
+        face.collect(relay.target, lambda client: client.deliver("mortgage", LEAD))
+    events = face.collect(relay.target, lambda client: client.tail("mortgage"))
+    assert [(event.lead_id, event.number) for event in events] == [
+        (lead_id, number) for lead_id in ("lead-1", "lead-2") for number in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize("option", ["on_disconnect", "detail"])
+def test_a_misspelt_choice_is_refused_with_those_there_are(
+    relay: SmallRelay, face: Face, option: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{option} is 'cancle'; it has to be one of"):
+        face.collect(relay.target, lambda client: client.deliver("mortgage", LEAD, **{option: "cancle"}))
+    assert relay.calls == []
