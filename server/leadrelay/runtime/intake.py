@@ -110,9 +110,13 @@ class Intake:
             after = page[-1]
         return count
 
+    def close(self) -> None:
+        """Take nothing more."""
+        self._is_open = False
+
     async def drain(self, grace: float) -> None:
         """Take nothing more and give the couriers `grace` seconds to finish."""
-        self._is_open = False
+        self.close()
         with trio.move_on_after(grace):
             while self._couriers:
                 await self._has_room.wait()

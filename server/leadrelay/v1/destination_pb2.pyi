@@ -1238,8 +1238,8 @@ class Reading(_message.Message):
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     LEADCONDUIT_FIELD_NUMBER: _builtins.int
     otherwise: _outcome_pb2.OutcomeKind.ValueType
-    """Where no rule matches. Absent: by status code (2xx is then NOT a success if there are rules for
-    success; see `otherwise`).
+    """Where no rule matches. Absent: by status code, except that a 2xx which no rule knows is never a
+    silent success but a system_error that may have arrived.
     """
     content_type: _builtins.str
     """Read the body as this instead of as its content type says."""

@@ -90,6 +90,7 @@ class Accepted(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CATALOG_VERSION_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     flow: _builtins.str
     request_id: _builtins.str
     """Empty: the caller gave none."""
@@ -97,6 +98,8 @@ class Accepted(_message.Message):
     """The version of the catalog under which the lead runs to its end."""
     trace_id: _builtins.str
     """W3C trace id, 32 hex digits: where the lead's spans are."""
+    source: _builtins.str
+    """Who handed the lead over. Empty: not said."""
     def __init__(
         self,
         *,
@@ -104,10 +107,11 @@ class Accepted(_message.Message):
         request_id: _builtins.str = ...,
         catalog_version: _builtins.int = ...,
         trace_id: _builtins.str = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalog_version", b"catalog_version", "flow", b"flow", "request_id", b"request_id", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalog_version", b"catalog_version", "flow", b"flow", "request_id", b"request_id", "source", b"source", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

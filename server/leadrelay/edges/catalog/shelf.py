@@ -1,0 +1,108 @@
+"""The catalog in force and every older one that a lead still runs under (behaviour 2).
+
+Versions live in the journal as serialized messages. A lead keeps the version it was accepted under,
+also across a restart, so an old one is compiled again when a resumed lead asks for it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import trio
+
+from leadrelay.core.catalog import Catalog
+from leadrelay.core.ports import Clock
+from leadrelay.edges.catalog.load import Change, Loaded, SourceFile, diff, from_bytes, load
+from leadrelay.edges.catalog.problems import Problem
+from leadrelay.v1 import catalog_service_pb2
+
+KEPT: Final = 16  # compiled versions in memory; older ones are compiled anew when asked for
+
+
+class CatalogStore(Protocol):
+    """What the shelf asks of the journal."""
+
+    async def save_catalog(self, body: bytes, at: int) -> int: ...
+
+    async def catalog(self, version: int) -> bytes | None: ...
+
+    async def latest_catalog(self) -> tuple[int, bytes] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply came to, or with a dry run would have come to."""
+
+    version: int
+    changes: tuple[Change, ...]
+    warnings: tuple[Problem, ...]
+
+
+class Shelf:
+    """A core.ports.Catalogs over a store."""
+
+    def __init__(self, store: CatalogStore, has_secret: Callable[[str], bool], clock: Clock) -> None:
+        self._store, self._has_secret, self._clock = store, has_secret, clock
+        self._message = catalog_service_pb2.Catalog()
+        self._current = Catalog(version=0)
+        self._kept: OrderedDict[int, Catalog] = OrderedDict()
+        self._one_at_a_time = trio.Lock()
+
+    @property
+    def current(self) -> Catalog:
+        return self._current
+
+    @property
+    def message(self) -> catalog_service_pb2.Catalog:
+        """The catalog in force as it was applied."""
+        return self._message
+
+    async def open(self) -> None:
+        """Take up the newest version, where there is one."""
+        latest = await self._store.latest_catalog()
+        if latest is not None:
+            version, body = latest
+            self._take(from_bytes(body, version), catalog_service_pb2.Catalog.FromString(body))
+
+    async def version(self, number: int) -> Catalog:
+        if number not in self._kept:
+            body = await self._store.catalog(number)
+            if body is None:
+                raise KeyError(f"the journal has no catalog of version {number}")
+            self._keep(from_bytes(body, number))
+        return self._kept[number]
+
+    async def message_of(self, number: int) -> catalog_service_pb2.Catalog | None:
+        """The catalog of a version as it was applied; None for one that never was."""
+        body = await self._store.catalog(number)
+        return None if body is None else catalog_service_pb2.Catalog.FromString(body)
+
+    async def apply(self, files: Sequence[SourceFile], *, dry_run: bool = False) -> Applied:
+        """Replace the catalog, or change nothing: raises CatalogRefused with every problem.
+
+        A catalog that is the same as the one in force makes no new version.
+        """
+        async with self._one_at_a_time:
+            loaded = await trio.to_thread.run_sync(self._load, files)
+            changes = tuple(diff(self._message, loaded.message))
+            if not dry_run and (changes or not self._current.version):
+                await self._put(loaded)
+            return Applied(self._current.version, changes, tuple(loaded.warnings))
+
+    def _load(self, files: Sequence[SourceFile]) -> Loaded:
+        return load(files, secret_names=self._has_secret)
+
+    async def _put(self, loaded: Loaded) -> None:
+        body = loaded.message.SerializeToString(deterministic=True)
+        version = await self._store.save_catalog(body, self._clock.now())
+        self._take(from_bytes(body, version), loaded.message)
+
+    def _take(self, catalog: Catalog, message: catalog_service_pb2.Catalog) -> None:
+        self._current, self._message = catalog, message
+        self._keep(catalog)
+
+    def _keep(self, catalog: Catalog) -> None:
+        self._kept[catalog.version] = catalog
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)

@@ -1,0 +1,89 @@
+"""`leadrelay deliver`: one lead in, its events as they happen."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+from google.protobuf.json_format import MessageToJson
+
+from leadrelay.edges.cli.asking import Stop, asking, say
+from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.line import line
+from leadrelay_client import lead_of
+from leadrelay_client.v1.event_pb2 import Event
+from leadrelay_client.v1.outcome_pb2 import (
+    RESULT_ERROR,
+    RESULT_FAILURE,
+    RESULT_SUCCESS,
+    RESULT_UNRESOLVED,
+    Result,
+)
+
+CODES: dict[Result.ValueType, Exit] = {
+    RESULT_SUCCESS: Exit.OK,
+    RESULT_FAILURE: Exit.FAILURE,
+    RESULT_ERROR: Exit.ERROR,
+    RESULT_UNRESOLVED: Exit.UNRESOLVED,
+}
+LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
+
+
+def run(args: argparse.Namespace) -> int:
+    """Deliver and tell. The exit code is the result; see EXITS."""
+    try:
+        fields = read_lead(args.lead)
+        with asking(args.server) as client:
+            lead = lead_of(fields)
+            lead.source = args.source or lead.source
+            with client.deliver(
+                args.flow,
+                lead,
+                request_id=args.request_id,
+                detail="full" if args.detail else "outcomes",
+            ) as events:
+                return tell(events, as_json=args.json)
+    except Stop as stop:
+        return stop.code
+
+
+def tell(events: Iterable[Event], *, as_json: bool) -> Exit:
+    """Print each event on a line of its own; the exit code of the last."""
+    for event in events:
+        print(as_json_line(event) if as_json else line(event), flush=True)
+        if event.HasField("lead_settled"):
+            return CODES[event.lead_settled.result]
+    say("the flow answers before the lead has settled; it goes on, see `leadrelay trace LEAD_ID`")
+    return Exit.OK
+
+
+def as_json_line(event: Event) -> str:
+    return MessageToJson(event, preserving_proto_field_name=True, indent=None)
+
+
+def read_lead(path: str) -> dict[str, Any]:
+    """A lead's fields from a file or standard input. Ends the verb when they are not a JSON object."""
+    try:
+        if path == "-":
+            text = sys.stdin.buffer.read(LONGEST_LEAD + 1)
+        else:
+            with Path(path).open("rb") as file:
+                text = file.read(LONGEST_LEAD + 1)
+    except OSError as error:
+        say(f"{path}: cannot be read: {error.strerror}")
+        raise Stop(Exit.USAGE) from error
+    name = "standard input" if path == "-" else path
+    if len(text) > LONGEST_LEAD:
+        say(f"{name}: is longer than {LONGEST_LEAD} bytes; a lead is at most 1 MiB")
+        raise Stop(Exit.USAGE)
+    try:
+        fields = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        say(f"{name}: is not JSON: {error}")
+        raise Stop(Exit.USAGE) from error
+    if not isinstance(fields, dict):
+        say(f'{name}: a lead is one JSON object of fields, such as {{"email": "ada@example.com"}}')
+        raise Stop(Exit.USAGE)
+    return fields

@@ -1,0 +1,77 @@
+"""One event on one line, for people."""
+
+from leadrelay_client.v1.event_pb2 import Event
+from leadrelay_client.v1.outcome_pb2 import (
+    ARRIVED_UNKNOWN,
+    OUTCOME_KIND_SKIPPED,
+    OUTCOME_KIND_SUCCESS,
+    Money,
+    Outcome,
+    OutcomeKind,
+    ReasonCode,
+    Result,
+)
+
+
+def line(event: Event) -> str:
+    """What happened, in the words of behaviour 1."""
+    match event.WhichOneof("kind"):
+        case "accepted":
+            flow, version = event.accepted.flow, event.accepted.catalog_version
+            return f"accepted   {event.lead_id}  flow {flow}, catalog {version}"
+        case "attempt_started":
+            started = event.attempt_started
+            warned = "".join(f"  ! {warning}" for warning in started.warnings)
+            return f"sending    {started.delivery}, attempt {started.attempt}{warned}"
+        case "attempt_ended":
+            ended = event.attempt_ended
+            took = ""
+            if ended.HasField("response_time"):
+                took = f"  {ended.response_time.ToNanoseconds() / 1e6:.0f} ms"
+            again = ""
+            if ended.outcome.HasField("next_attempt_at"):
+                pause = ended.outcome.next_attempt_at.ToNanoseconds() - event.at.ToNanoseconds()
+                again = f"  again in {max(0.0, pause / 1e9):.1f} s"
+            return f"answered   {ended.delivery}: {outcome(ended.outcome)}{took}{again}"
+        case "delivery_parked":
+            parked = event.delivery_parked
+            return f"parked     {parked.delivery} until {parked.due_at.ToJsonString()}"
+        case "delivery_ended" if event.delivery_ended.outcome.kind == OUTCOME_KIND_SKIPPED:
+            return f"skipped    {event.delivery_ended.delivery}: {outcome(event.delivery_ended.outcome)}"
+        case "delivery_ended":
+            return f"ended      {event.delivery_ended.delivery}: {outcome(event.delivery_ended.outcome)}"
+        case "lead_settled":
+            settled = event.lead_settled
+            money = "".join(f"  {amount(price)}" for price in settled.revenue)
+            return f"settled    {word(Result.Name(settled.result))}: {settled.reason}{money}"
+        case "lead_cancelled":
+            return f"cancelled  {event.lead_cancelled.reason}"
+        case _:
+            return f"event      number {event.number} is of a kind that this version does not know"
+
+
+def outcome(answer: Outcome) -> str:
+    """Kind, code, words, price and reference, as far as there are any."""
+    parts = [word(OutcomeKind.Name(answer.kind))]
+    if answer.code:
+        parts.append(f"({word(ReasonCode.Name(answer.code))})")
+    if answer.words and answer.kind != OUTCOME_KIND_SUCCESS:
+        parts.append(f'"{answer.words}"')
+    if answer.HasField("price"):
+        parts.append(amount(answer.price))
+    if answer.reference:
+        parts.append(f"ref {answer.reference}")
+    if answer.arrived == ARRIVED_UNKNOWN:
+        parts.append("may have arrived")
+    return " ".join(parts)
+
+
+def amount(money: Money) -> str:
+    return f"{money.amount} {money.currency}".strip()
+
+
+def word(name: str) -> str:
+    """The enum value's own word: `HARD_REJECT` of `OUTCOME_KIND_HARD_REJECT`, in lower case."""
+    for prefix in ("OUTCOME_KIND_", "REASON_CODE_", "RESULT_", "ARRIVED_"):
+        name = name.removeprefix(prefix)
+    return name.lower()

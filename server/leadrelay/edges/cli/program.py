@@ -1,0 +1,207 @@
+"""The command line: verbs, their options, and what their exit codes mean.
+
+Results go to standard output and remarks to standard error, so that a pipe carries only results.
+A user's mistake is answered by a sentence and never by a traceback.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from leadrelay import __version__
+from leadrelay.edges.cli import apply, deliver, recipients, trace
+from leadrelay.edges.cli.exits import EXITS, Exit
+from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
+
+SERVER_VARIABLE: Final = "LEADRELAY_SERVER"
+ABOUT = "Hands each lead to every destination that should have it, and can say what became of it."
+EXAMPLES = """\
+a first delivery, from nothing:
+  leadrelay recipients &                        # sample recipients to deliver to
+  leadrelay serve --catalog examples/catalog --secrets examples/secrets &
+  echo '{"email": "ada@example.com", "last_name": "Lovelace"}' |
+    leadrelay deliver --flow single --lead -    # see its events as they happen
+  leadrelay trace LEAD_ID                       # draw what happened to it
+
+`leadrelay VERB --help` tells more of each.
+"""
+
+
+def main(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
+    """Run one verb and give its exit code. `serve` starts a server, which this module cannot know."""
+    args = parser().parse_args(argv)
+    try:
+        if args.verb == "serve":
+            return serve(_settings(args))
+        code: int = args.run(args)
+        return code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(
+        prog="leadrelay",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    root.add_argument("--version", action="version", version=f"leadrelay {__version__}")
+    verbs = root.add_subparsers(dest="verb", required=True, metavar="VERB", title="verbs")
+
+    def verb(name: str, summary: str, description: str) -> argparse.ArgumentParser:
+        shape = argparse.RawDescriptionHelpFormatter
+        return verbs.add_parser(name, help=summary, description=description, formatter_class=shape)
+
+    _serve(verb("serve", "run a server", _SERVE))
+    _deliver(verb("deliver", "deliver a lead and watch", _DELIVER))
+    _apply(verb("apply", "put a catalog into force", _APPLY))
+    _trace(verb("trace", "draw what happened to a lead", _TRACE))
+    _recipients(verb("recipients", "run the sample recipients", _RECIPIENTS))
+    return root
+
+
+_SERVE = """\
+Run a server until Ctrl-C or SIGTERM. It then takes no more leads, lets those under way finish for the
+grace period, and leaves the rest in its data folder, from where the next start takes them up again.
+
+Without --catalog it uses the catalog that was applied last. Spans are exported when the standard
+OTEL_EXPORTER_OTLP_* variables name a collector; without them `leadrelay trace` draws from the journal.
+"""
+_DELIVER = f"""\
+Deliver one lead, read as a JSON object of field names and values, and tell its events as they happen.
+
+exit codes:
+{EXITS}
+"""
+_APPLY = """\
+Put a catalog into force: destinations, flows and fields from YAML or JSON files. It replaces the one
+before as a whole, or changes nothing and tells every error with its file and line.
+"""
+_TRACE = """\
+Draw the timeline of a lead, named by its id or by the request id it came with: each destination, each
+attempt, what was answered and how long it took. It asks a running server, or with --data reads a
+server's data folder directly, whether the server runs or not.
+"""
+_RECIPIENTS = """\
+Run the sample recipients of examples/catalog on one port: an OAuth-protected CRM, a dialer's webhook, a
+premium buyer that says no inside an HTTP 200, a standard buyer, an analytics sink and a slow partner.
+"""
+
+
+def _serve(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--listen", default=DEFAULT_LISTEN, metavar="HOST:PORT", help="default: %(default)s")
+    verb.add_argument(
+        "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="the journal; default: %(default)s"
+    )
+    verb.add_argument(
+        "--catalog",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file or folder to apply at the start; may be given again",
+    )
+    verb.add_argument("--secrets", type=Path, metavar="DIR", help="a folder with one file for each secret")
+    verb.add_argument("--tls-certificate", type=Path, metavar="PEM", help="speak TLS (with --tls-key)")
+    verb.add_argument("--tls-key", type=Path, metavar="PEM")
+    verb.add_argument(
+        "--max-leads", type=_positive, default=DEFAULT_MAX_LEADS, metavar="N", help="default: %(default)s"
+    )
+    verb.add_argument(
+        "--grace",
+        type=_seconds,
+        default=DEFAULT_GRACE,
+        metavar="SECONDS",
+        help="for leads under way when it stops; default: %(default)g",
+    )
+    verb.add_argument(
+        "--until-stdin-ends", action="store_true", help="stop, too, when standard input is closed"
+    )
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    return Settings(
+        listen=args.listen,
+        data=args.data,
+        catalog=tuple(args.catalog),
+        secrets=args.secrets,
+        tls_certificate=args.tls_certificate,
+        tls_key=args.tls_key,
+        max_leads=args.max_leads,
+        grace=args.grace,
+        until_stdin_ends=args.until_stdin_ends,
+    )
+
+
+def _deliver(verb: argparse.ArgumentParser) -> None:
+    _server(verb)
+    verb.add_argument("--flow", required=True, metavar="NAME")
+    verb.add_argument("--lead", required=True, metavar="FILE", help="a JSON object; - reads standard input")
+    verb.add_argument("--source", default="", metavar="NAME", help="who handed the lead over")
+    verb.add_argument("--request-id", default="", metavar="ID", help="makes the command safe to repeat")
+    verb.add_argument("--json", action="store_true", help="one event a line, as protobuf JSON")
+    verb.add_argument("--detail", action="store_true", help="with masked requests and replies")
+    verb.set_defaults(run=deliver.run)
+
+
+def _apply(verb: argparse.ArgumentParser) -> None:
+    _server(verb)
+    verb.add_argument(
+        "-f",
+        "--file",
+        dest="paths",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="PATH",
+        help="a file or folder; may be given again",
+    )
+    verb.add_argument("--dry-run", action="store_true", help="check everything and change nothing")
+    verb.set_defaults(run=apply.run)
+
+
+def _trace(verb: argparse.ArgumentParser) -> None:
+    _server(verb)
+    verb.add_argument("lead", metavar="LEAD_ID", help="a lead's id, or its request id")
+    verb.add_argument("--data", type=Path, metavar="DIR", help="read this data folder instead of asking")
+    verb.add_argument("--detail", action="store_true", help="with masked requests and replies")
+    verb.set_defaults(run=trace.run)
+
+
+def _recipients(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    verb.add_argument("--port", type=int, default=7480, help="default: %(default)s")
+    verb.add_argument(
+        "--until-stdin-ends", action="store_true", help="stop, too, when standard input is closed"
+    )
+    verb.set_defaults(run=recipients.run)
+
+
+def _server(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--server",
+        default=os.environ.get(SERVER_VARIABLE) or DEFAULT_LISTEN,
+        metavar="HOST:PORT",
+        help=f"default: %(default)s ({SERVER_VARIABLE} sets another)",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 3600:
+        raise argparse.ArgumentTypeError("must be from 0 to 3600")
+    return number

@@ -1,0 +1,32 @@
+"""All services on one server: ours, health and reflection."""
+
+import grpc
+
+from leadrelay.edges.grpc.bridge import Call, Limits, Server
+from leadrelay.edges.grpc.catalog import CatalogEdge
+from leadrelay.edges.grpc.delivery import DeliveryEdge
+from leadrelay.edges.grpc.health import Health
+from leadrelay.edges.grpc.later import SERVICES, fill_in
+from leadrelay.edges.grpc.reflection import Reflection
+from leadrelay.runtime.defects import report
+
+
+def build_server(*, delivery: DeliveryEdge, catalog: CatalogEdge, health: Health, limits: Limits) -> Server:
+    """A server that speaks everything in `protos/`; `bind` and `serve` are the caller's."""
+    ours = fill_in({**delivery.methods(), **catalog.methods()})
+    names = [service.full_name for service in SERVICES]
+    return Server(
+        {**ours, **health.methods(), **Reflection(names).methods()},
+        on_error=_report,
+        on_drain=health.drain,
+        limits=limits,
+    )
+
+
+def tls_credentials(certificate: bytes, key: bytes) -> grpc.ServerCredentials:
+    """Server credentials from PEM."""
+    return grpc.ssl_server_credentials([(key, certificate)])
+
+
+def _report(call: Call, error: Exception) -> None:
+    report(f"a call of {call.method}", error)

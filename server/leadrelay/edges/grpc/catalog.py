@@ -1,0 +1,76 @@
+"""CatalogService: destinations and flows, applied as one and versioned (behaviour 2, 8)."""
+
+from collections.abc import Iterable
+
+from leadrelay.core.errors import JournalError
+from leadrelay.edges.catalog.load import SourceFile
+from leadrelay.edges.catalog.problems import CatalogRefused, Problem
+from leadrelay.edges.catalog.shelf import Shelf
+from leadrelay.edges.grpc import errors
+from leadrelay.edges.grpc.bridge import Call, Method, unary_unary
+from leadrelay.edges.grpc.submission import refuse
+from leadrelay.v1 import catalog_service_pb2 as pb
+
+SERVICE = "leadrelay.v1.CatalogService"
+CHANGES = {
+    "added": pb.CHANGE_KIND_ADDED,
+    "changed": pb.CHANGE_KIND_CHANGED,
+    "removed": pb.CHANGE_KIND_REMOVED,
+}
+
+
+class CatalogEdge:
+    """The servicer; `methods` is what the bridge serves."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def methods(self) -> dict[str, Method]:
+        return {
+            f"/{SERVICE}/Apply": unary_unary(self.apply, pb.ApplyRequest),
+            f"/{SERVICE}/Get": unary_unary(self.get, pb.GetRequest),
+        }
+
+    async def apply(self, request: pb.ApplyRequest, _call: Call) -> pb.ApplyResponse:
+        files = [SourceFile(file.name, file.text) for file in request.files]
+        try:
+            applied = await self._shelf.apply(files, dry_run=request.dry_run)
+        except CatalogRefused as refusal:
+            raise refuse(
+                "the catalog is refused and nothing was changed", _places(refusal.problems)
+            ) from refusal
+        except JournalError as error:
+            raise errors.unavailable(str(error), "JOURNAL_UNAVAILABLE", 1) from error
+        return pb.ApplyResponse(
+            version=applied.version,
+            changes=[pb.Change(kind=CHANGES[change.kind], what=change.what) for change in applied.changes],
+            warnings=[problem_message(problem) for problem in applied.warnings],
+        )
+
+    async def get(self, request: pb.GetRequest, _call: Call) -> pb.GetResponse:
+        current = self._shelf.current.version
+        if request.version in (0, current):
+            return pb.GetResponse(version=current, catalog=self._shelf.message)
+        message = await self._shelf.message_of(request.version)
+        if message is None:
+            raise errors.unknown_catalog(request.version, current)
+        return pb.GetResponse(version=request.version, catalog=message)
+
+
+def problem_message(problem: Problem) -> pb.Problem:
+    return pb.Problem(file=problem.file, line=problem.line, path=problem.path, message=problem.message)
+
+
+def _places(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    """Each problem as a violation whose field is its place, `file:line: path`."""
+    return [
+        (
+            ": ".join(part for part in (_file_line(problem), problem.path) if part) or "catalog",
+            problem.message,
+        )
+        for problem in problems
+    ]
+
+
+def _file_line(problem: Problem) -> str:
+    return f"{problem.file}:{problem.line}" if problem.line else problem.file

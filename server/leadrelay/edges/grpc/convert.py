@@ -1,0 +1,186 @@
+"""Between the messages of the protos and the values of `core`; nothing is decided here.
+
+Events are written on the hot path, so messages are built field by field and never by way of
+dictionaries.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from leadrelay.core import facts, outcome
+from leadrelay.core.exchange import ReplyRecord, RequestRecord
+from leadrelay.core.facts import Entry
+from leadrelay.core.flow import destination_of
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
+from leadrelay.core.standing import Standing
+from leadrelay.v1 import delivery_service_pb2, event_pb2, outcome_pb2
+
+KINDS = {kind: outcome_pb2.OutcomeKind.Value(f"OUTCOME_KIND_{kind.name}") for kind in Kind}
+CODES = {code: outcome_pb2.ReasonCode.Value(f"REASON_CODE_{code.name}") for code in ReasonCode}
+ARRIVED = {arrived: outcome_pb2.Arrived.Value(f"ARRIVED_{arrived.name}") for arrived in Arrived}
+RESULTS = {result: outcome_pb2.Result.Value(f"RESULT_{result.name}") for result in Result}
+
+
+def timestamp(nanoseconds: int) -> Timestamp:
+    """A moment in ns since the epoch."""
+    return Timestamp(seconds=nanoseconds // 1_000_000_000, nanos=nanoseconds % 1_000_000_000)
+
+
+def duration(nanoseconds: int) -> Duration:
+    return Duration(seconds=nanoseconds // 1_000_000_000, nanos=nanoseconds % 1_000_000_000)
+
+
+def event(entry: Entry, *, full: bool) -> event_pb2.Event:
+    """A fact as callers see it; `full` adds the masked requests and replies."""
+    message = event_pb2.Event(lead_id=entry.lead_id, number=entry.number, at=timestamp(entry.at))
+    match entry.fact:
+        case facts.LeadReceived(lead=lead):
+            message.accepted.flow = lead.flow
+            message.accepted.request_id = lead.request_id
+            message.accepted.catalog_version = lead.catalog_version
+            message.accepted.trace_id = lead.trace.trace_id
+            message.accepted.source = lead.source
+        case facts.AttemptStarted() as fact:
+            message.attempt_started.CopyFrom(_attempt_started(fact, full))
+        case facts.AttemptEnded() as fact:
+            message.attempt_ended.CopyFrom(_attempt_ended(fact, full))
+        case facts.DeliveryParked() as fact:
+            message.delivery_parked.delivery = fact.delivery
+            message.delivery_parked.destination = fact.destination
+            message.delivery_parked.due_at.CopyFrom(timestamp(fact.due_at))
+            message.delivery_parked.reason = fact.reason
+        case facts.DeliveryEnded() as fact:
+            message.delivery_ended.delivery = fact.delivery
+            message.delivery_ended.destination = fact.destination
+            message.delivery_ended.attempts = fact.attempts
+            message.delivery_ended.outcome.CopyFrom(outcome_message(fact.outcome))
+        case facts.LeadSettled() as fact:
+            message.lead_settled.CopyFrom(_lead_settled(fact))
+        case facts.LeadCancelled(reason=reason):
+            message.lead_cancelled.reason = reason
+    return message
+
+
+def outcome_message(answer: Outcome, *, with_appended: bool = True) -> outcome_pb2.Outcome:
+    message = outcome_pb2.Outcome(
+        kind=KINDS[answer.kind],
+        code=CODES[answer.code] if answer.code is not None else outcome_pb2.REASON_CODE_UNSPECIFIED,
+        words=answer.words,
+        arrived=ARRIVED[answer.arrived],
+        reference=answer.reference,
+    )
+    if answer.price is not None:
+        message.price.amount, message.price.currency = str(answer.price), answer.currency
+    if answer.next_attempt_at is not None:
+        message.next_attempt_at.CopyFrom(timestamp(answer.next_attempt_at))
+    if with_appended and answer.appended:
+        message.appended.CopyFrom(struct(answer.appended))
+    return message
+
+
+def struct(values: Mapping[str, Any]) -> Struct:
+    """JSON-like data as a Struct; its numbers become doubles, as the type has no others."""
+    message = Struct()
+    message.update(values)
+    return message
+
+
+def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
+    """Where a lead stands."""
+    lead, settled = state.lead, state.settled
+    message = delivery_service_pb2.LeadStatus(
+        lead_id=lead.id,
+        request_id=lead.request_id,
+        flow=lead.flow,
+        received_at=timestamp(lead.received_at),
+        last_event=state.last_number,
+        trace_id=lead.trace.trace_id,
+    )
+    if settled is not None:
+        message.result = RESULTS[settled.result]
+        message.reason = settled.reason
+        message.revenue.extend(_money(settled.revenue))
+    for name, tried in state.deliveries.items():
+        row = message.deliveries.add(
+            delivery=name,
+            destination=destination_of(name),
+            attempts=tried.made,
+            ended=tried.final is not None,
+        )
+        known = tried.final or tried.last
+        if known is not None:
+            row.outcome.CopyFrom(outcome_message(known))
+    return message
+
+
+def _attempt_started(fact: facts.AttemptStarted, full: bool) -> event_pb2.AttemptStarted:
+    message = event_pb2.AttemptStarted(
+        delivery=fact.delivery,
+        destination=fact.destination,
+        attempt=fact.attempt,
+        warnings=fact.warnings,
+    )
+    if full and fact.request is not None:
+        message.request.CopyFrom(request_record(fact.request))
+    return message
+
+
+def _attempt_ended(fact: facts.AttemptEnded, full: bool) -> event_pb2.AttemptEnded:
+    message = event_pb2.AttemptEnded(
+        delivery=fact.delivery,
+        destination=fact.destination,
+        attempt=fact.attempt,
+        outcome=outcome_message(fact.outcome, with_appended=False),
+    )
+    if fact.sent_at is not None:
+        message.response_time.CopyFrom(duration(fact.took))
+    if full and fact.reply is not None:
+        message.reply.CopyFrom(reply_record(fact.reply))
+    return message
+
+
+def _lead_settled(fact: facts.LeadSettled) -> event_pb2.LeadSettled:
+    return event_pb2.LeadSettled(
+        result=RESULTS[fact.result],
+        reason=fact.reason,
+        revenue=_money(fact.revenue),
+        accepted=fact.accepted,
+        waiting=fact.waiting,
+    )
+
+
+def request_record(record: RequestRecord) -> event_pb2.RequestRecord:
+    return event_pb2.RequestRecord(
+        method=record.method,
+        url=record.url,
+        headers=_headers(record.headers),
+        body=record.body,
+        body_is_base64=record.is_base64,
+        truncated=record.truncated,
+    )
+
+
+def reply_record(record: ReplyRecord) -> event_pb2.ReplyRecord:
+    return event_pb2.ReplyRecord(
+        status=record.status,
+        headers=_headers(record.headers),
+        body=record.body,
+        body_is_base64=record.is_base64,
+        truncated=record.truncated,
+    )
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By name; a header that came several times has its values joined by commas (RFC 9110, 5.3)."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _money(amounts: Iterable[outcome.Money]) -> list[outcome_pb2.Money]:
+    return [outcome_pb2.Money(amount=str(money.amount), currency=money.currency) for money in amounts]

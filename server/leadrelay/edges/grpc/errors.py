@@ -1,0 +1,66 @@
+"""Our refusals as google.rpc statuses, each with the details a program can act on (behaviour 8)."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[import-untyped]
+
+from leadrelay.edges.grpc.bridge import Abort
+
+DOMAIN: Final = "leadrelay"
+
+
+def unknown_flow(name: str, known: Iterable[str]) -> Abort:
+    """NOT_FOUND, with the nearest name or all there are."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    if near:
+        hint = f"did you mean {near[0]!r}?"
+    elif names:
+        hint = f"the catalog has {', '.join(names[:20])}"
+    else:
+        hint = "the catalog has none; apply one with `leadrelay apply -f PATH`"
+    return _abort(grpc.StatusCode.NOT_FOUND, f"no flow {name!r}: {hint}", "FLOW_NOT_FOUND")
+
+
+def unknown_lead(key: str) -> Abort:
+    return _abort(grpc.StatusCode.NOT_FOUND, f"no lead {key!r} was ever accepted here", "LEAD_NOT_FOUND")
+
+
+def unknown_catalog(version: int, current: int) -> Abort:
+    words = f"there is no catalog of version {version}; the one in force is {current}"
+    return _abort(grpc.StatusCode.NOT_FOUND, words, "CATALOG_NOT_FOUND")
+
+
+def conflict(lead_id: str) -> Abort:
+    """ALREADY_EXISTS: the request id stands for another lead."""
+    words = f"the request id was used for lead {lead_id}, which has other content; use a new one"
+    return _abort(grpc.StatusCode.ALREADY_EXISTS, words, "REQUEST_ID_CONFLICT", lead_id=lead_id)
+
+
+def overloaded(words: str, retry_after: float) -> Abort:
+    """RESOURCE_EXHAUSTED; nothing was accepted."""
+    return _later(grpc.StatusCode.RESOURCE_EXHAUSTED, words, "OVERLOADED", retry_after)
+
+
+def unavailable(words: str, reason: str, retry_after: float) -> Abort:
+    """UNAVAILABLE; nothing was accepted."""
+    return _later(grpc.StatusCode.UNAVAILABLE, words, reason, retry_after)
+
+
+def not_yet(method: str) -> Abort:
+    """UNIMPLEMENTED: in the protos, and not in this version."""
+    words = f"{method} is part of the interface and not of this version yet"
+    return _abort(grpc.StatusCode.UNIMPLEMENTED, words, "NOT_YET_IMPLEMENTED", method=method)
+
+
+def _later(code: grpc.StatusCode, words: str, reason: str, retry_after: float) -> Abort:
+    delay = RetryInfo(retry_delay=Duration(nanos=round(retry_after % 1 * 1e9), seconds=int(retry_after)))
+    return Abort(code, f"{words}; nothing was accepted", ErrorInfo(reason=reason, domain=DOMAIN), delay)
+
+
+def _abort(code: grpc.StatusCode, words: str, reason: str, **facts: str) -> Abort:
+    return Abort(code, words, ErrorInfo(reason=reason, domain=DOMAIN, metadata=facts))
