@@ -1,0 +1,69 @@
+"""The pictures of all leads under way, within bounds: what does not fit is read again when needed.
+
+Facts come in the journal's order, so a lead's picture is there from its first fact on and the
+journal is asked for nothing. It is asked after a restart, and for leads that were put away because
+too many were under way at once.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from leadrelay.core.facts import AttemptEnded, DeliveryEnded, Entry, LeadReceived, LeadSettled
+from leadrelay.telemetry.picture import Picture, restored
+
+log = logging.getLogger(__name__)
+
+MAX_WEIGHT = 32 * 1024 * 1024  # bytes, roughly: some ten thousand leads
+
+Read = Callable[[str], Awaitable[Sequence[Entry]]]  # all entries of a lead, in order
+
+
+class Gallery:
+    def __init__(self, read: Read, max_weight: int = MAX_WEIGHT) -> None:
+        self._read, self._max_weight = read, max_weight
+        self._pictures: OrderedDict[str, Picture] = OrderedDict()  # those not looked at for longest first
+        self._weight = 0
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    async def draw(self, entry: Entry) -> list[Span]:
+        """The spans that end with a fact. One that cannot be drawn is left out: it must not stop the rest."""
+        try:
+            picture = await self._picture(entry)
+            return self._add(picture, entry) if picture else []
+        except ValueError as error:
+            log.warning("fact %d of lead %s cannot be drawn: %s", entry.number, entry.lead_id, error)
+            return []
+
+    async def _picture(self, entry: Entry) -> Picture | None:
+        picture = self._take(entry.lead_id)
+        if picture and picture.number == entry.number - 1:
+            return picture
+        match entry.fact:
+            case LeadReceived():
+                return Picture(entry)
+            case AttemptEnded() | DeliveryEnded() | LeadSettled():
+                return restored(await self._read(entry.lead_id), before=entry.number)
+            case _:  # draws nothing; whoever needs it later finds it in the journal
+                return None
+
+    def _add(self, picture: Picture, entry: Entry) -> list[Span]:
+        drawn = picture.add(entry)
+        if not isinstance(entry.fact, LeadSettled):
+            self._keep(entry.lead_id, picture)
+        return drawn
+
+    def _take(self, lead_id: str) -> Picture | None:
+        picture = self._pictures.pop(lead_id, None)
+        self._weight -= picture.weight if picture else 0
+        return picture
+
+    def _keep(self, lead_id: str, picture: Picture) -> None:
+        self._pictures[lead_id] = picture
+        self._weight += picture.weight
+        while self._weight > self._max_weight:
+            self._weight -= self._pictures.popitem(last=False)[1].weight
