@@ -1,0 +1,71 @@
+"""Entries as rows and back: the one place where the journal looks into a fact.
+
+An entry that could not be found again is refused here, before it is queued: a lead whose first
+fact is not its receipt would be missing from the list of leads, and so from every recovery.
+"""
+
+from collections.abc import Sequence
+
+from leadrelay.core.errors import JournalError
+from leadrelay.core.facts import Entry, LeadReceived, LeadSettled, decode, encode
+from leadrelay.journal.store import Parcel, Receipt, Row, Settlement
+
+
+def key(lead_id: str) -> bytes:
+    """The 16 bytes of a lead's id. Raises ValueError unless it is a UUID in canonical text form."""
+    lead = bytes.fromhex(lead_id.replace("-", ""))
+    if len(lead) != 16 or text(lead) != lead_id:
+        raise ValueError("a lead id is a UUID in its canonical text form")
+    return lead
+
+
+def text(lead: bytes) -> str:
+    """A lead's id in canonical text form."""
+    digits = lead.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def parcel(entries: Sequence[Entry]) -> Parcel:
+    """Entries of one caller, encoded. Raises JournalError for one that cannot be kept."""
+    rows, receipts, settlements = [], [], []
+    for entry in entries:
+        row, fact = _row(entry), entry.fact
+        rows.append(row)
+        if isinstance(fact, LeadReceived):
+            receipts.append(_receipt(row, fact))
+        elif isinstance(fact, LeadSettled):
+            settlements.append(Settlement(row.lead, entry.at, str(fact.result)))
+    return Parcel(rows, receipts, settlements)
+
+
+def entry(row: Row) -> Entry:
+    """The entry that a row keeps. Raises JournalError for one that this version cannot read."""
+    try:
+        fact = decode(row.kind, row.body)
+    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+        raise JournalError(
+            f"entry {row.number} of lead {text(row.lead)}, a {row.kind!r}, cannot be read by this version: "
+            f"it was written by a newer one, or is damaged"
+        ) from error
+    return Entry(text(row.lead), row.number, row.at, fact)
+
+
+def _row(entry: Entry) -> Row:
+    if (entry.number == 1) is not isinstance(entry.fact, LeadReceived):
+        raise JournalError(
+            f"entry {entry.number} of lead {entry.lead_id} is a {type(entry.fact).__name__}: "
+            f"LeadReceived is the first fact of a lead and no other"
+        )
+    try:
+        lead = key(entry.lead_id)
+        kind, body = encode(entry.fact)
+    except (ValueError, TypeError) as error:
+        raise JournalError(
+            f"entry {entry.number} of lead {entry.lead_id} cannot be encoded: {type(error).__name__}"
+        ) from error
+    return Row(lead, entry.number, entry.at, kind, body)
+
+
+def _receipt(row: Row, fact: LeadReceived) -> Receipt:
+    lead = fact.lead
+    return Receipt(row.lead, lead.request_id, fact.digest, lead.flow, lead.catalog_version, lead.received_at)

@@ -1,0 +1,223 @@
+"""The journal in one SQLite file: nothing to install, nothing to run beside the server.
+
+One connection writes, a few read; in WAL mode a reader never waits for a commit. A batch is three
+statements in one transaction. A batch with a parcel that does not fit is undone and recorded again
+parcel by parcel, so that the rare refusal costs time and the ordinary batch pays nothing for it.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any, Self
+
+from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.journal import rows, sqlite_file
+from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Row
+
+# A number that does not follow becomes NULL, which the table refuses, as the index refuses one that
+# exists: both for the price of one look into an index that the insert is about to read anyway.
+INSERT_FACT = """
+    INSERT INTO facts (lead, number, at, kind, body) VALUES (
+        ?1,
+        CASE WHEN ?2 = 1 OR EXISTS (SELECT 1 FROM facts WHERE lead = ?1 AND number = ?2 - 1) THEN ?2 END,
+        ?3, ?4, CAST(?5 AS TEXT)
+    )"""
+INSERT_LEAD = """
+    INSERT INTO leads (lead, request_id, digest, flow, catalog_version, received_at)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+SETTLE_LEAD = "UPDATE leads SET settled_at = ?2, result = ?3 WHERE lead = ?1"
+HOLDER = "SELECT lead, digest FROM leads WHERE request_id = ? AND request_id <> ''"
+
+# What a single row can be to blame for; anything else is trouble with the database itself.
+UNFIT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
+
+
+class SqliteStore:
+    """A Store in a data folder. Made by `open` or `open_to_read`."""
+
+    def __init__(
+        self, folder: Path, writer: sqlite3.Connection, let_go: Callable[[sqlite3.Connection], None]
+    ) -> None:
+        self._folder, self._writer, self._let_go = folder, writer, let_go
+        self._readers: list[sqlite3.Connection] = []  # the idle ones
+
+    @classmethod
+    def open(cls, folder: Path, *, max_pages: int | None = None) -> Self:
+        """The journal of a server, created if there is none; `max_pages` of 4 KiB limit its size.
+
+        Raises JournalError when another server uses the folder, when a newer version wrote it, and
+        when it cannot be used.
+        """
+        with sqlite_file.explained(folder):
+            sqlite_file.create(folder)
+            lock = sqlite_file.FolderLock(folder)
+            try:
+                writer = sqlite_file.connect_writer(folder, max_pages)
+            except BaseException:
+                lock.release()
+                raise
+
+        def let_go(writer: sqlite3.Connection) -> None:
+            sqlite_file.close_writer(writer)
+            lock.release()
+
+        return cls(folder, writer, let_go)
+
+    @classmethod
+    def open_to_read(cls, folder: Path) -> Self:
+        """The journal of any server, running or not. Nothing is created; whatever writes is refused."""
+        with sqlite_file.explained(folder):
+            return cls(folder, sqlite_file.connect_reader(folder), sqlite3.Connection.close)
+
+    def commit(self, batch: Sequence[Parcel]) -> Committed:
+        with self._transaction() as db:
+            refused: dict[int, AlreadyReceived | JournalError] = {}
+            try:
+                _insert(db, batch)
+            except UNFIT:
+                db.execute("ROLLBACK")
+                db.execute("BEGIN IMMEDIATE")
+                refused = _insert_one_by_one(db, batch)
+            return Committed(_last(db), refused)
+
+    def move_cursor(self, name: str, seq: int) -> None:
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO cursors (name, seq) VALUES (?, ?)", (name, seq))
+
+    def save_catalog(self, body: bytes, at: int) -> int:
+        with self._transaction() as db:
+            return db.execute("INSERT INTO catalogs (at, body) VALUES (?, ?)", (at, body)).lastrowid or 0
+
+    def read(self, lead: bytes, after: int, limit: int) -> list[Row]:
+        found = self._all(
+            "SELECT lead, number, at, kind, CAST(body AS BLOB) FROM facts"
+            " WHERE lead = ? AND number > ? ORDER BY number LIMIT ?",
+            lead, after, limit,
+        )  # fmt: skip
+        return [Row._make(line) for line in found]
+
+    def since(self, seq: int, limit: int) -> list[tuple[int, Row]]:
+        found = self._all(
+            "SELECT seq, lead, number, at, kind, CAST(body AS BLOB) FROM facts"
+            " WHERE seq > ? ORDER BY seq LIMIT ?",
+            seq, limit,
+        )  # fmt: skip
+        return [(line[0], Row._make(line[1:])) for line in found]
+
+    def last(self) -> int:
+        with self._reading() as db:
+            return _last(db)
+
+    def find(self, request_id: str) -> bytes | None:
+        found = self._all(HOLDER, request_id)
+        return found[0][0] if found else None
+
+    def unsettled(self, after: bytes, limit: int) -> list[bytes]:
+        found = self._all(
+            "SELECT lead FROM leads WHERE settled_at IS NULL AND lead > ? ORDER BY lead LIMIT ?", after, limit
+        )
+        return [lead for (lead,) in found]
+
+    def counts(self) -> Counts:
+        with self._reading() as db:
+            leads, settled = db.execute("SELECT count(*), count(settled_at) FROM leads").fetchone()
+            return Counts(leads, settled, facts=_last(db))  # no line of facts is ever removed
+
+    def cursor(self, name: str) -> int:
+        found = self._all("SELECT seq FROM cursors WHERE name = ?", name)
+        return int(found[0][0]) if found else 0
+
+    def catalog(self, version: int) -> bytes | None:
+        found = self._all("SELECT body FROM catalogs WHERE version = ?", version)
+        return found[0][0] if found else None
+
+    def latest_catalog(self) -> tuple[int, bytes] | None:
+        found = self._all("SELECT version, body FROM catalogs ORDER BY version DESC LIMIT 1")
+        return found[0] if found else None
+
+    def catalogs(self) -> list[CatalogNote]:
+        found = self._all("SELECT version, at, length(body) FROM catalogs ORDER BY version")
+        return [CatalogNote(*line) for line in found]
+
+    def close(self) -> None:
+        while self._readers:
+            self._readers.pop().close()
+        self._let_go(self._writer)
+
+    def _all(self, query: str, *values: object) -> list[Any]:
+        with self._reading() as db:
+            return db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        db = self._writer
+        with sqlite_file.explained(self._folder):
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with sqlite_file.explained(self._folder):
+            try:
+                db = self._readers.pop()
+            except IndexError:
+                db = sqlite_file.connect_reader(self._folder)
+            try:
+                yield db
+            finally:
+                self._readers.append(db)
+
+
+def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> None:
+    if receipts := [line for parcel in batch for line in parcel.receipts]:
+        db.executemany(INSERT_LEAD, receipts)
+    db.executemany(INSERT_FACT, chain.from_iterable(parcel.rows for parcel in batch))
+    if settlements := [line for parcel in batch for line in parcel.settlements]:
+        db.executemany(SETTLE_LEAD, settlements)
+
+
+def _insert_one_by_one(
+    db: sqlite3.Connection, batch: Sequence[Parcel]
+) -> dict[int, AlreadyReceived | JournalError]:
+    refused = {}
+    for place, parcel in enumerate(batch):
+        db.execute("SAVEPOINT parcel")
+        try:
+            _insert(db, [parcel])
+        except UNFIT as error:
+            db.execute("ROLLBACK TO parcel")
+            refused[place] = _why(db, parcel, error)
+        db.execute("RELEASE parcel")
+    return refused
+
+
+def _why(db: sqlite3.Connection, parcel: Parcel, error: Exception) -> AlreadyReceived | JournalError:
+    for receipt in parcel.receipts:
+        if holder := db.execute(HOLDER, (receipt.request_id,)).fetchone():
+            return AlreadyReceived(rows.text(holder[0]), holder[1])
+    reached: dict[bytes, int] = {}
+    for row in parcel.rows:
+        last = reached.get(row.lead) or _last_number(db, row.lead)
+        if row.number != last + 1:
+            return JournalError(
+                f"entry {row.number} of lead {rows.text(row.lead)} does not follow its last one, {last}: "
+                f"nothing of this append was recorded"
+            )
+        reached[row.lead] = row.number
+    leads = ", ".join(sorted({rows.text(row.lead) for row in parcel.rows}))
+    return JournalError(f"an entry of lead {leads} does not fit the journal: {type(error).__name__}")
+
+
+def _last_number(db: sqlite3.Connection, lead: bytes) -> int:
+    return int(db.execute("SELECT coalesce(max(number), 0) FROM facts WHERE lead = ?", (lead,)).fetchone()[0])
+
+
+def _last(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])

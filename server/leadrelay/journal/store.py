@@ -1,0 +1,127 @@
+"""What the journal asks of a database: plain, synchronous, and free of what the facts mean.
+
+A store is called from worker threads: `commit`, `move_cursor` and `save_catalog` by one thread at a
+time, everything else by several at once and never waiting for a commit. What a call returned, or
+returned from, is durable. Trouble with the database itself is a JournalError whose text says what
+to do; a store stays usable after one, so that the next batch can try anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from leadrelay.core.errors import AlreadyReceived, JournalError
+
+
+class Row(NamedTuple):
+    """A fact as it is kept."""
+
+    lead: bytes  # 16
+    number: int
+    at: int
+    kind: str
+    body: bytes  # JSON
+
+
+class Receipt(NamedTuple):
+    """A lead appears in the list of leads."""
+
+    lead: bytes
+    request_id: str  # empty: none, and then never taken
+    digest: str
+    flow: str
+    catalog_version: int
+    received_at: int
+
+
+class Settlement(NamedTuple):
+    """A lead is settled, or settled again."""
+
+    lead: bytes
+    settled_at: int
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one caller hands over at once: recorded whole or refused whole."""
+
+    rows: Sequence[Row]
+    receipts: Sequence[Receipt] = ()
+    settlements: Sequence[Settlement] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """How a batch went: whatever is not refused is durable."""
+
+    last: int  # the highest place among all facts
+    refused: Mapping[int, AlreadyReceived | JournalError]  # by the parcel's index in the batch
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogNote:
+    """One line of the list of catalogs."""
+
+    version: int
+    at: int
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    leads: int
+    settled: int
+    facts: int
+
+
+class Store(Protocol):
+    """One database with the journal in it."""
+
+    def commit(self, batch: Sequence[Parcel]) -> Committed:
+        """Record parcels in their order, in one commit.
+
+        Refused, without harm to the rest of the batch: with AlreadyReceived a parcel with a request
+        id that an earlier lead has; with JournalError one with a row that does not follow its
+        lead's last recorded one, which covers all later rows of a lead that was refused.
+        Raises JournalError when nothing of the batch could be recorded.
+        """
+
+    def read(self, lead: bytes, after: int, limit: int) -> list[Row]:
+        """A lead's rows with a number above `after`, in order."""
+
+    def since(self, seq: int, limit: int) -> list[tuple[int, Row]]:
+        """All leads' rows above a place, in order. No row ever appears below one that was returned."""
+
+    def last(self) -> int:
+        """The highest place among all facts; 0 when there is none."""
+
+    def find(self, request_id: str) -> bytes | None:
+        """The lead that a request id belongs to."""
+
+    def unsettled(self, after: bytes, limit: int) -> list[bytes]:
+        """Leads that are not settled, in order of id, above `after` (empty: from the first)."""
+
+    def counts(self) -> Counts:
+        """How much there is."""
+
+    def cursor(self, name: str) -> int:
+        """How far a reader has come; 0 for one that was never moved."""
+
+    def move_cursor(self, name: str, seq: int) -> None:
+        """Remember how far a reader has come."""
+
+    def save_catalog(self, body: bytes, at: int) -> int:
+        """Keep a catalog under the next version, from 1."""
+
+    def catalog(self, version: int) -> bytes | None:
+        """The catalog of a version."""
+
+    def latest_catalog(self) -> tuple[int, bytes] | None:
+        """The newest version and its catalog."""
+
+    def catalogs(self) -> list[CatalogNote]:
+        """All versions, oldest first."""
+
+    def close(self) -> None:
+        """Let go of the database. No other call is under way or follows."""

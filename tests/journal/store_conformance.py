@@ -1,0 +1,159 @@
+"""What every Store has to do, whichever database is behind it.
+
+Subclass it in the test of a store and give it the fixture `open_store`: a function that opens the
+same database again each time it is called, after the store it returned before was closed.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from journal.samples import MOMENT, key, lead_id, parcel, receipt, row, settlement
+from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.journal.store import CatalogNote, Counts, Parcel, Store
+
+OpenStore = Callable[[], Store]
+ALL = 1000
+
+
+class StoreConformance:
+    @pytest.fixture
+    def store(self, open_store: OpenStore) -> Iterator[Store]:
+        store = open_store()
+        yield store
+        store.close()
+
+    def test_rows_of_a_lead_come_back_in_order_and_byte_for_byte(self, store: Store) -> None:
+        body = json.dumps({"words": 'quotes " and Grüße'}, ensure_ascii=False).encode()
+        later = [row(1, 2, body), row(1, 3)]
+        store.commit([receipt(1), receipt(2), parcel(*later)])
+        assert store.read(key(1), 0, ALL) == [*receipt(1).rows, *later]
+        assert store.read(key(1), 2, ALL) == [row(1, 3)]
+        assert store.read(key(1), 0, 2) == [*receipt(1).rows, later[0]]
+        assert store.read(key(3), 0, ALL) == []
+
+    def test_places_among_all_facts_rise_in_the_order_of_the_batches(self, store: Store) -> None:
+        assert (store.last(), store.since(0, ALL)) == (0, [])
+        first = store.commit([receipt(2), receipt(1)])
+        second = store.commit([parcel(row(2, 2))])
+        found = store.since(0, ALL)
+        assert [line for _, line in found] == [*receipt(2).rows, *receipt(1).rows, row(2, 2)]
+        places = [place for place, _ in found]
+        assert places == sorted(set(places))
+        assert places[1:] == [first.last, second.last]
+        assert store.last() == second.last
+        assert store.since(places[0], 1) == found[1:2]
+
+    def test_what_was_committed_is_there_after_reopening(self, open_store: OpenStore) -> None:
+        store = open_store()
+        last = store.commit([receipt(1, request_id="r-1"), parcel(row(1, 2))]).last
+        store.close()
+        again = open_store()
+        assert again.read(key(1), 0, ALL) == [*receipt(1).rows, row(1, 2)]
+        assert (again.find("r-1"), again.last()) == (key(1), last)
+        assert again.commit([parcel(row(1, 3))]).last > last
+        again.close()
+
+    def test_a_request_id_finds_its_lead_and_an_empty_one_finds_none(self, store: Store) -> None:
+        store.commit([receipt(1, request_id="r-1"), receipt(2), receipt(3)])
+        assert store.find("r-1") == key(1)
+        assert store.find("r-2") is None
+        assert store.find("") is None
+
+    def test_a_request_id_taken_in_the_same_batch_refuses_that_lead_alone(self, store: Store) -> None:
+        batch = [
+            receipt(1, request_id="r-1", digest="one"),
+            receipt(2, request_id="r-1", digest="two"),
+            parcel(row(2, 2)),
+            parcel(row(1, 2)),
+            receipt(3, request_id="r-3"),
+        ]
+        refused = store.commit(batch).refused
+        assert sorted(refused) == [1, 2]
+        assert isinstance(refused[1], AlreadyReceived)
+        assert (refused[1].lead_id, refused[1].digest) == (lead_id(1), "one")
+        assert isinstance(refused[2], JournalError)
+        assert store.read(key(2), 0, ALL) == []
+        assert store.read(key(1), 0, ALL) == [*receipt(1).rows, row(1, 2)]
+        assert store.unsettled(b"", ALL) == [key(1), key(3)]
+
+    def test_a_request_id_taken_earlier_refuses_the_lead_for_good(self, open_store: OpenStore) -> None:
+        store = open_store()
+        store.commit([receipt(1, request_id="r-1", digest="one")])
+        store.close()
+        store = open_store()
+        refused = store.commit([receipt(2, request_id="r-1"), receipt(3)]).refused
+        assert [type(refused[0]), *refused] == [AlreadyReceived, 0]
+        refused = store.commit([parcel(row(2, 2)), parcel(row(3, 2))]).refused
+        assert [type(refused[0]), *refused] == [JournalError, 0]
+        assert store.counts() == Counts(leads=2, settled=0, facts=3)
+        store.close()
+
+    @pytest.mark.parametrize("number", [1, 2, 4, 0, -1])
+    def test_a_row_that_does_not_follow_is_refused_and_the_others_are_kept(
+        self, store: Store, number: int
+    ) -> None:
+        store.commit([receipt(1), receipt(2), parcel(row(1, 2))])
+        refused = store.commit([parcel(row(2, 2)), parcel(row(1, number)), parcel(row(2, 3))]).refused
+        assert list(refused) == [1]
+        assert lead_id(1) in str(refused[1])
+        assert [line.number for line in store.read(key(1), 0, ALL)] == [1, 2]
+        assert [line.number for line in store.read(key(2), 0, ALL)] == [1, 2, 3]
+
+    def test_a_parcel_is_recorded_whole_or_not_at_all(self, store: Store) -> None:
+        store.commit([receipt(1)])
+        mixed = Parcel([row(1, 2), *receipt(2).rows, row(1, 4)], receipts=receipt(2).receipts, settlements=())
+        assert list(store.commit([mixed, parcel(row(1, 2), row(1, 3))]).refused) == [0]
+        assert [line.number for line in store.read(key(1), 0, ALL)] == [1, 2, 3]
+        assert store.unsettled(b"", ALL) == [key(1)]
+
+    def test_a_value_beyond_the_database_harms_only_its_own_parcel(self, store: Store) -> None:
+        huge = row(1, 2)._replace(at=2**70)
+        refused = store.commit([receipt(1), parcel(huge), receipt(2)]).refused
+        assert [type(refused[1]), *refused] == [JournalError, 1]
+        assert store.counts().leads == 2
+
+    def test_a_refused_batch_leaves_the_store_ready_for_the_next(self, store: Store) -> None:
+        assert list(store.commit([parcel(row(1, 2))]).refused) == [0]
+        assert store.commit([receipt(1)]).refused == {}
+        last = store.commit([parcel(row(1, 2))]).last
+        assert store.last() == last
+
+    def test_unsettled_leads_come_page_by_page_in_order_of_receipt(self, store: Store) -> None:
+        store.commit([receipt(place) for place in (5, 1, 4, 2, 3)])
+        store.commit([settlement(4, 2)])
+        assert store.unsettled(b"", 2) == [key(1), key(2)]
+        assert store.unsettled(key(2), 2) == [key(3), key(5)]
+        assert store.unsettled(key(5), 2) == []
+
+    def test_a_lead_may_be_settled_again(self, store: Store) -> None:
+        store.commit([receipt(1), settlement(1, 2, "unresolved")])
+        store.commit([parcel(row(1, 3)), settlement(1, 4, "success")])
+        assert store.unsettled(b"", ALL) == []
+        assert store.counts() == Counts(leads=1, settled=1, facts=4)
+
+    def test_a_body_may_be_large(self, store: Store) -> None:
+        body = b'"' + b"x" * (20 * 1024 * 1024) + b'"'
+        store.commit([receipt(1), parcel(row(1, 2, body))])
+        assert store.read(key(1), 1, ALL) == [row(1, 2, body)]
+
+    def test_cursors_are_remembered_by_name(self, open_store: OpenStore) -> None:
+        store = open_store()
+        assert store.cursor("traces") == 0
+        store.move_cursor("traces", 7)
+        store.move_cursor("traces", 12)
+        store.move_cursor("counts", 3)
+        store.close()
+        again = open_store()
+        assert [again.cursor(name) for name in ("traces", "counts", "other")] == [12, 3, 0]
+        again.close()
+
+    def test_every_catalog_keeps_its_version(self, store: Store) -> None:
+        assert store.latest_catalog() is None
+        assert [store.save_catalog(body, MOMENT + 1) for body in (b"one", b"three", b"\x00\xff")] == [1, 2, 3]
+        assert store.catalog(2) == b"three"
+        assert store.catalog(4) is None
+        assert store.latest_catalog() == (3, b"\x00\xff")
+        assert store.catalogs()[1] == CatalogNote(version=2, at=MOMENT + 1, size=5)
+        assert [note.version for note in store.catalogs()] == [1, 2, 3]

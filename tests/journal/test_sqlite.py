@@ -1,0 +1,81 @@
+"""The SQLite store keeps the promises of every store, and outlives trouble with its file."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from journal.samples import key, parcel, receipt, row
+from journal.store_conformance import ALL, OpenStore, StoreConformance
+from leadrelay.core.errors import JournalError
+from leadrelay.journal.sqlite import SqliteStore
+from leadrelay.journal.sqlite_file import DATABASE
+
+PAGE = 4096
+
+
+class TestSqliteStore(StoreConformance):
+    @pytest.fixture
+    def open_store(self, tmp_path: Path) -> OpenStore:
+        return lambda: SqliteStore.open(tmp_path / "data")
+
+
+def test_a_full_disk_refuses_a_batch_and_the_next_one_that_fits_is_recorded(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path, max_pages=64)
+    store.commit([receipt(1)])
+    for _ in range(2):
+        with pytest.raises(JournalError, match=r"full.*make room"):
+            store.commit([receipt(2), parcel(row(1, 2, b"x" * 100 * PAGE))])
+    assert store.commit([receipt(3), parcel(row(1, 2))]).refused == {}
+    assert store.unsettled(b"", ALL) == [key(1), key(3)]
+    with pytest.raises(JournalError, match="full"):
+        store.save_catalog(b"x" * 100 * PAGE, 0)
+    assert store.save_catalog(b"x", 0) == 1
+    store.close()
+
+
+def test_a_full_disk_is_found_also_while_a_batch_is_taken_apart(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path, max_pages=64)
+    with pytest.raises(JournalError, match="full"):
+        store.commit([parcel(row(9, 7)), receipt(1), parcel(row(1, 2, b"x" * 100 * PAGE))])
+    assert store.counts().facts == 0
+    assert list(store.commit([parcel(row(9, 7)), receipt(1)]).refused) == [0]
+    store.close()
+
+
+def test_a_damaged_file_is_told_to_whoever_meets_the_damage(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path)
+    store.commit([receipt(place) for place in range(1, 400)])
+    store.close()
+    with (tmp_path / DATABASE).open("r+b") as file:
+        file.seek(PAGE)
+        file.write(b"\xff" * (tmp_path / DATABASE).stat().st_size)
+    store = SqliteStore.open(tmp_path)
+    for _ in range(2):
+        with pytest.raises(JournalError, match=r"is damaged.*restore a backup"):
+            store.commit([receipt(1000)])
+        with pytest.raises(JournalError, match="is damaged"):
+            store.read(key(1), 0, ALL)
+    store.close()
+
+
+def test_a_reader_waits_for_no_commit_and_sees_none_before_its_end(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path)
+    store.commit([receipt(1)])
+    other = sqlite3.connect(tmp_path / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("DELETE FROM leads")
+    assert store.unsettled(b"", ALL) == [key(1)]
+    other.execute("ROLLBACK")
+    other.close()
+    store.close()
+
+
+def test_the_facts_can_be_read_with_the_shell_of_the_database(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path)
+    store.commit([receipt(1), parcel(row(1, 2, b'{"delivery": "crm"}'))])
+    shell = sqlite3.connect(tmp_path / DATABASE)
+    query = "SELECT hex(lead), json_extract(body, '$.delivery') FROM facts WHERE number = 2"
+    assert shell.execute(query).fetchone() == (key(1).hex().upper(), "crm")
+    shell.close()
+    store.close()
