@@ -24,7 +24,7 @@ Read = Callable[[str], Awaitable[Sequence[Entry]]]  # all entries of a lead, in 
 class Gallery:
     def __init__(self, read: Read, max_weight: int = MAX_WEIGHT) -> None:
         self._read, self._max_weight = read, max_weight
-        self._pictures: OrderedDict[str, Picture] = OrderedDict()  # those not looked at for longest first
+        self._pictures: OrderedDict[str, Picture] = OrderedDict()  # the longest under way first
         self._weight = 0
 
     def __len__(self) -> int:
@@ -33,37 +33,40 @@ class Gallery:
     async def draw(self, entry: Entry) -> list[Span]:
         """The spans that end with a fact. One that cannot be drawn is left out: it must not stop the rest."""
         try:
-            picture = await self._picture(entry)
+            picture = self._pictures.get(entry.lead_id)
+            if picture is None or picture.number != entry.number - 1:
+                self._forget(entry.lead_id)
+                picture = await self._begin(entry)
             return self._add(picture, entry) if picture else []
         except ValueError as error:
             log.warning("fact %d of lead %s cannot be drawn: %s", entry.number, entry.lead_id, error)
             return []
 
-    async def _picture(self, entry: Entry) -> Picture | None:
-        picture = self._take(entry.lead_id)
-        if picture and picture.number == entry.number - 1:
-            return picture
+    async def _begin(self, entry: Entry) -> Picture | None:
         match entry.fact:
             case LeadReceived():
-                return Picture(entry)
+                picture = Picture(entry)
             case AttemptEnded() | DeliveryEnded() | LeadSettled():
-                return restored(await self._read(entry.lead_id), before=entry.number)
+                found = restored(await self._read(entry.lead_id), before=entry.number)
+                if found is None:
+                    return None
+                picture = found
             case _:  # draws nothing; whoever needs it later finds it in the journal
                 return None
-
-    def _add(self, picture: Picture, entry: Entry) -> list[Span]:
-        drawn = picture.add(entry)
-        if not isinstance(entry.fact, LeadSettled):
-            self._keep(entry.lead_id, picture)
-        return drawn
-
-    def _take(self, lead_id: str) -> Picture | None:
-        picture = self._pictures.pop(lead_id, None)
-        self._weight -= picture.weight if picture else 0
+        self._pictures[entry.lead_id] = picture
+        self._weight += picture.weight
         return picture
 
-    def _keep(self, lead_id: str, picture: Picture) -> None:
-        self._pictures[lead_id] = picture
-        self._weight += picture.weight
+    def _add(self, picture: Picture, entry: Entry) -> list[Span]:
+        before = picture.weight
+        drawn = picture.add(entry)
+        self._weight += picture.weight - before
+        if isinstance(entry.fact, LeadSettled):
+            self._forget(entry.lead_id)
         while self._weight > self._max_weight:
             self._weight -= self._pictures.popitem(last=False)[1].weight
+        return drawn
+
+    def _forget(self, lead_id: str) -> None:
+        picture = self._pictures.pop(lead_id, None)
+        self._weight -= picture.weight if picture else 0
