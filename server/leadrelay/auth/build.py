@@ -1,0 +1,64 @@
+"""From the proofs of a destination to the one signer that adds them all."""
+
+from collections.abc import Callable, Sequence
+
+import trio
+
+from leadrelay.auth.api_key import api_key
+from leadrelay.auth.basic import basic
+from leadrelay.auth.bearer import bearer
+from leadrelay.auth.headers import custom_headers
+from leadrelay.auth.oauth2 import OAuth2Signer
+from leadrelay.auth.secrets import Secrets
+from leadrelay.core.destination import ApiKey, Basic, Bearer, CustomHeaders, OAuth2ClientCredentials, Proof
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.ports import Signer, Started, Wire
+
+
+def signer_for(proofs: Sequence[Proof], secrets: Secrets, open_wire: Callable[[], Wire]) -> Signer:
+    """The signer for these proofs, applied in order. `open_wire` is for token endpoints.
+
+    Secrets are read when first needed, so one that is missing shows when a lead is signed, not here.
+    """
+    signers = [_signer(proof, secrets, open_wire) for proof in proofs]
+    return signers[0] if len(signers) == 1 else InOrder(signers)
+
+
+def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire]) -> Signer:
+    match proof:
+        case ApiKey():
+            return api_key(proof, secrets)
+        case Basic():
+            return basic(proof, secrets)
+        case Bearer():
+            return bearer(proof, secrets)
+        case CustomHeaders():
+            return custom_headers(proof, secrets)
+        case OAuth2ClientCredentials():
+            return OAuth2Signer(proof, secrets, open_wire)
+
+
+class InOrder:
+    """Several signers, or none, as one."""
+
+    def __init__(self, signers: Sequence[Signer]) -> None:
+        self._signers = signers
+
+    async def run(self, task_status: Started) -> None:
+        """See core.ports.Signer."""
+        async with trio.open_nursery() as nursery:
+            for signer in self._signers:
+                await nursery.start(signer.run)
+            task_status.started()
+            await trio.sleep_forever()
+
+    async def sign(self, request: Request) -> Request:
+        """See core.ports.Signer."""
+        for signer in self._signers:
+            request = await signer.sign(request)
+        return request
+
+    def renew(self, signed: Request, reply: Reply) -> bool:
+        """See core.ports.Signer. Every one is asked, because each may have something to drop."""
+        renewed = [signer.renew(signed, reply) for signer in self._signers]
+        return any(renewed)

@@ -1,0 +1,41 @@
+"""Proofs that stay the same until somebody changes their secret: keys, passwords and given tokens.
+
+A refusal (401) makes the secret be read again, so a changed one is taken up without a restart.
+"""
+
+from collections.abc import Callable
+
+import trio
+
+from leadrelay.auth.credential import Credential
+from leadrelay.core.errors import NotSent
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.ports import Started
+
+Prove = Callable[[Request, list[str]], Request]
+
+
+class FixedSigner:
+    """Adds a proof made of secrets alone."""
+
+    def __init__(self, credentials: list[Credential], prove: Prove) -> None:
+        self._credentials, self._prove = credentials, prove
+
+    async def run(self, task_status: Started) -> None:
+        """See core.ports.Signer."""
+        task_status.started()
+        await trio.sleep_forever()
+
+    async def sign(self, request: Request) -> Request:
+        """See core.ports.Signer."""
+        return self._prove(request, [credential.value() for credential in self._credentials])
+
+    def renew(self, signed: Request, reply: Reply) -> bool:
+        """See core.ports.Signer."""
+        if reply.status != 401:
+            return False
+        try:
+            now = self._prove(signed, [credential.fresh() for credential in self._credentials])
+        except NotSent:
+            return False
+        return now != signed

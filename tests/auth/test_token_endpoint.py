@@ -1,0 +1,125 @@
+"""What is asked of a token endpoint, and what its answers mean (RFC 6749, 4.4 and 5)."""
+
+from urllib.parse import parse_qs
+
+import orjson
+import pytest
+
+from leadrelay.auth.token_endpoint import MAX_ANSWER, read_answer, token_request
+from leadrelay.auth.tokens import Granted, NoToken
+from leadrelay.core.destination import ClientAuthMethod, OAuth2ClientCredentials
+from leadrelay.core.exchange import MASK, Reply, record_request
+
+PROOF = OAuth2ClientCredentials(
+    token_url="https://id.example/token?tenant=7", client_id="me", client_secret="s"
+)
+POSTED = OAuth2ClientCredentials(
+    token_url="https://id.example/token",
+    client_id="me",
+    client_secret="s",
+    client_auth=ClientAuthMethod.POST,
+    scopes=("leads.write", "leads.read"),
+    extra={"audience": "https://buyer.example/", "body": "x", "redirect_uri": "y"},
+)
+
+
+def test_the_secret_is_shown_as_http_basic() -> None:
+    request = token_request(PROOF, "hush")
+    assert (request.method, request.url) == ("POST", "https://id.example/token?tenant=7")
+    assert request.body == b"grant_type=client_credentials"
+    assert dict(request.headers) == {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+        "Authorization": "Basic bWU6aHVzaA==",
+    }
+    assert dict(record_request(request).headers)["Authorization"] == MASK
+
+
+def test_the_secret_is_shown_in_the_form_with_scopes_and_extras() -> None:
+    request = token_request(POSTED, "hu&sh")
+    assert parse_qs(request.body.decode(), strict_parsing=True) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["leads.write leads.read"],
+        "audience": ["https://buyer.example/"],
+        "body": ["x"],
+        "redirect_uri": ["y"],
+        "client_id": ["me"],
+        "client_secret": ["hu&sh"],
+    }
+    assert "Authorization" not in dict(request.headers)
+
+
+def test_a_secret_that_http_basic_cannot_carry_is_told_with_a_remedy() -> None:
+    with pytest.raises(NoToken, match="client_secret_post") as caught:
+        token_request(PROOF, "hush\u20ac")
+    assert "hush" not in str(caught.value)
+
+
+def answer(body: object, status: int = 200) -> Reply:
+    return Reply(status=status, body=body if isinstance(body, bytes) else orjson.dumps(body))
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize(
+    "kind", [{}, {"token_type": None}, {"token_type": "bearer"}, {"token_type": "BEARER"}]
+)
+def test_a_token_is_granted(status: int, kind: dict[str, str | None]) -> None:
+    got = read_answer(answer({"access_token": "t", "expires_in": 60, **kind}, status), 600)
+    assert got == Granted("t", 60)
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "lifetime"),
+    [
+        (3600, 3600),
+        ("3600", 3600),
+        (59.5, 59.5),
+        (1e300, 366 * 86400),
+        (None, 600),
+        ("", 600),
+        ("soon", 600),
+        ("nan", 600),
+        ("1" * 400, 600),
+        (0, 600),
+        (-1, 600),
+        (True, 600),
+        ([1], 600),
+        ({}, 600),
+    ],
+)
+def test_a_lifetime_that_is_missing_or_nonsense_is_the_default(expires_in: object, lifetime: float) -> None:
+    got = read_answer(answer({"access_token": "t", "expires_in": expires_in}), 600)
+    assert got == Granted("t", lifetime)
+    assert read_answer(answer({"access_token": "t"}), 600) == Granted("t", 600)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (
+            answer({"error": "invalid_client", "error_description": "hush"}, 401),
+            "(invalid_client) with status 401",
+        ),
+        (answer({"error": "invalid_scope"}, 200), "(invalid_scope) with status 200"),
+        (answer({"error": "HUSH-42-hush"}, 400), "refused with status 400"),
+        (answer({"error": {"code": "hush"}}, 400), "refused with status 400"),
+        (answer(b"<html>hush</html>", 502), "refused with status 502"),
+        (answer({"access_token": "hush"}, 500), "refused with status 500"),
+        (answer(b"", 302), "refused with status 302"),
+        (answer(b"<html>hush</html>"), "no access_token"),
+        (answer(b"access_token=hush"), "no access_token"),
+        (answer(b""), "no access_token"),
+        (answer(["hush"]), "no access_token"),
+        (answer({"token": "hush"}), "no access_token"),
+        (answer({"access_token": ""}), "no access_token"),
+        (answer({"access_token": 17}), "no access_token"),
+        (answer({"access_token": "hush\r\nX: y"}), "no access_token"),
+        (answer({"access_token": "hush", "token_type": "mac"}), "another type"),
+        (answer(b'{"access_token":"hush","x":"' + b"x" * MAX_ANSWER + b'"}'), "longer"),
+    ],
+)
+def test_an_answer_without_a_token_is_told_by_its_code_and_never_repeated(reply: Reply, words: str) -> None:
+    with pytest.raises(NoToken) as caught:
+        read_answer(reply, 600)
+    assert words in str(caught.value)
+    assert "hush" not in str(caught.value).lower()
