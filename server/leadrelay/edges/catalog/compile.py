@@ -25,19 +25,24 @@ Named = Destination | Flow
 
 
 def compile_catalog(
-    message: CatalogMessage, findings: Findings, *, version: int = 0, secrets: Secrets = None
+    message: CatalogMessage,
+    findings: Findings,
+    *,
+    version: int = 0,
+    secrets: Secrets = None,
+    was_applied: bool = False,
 ) -> Catalog | None:
     """The catalog; None where a part of it could not be compiled.
 
-    With a problem among the findings the catalog must not be applied, though it may be complete: what was
-    accepted by an earlier version stays readable when later versions check more.
+    With a problem among the findings the catalog must not be applied, though it may be complete: one that
+    `was_applied` by an earlier version stays readable when later versions check more.
     """
     refuse_unsupported(message, findings)
     _check_names(findings, "fields", message.fields, _FIELD_NAME, "letters, digits, `_` and `-`")
     rule = "letters, digits, `_`, `-` and, inside, `.`"
     _check_names(findings, "destinations", message.destinations, _NAME, rule)
     _check_names(findings, "flows", message.flows, _NAME, rule)
-    context = _context(message, findings, secrets)
+    context = _context(message, findings, secrets, keeps_reads=not was_applied)
     destinations = [
         compile_destination(context, ("destinations", index), destination)
         for index, destination in enumerate(message.destinations)
@@ -46,7 +51,8 @@ def compile_catalog(
     flows = [
         compile_flow(context, ("flows", index), flow, unknown) for index, flow in enumerate(message.flows)
     ]
-    lint(context, message)
+    if not was_applied:
+        lint(context, message)
     if None in destinations or None in flows:
         return None
     return Catalog(
@@ -58,13 +64,14 @@ def compile_catalog(
     )
 
 
-def _context(message: CatalogMessage, findings: Findings, secrets: Secrets) -> Context:
+def _context(message: CatalogMessage, findings: Findings, secrets: Secrets, *, keeps_reads: bool) -> Context:
     fields = known_fields(map(_field, message.fields))
     return Context(
         findings=findings,
         fields=fields,
         sensitive=sensitive_names(fields),
         secrets=secrets,
+        keeps_reads=keeps_reads,
         destinations=[destination.name for destination in message.destinations if destination.name],
     )
 

@@ -77,7 +77,7 @@ def _custom_headers(context: Context, path: Path, headers: pb.CustomHeaders) -> 
     if not headers.values:
         context.findings.absence(path, "needs at least one header: `values: {X-Key: {secret: NAME}}`")
     values = {}
-    for name, credential in headers.values.items():
+    for name, credential in sorted(headers.values.items()):  # protobuf keeps no order
         below = (*path, "values", name)
         check_header_name(context, below, name)
         values[name] = context.secret(below, credential)
@@ -90,7 +90,7 @@ def _oauth2(context: Context, path: Path, oauth2: pb.OAuth2) -> OAuth2ClientCred
     _check_token_url(context, path, oauth2.token_url)
     if not oauth2.client_id:
         context.findings.absence(path, "needs a `client_id`")
-    for name in oauth2.extra:
+    for name in sorted(oauth2.extra):
         if name.lower() in _NOT_EXTRA:
             message = f"{named(name)} cannot be sent as an extra; it is a setting of its own or not allowed"
             context.findings.problem((*path, "extra", name), message)
@@ -103,7 +103,7 @@ def _oauth2(context: Context, path: Path, oauth2: pb.OAuth2) -> OAuth2ClientCred
         client_secret=context.secret((*path, "client_secret"), oauth2.client_secret),
         client_auth=_CLIENT_AUTH[oauth2.client_auth],
         scopes=tuple(oauth2.scopes),
-        extra=dict(oauth2.extra),
+        extra=dict(sorted(oauth2.extra.items())),
         default_lifetime=lifetime,
     )
 

@@ -36,7 +36,7 @@ def compile_destination_mapping(context: Context, path: Path, message: pb.Destin
     except NotCompiled as error:
         context.complain_all(path, error, "mapping")
         return None
-    for index, rule in enumerate(rules):
+    for index, rule in enumerate(rules) if context.keeps_reads else ():
         _remember_reads(context, (*path, "mapping", index), rule)
     return mapping
 

@@ -106,7 +106,7 @@ def _check_method(context: Context, path: Path, method: str) -> None:
 def _headers(context: Context, path: Path, headers: Mapping[str, str]) -> dict[str, Template]:
     first: dict[str, str] = {}
     compiled = {}
-    for name, value in headers.items():
+    for name, value in sorted(headers.items()):  # protobuf keeps no order
         below = (*path, name)
         twin = first.setdefault(name.lower(), name)
         if twin != name:

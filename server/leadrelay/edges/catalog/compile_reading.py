@@ -24,7 +24,7 @@ def compile_destination_reading(context: Context, path: Path, message: pb.Destin
         price=tuple(reading.price),
         currency=tuple(reading.currency),
         reference=tuple(reading.reference),
-        capture=dict(reading.capture),
+        capture=dict(sorted(reading.capture.items())),
         content_type=reading.content_type,
     )
     try:

@@ -34,6 +34,7 @@ class Context:
     sensitive: frozenset[str]
     secrets: Secrets = None
     destinations: Collection[str] = ()
+    keeps_reads: bool = True
     read_at: dict[Path, frozenset[str]] = field(default_factory=dict)  # lead fields by place, for lint
 
     def template(self, path: Path, text: str, escape: Callable[[str], str] | None = None) -> Template | None:
@@ -58,7 +59,9 @@ class Context:
         return compiled
 
     def reads(self, path: Path, fields: frozenset[str], paths: Collection[str]) -> None:
-        """Remember which lead fields are read at a place."""
+        """Remember which lead fields are read at a place, unless nobody will ask."""
+        if not self.keeps_reads:
+            return
         self.read_at[path] = fields
         refuse_parts(paths, self.fields, self.findings, path)
 
@@ -98,7 +101,7 @@ class Context:
         if not name:
             self.findings.absence(path[:-1], f"needs a credential: `{path[-1]}: {{secret: NAME}}`")
         elif not PATTERN.fullmatch(name):
-            message = "this is no name of a secret: letters, digits, `_`, `-` and `.`, at most 64"
+            message = "this is no name of a secret: letters, digits, `_`, `-` and `.`, at most 128"
             self.findings.problem((*path, "secret"), message)
         elif not self._has_secret(name):
             self.findings.problem((*path, "secret"), f"there is no secret {named(name)}{self._remedy(name)}")

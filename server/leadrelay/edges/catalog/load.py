@@ -54,7 +54,7 @@ def from_bytes(serialized: bytes, version: int) -> Catalog:
         damaged = Problem("", 0, "", f"the record of version {version} is damaged")
         raise CatalogRefused([damaged]) from error
     findings = Findings()
-    catalog = compile_catalog(message, findings, version=version)
+    catalog = compile_catalog(message, findings, version=version, was_applied=True)
     if catalog is None:
         raise CatalogRefused(findings.problems)
     return catalog

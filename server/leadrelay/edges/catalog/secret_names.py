@@ -2,18 +2,16 @@
 
 import re
 
-PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+from leadrelay.auth.secrets import variable
 
-
-def environment_variable(name: str) -> str:
-    """The environment variable that may hold a secret."""
-    return "LEADRELAY_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+PATTERN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 
 
 def how_to_store(name: str) -> str:
+    """What to do for a secret of this name to exist."""
     return (
         f"To store it, write it into the file {name} of the folder given with `--secrets DIR`, "
-        f"or into the environment variable {environment_variable(name)}"
+        f"or into the environment variable {variable(name)}"
     )
 
 

@@ -1,0 +1,143 @@
+"""`auth`: every proof with what it needs, and secrets by name only (behaviour 2, 4.2)."""
+
+import pytest
+
+from catalog_texts import loaded, of_rest, refused, warned
+from leadrelay.core.destination import (
+    ApiKey,
+    Basic,
+    Bearer,
+    ClientAuthMethod,
+    CustomHeaders,
+    OAuth2ClientCredentials,
+)
+
+OAUTH2 = "token_url: https://example.com/token, client_id: me, client_secret: {secret: s}"
+
+
+def test_compiles_every_proof_in_order() -> None:
+    text = of_rest("""
+        auth:
+        - api_key: {header: X-Key, key: {secret: a}, prefix: "Token "}
+        - api_key: {query: key, key: {secret: b}}
+        - basic: {username: me, password: {secret: c}}
+        - bearer: {token: {secret: d}}
+        - headers: {values: {X-One: {secret: e}, X-Two: {secret: f}}}
+        - oauth2:
+            token_url: https://example.com/token
+            client_id: me
+            client_secret: {secret: g}
+            client_auth: post
+            scopes: [leads, write]
+            extra: {audience: x}
+            default_lifetime: 5m
+    """)
+    assert loaded(text, set("abcdefg")).catalog.destinations["crm"].proofs == (
+        ApiKey(key="a", header="X-Key", prefix="Token "),
+        ApiKey(key="b", query="key"),
+        Basic(username="me", password="c"),
+        Bearer(token="d"),
+        CustomHeaders(values={"X-One": "e", "X-Two": "f"}),
+        OAuth2ClientCredentials(
+            token_url="https://example.com/token",
+            client_id="me",
+            client_secret="g",
+            client_auth=ClientAuthMethod.POST,
+            scopes=("leads", "write"),
+            extra={"audience": "x"},
+            default_lifetime=300.0,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("auth", "problem"),
+    [
+        ("{}", "auth[0]: names no kind of proof; add `api_key`, `basic`, `bearer`, `oauth2` or `headers`"),
+        (
+            "api_key: {key: {secret: s}}",
+            "auth[0].api_key: needs the name of the `header`, or of the `query` parameter, that carries",
+        ),
+        ("api_key: {header: X-Key}", "auth[0].api_key: needs a credential: `key: {secret: NAME}`"),
+        ("api_key: {header: 'a b', key: {secret: s}}", "`a b` cannot be the name of a header"),
+        (
+            "api_key: {query: k, prefix: x, key: {secret: s}}",
+            "auth[0].api_key.prefix: a prefix is written before a key in a header only",
+        ),
+        ("basic: {password: {secret: s}}", "auth[0].basic: needs a `username`"),
+        (
+            "basic: {username: 'a:b', password: {secret: s}}",
+            "auth[0].basic.username: a user name for HTTP Basic cannot have a colon",
+        ),
+        ("bearer: {}", "auth[0].bearer: needs a credential: `token: {secret: NAME}`"),
+        ("headers: {}", "auth[0].headers: needs at least one header: `values: {X-Key: {secret: NAME}}`"),
+        ("headers: {values: {Host Name: {secret: s}}}", "`Host Name` cannot be the name of a header"),
+        (
+            "oauth2: {client_id: me, client_secret: {secret: s}}",
+            "auth[0].oauth2: needs a `token_url`, as in https://example.com/oauth/token",
+        ),
+        (
+            "oauth2: {token_url: https://example.com, client_secret: {secret: s}}",
+            "auth[0].oauth2: needs a `client_id`",
+        ),
+        (
+            "oauth2: {token_url: https://example.com, client_id: me}",
+            "auth[0].oauth2: needs a credential: `client_secret: {secret: NAME}`",
+        ),
+        (
+            "oauth2: {token_url: 'https://x.example/{{a}}', client_id: me, client_secret: {secret: s}}",
+            "a token is for all leads, so its URL cannot be a template",
+        ),
+        (
+            "oauth2: {token_url: x.example, client_id: me, client_secret: {secret: s}}",
+            "auth[0].oauth2.token_url: needs a scheme and a host",
+        ),
+        (
+            f"oauth2: {{{OAUTH2}, extra: {{client_secret: x}}}}",
+            "auth[0].oauth2.extra.client_secret: `client_secret` cannot be sent as an extra; "
+            "it is a setting of its own or not allowed",
+        ),
+        (f"oauth2: {{{OAUTH2}, default_lifetime: 0s}}", "default_lifetime: must be more than zero"),
+    ],
+)
+def test_says_what_a_proof_lacks(auth: str, problem: str) -> None:
+    entry = auth if auth.startswith("{") else f"{{{auth}}}"
+    (found,) = refused(of_rest(f"auth: [{entry}]"))
+    assert found.startswith("c.yaml:5: destinations[crm].auth[0]")
+    assert problem in found
+
+
+def test_a_secret_that_does_not_exist_is_refused_with_the_way_to_store_it() -> None:
+    """Behaviour 2: found when the catalog is applied, not when the first lead comes."""
+    (problem,) = refused(of_rest("auth: [{bearer: {token: {secret: crm-token}}}]"), {"other"})
+    assert problem == (
+        "c.yaml:5: destinations[crm].auth[0].bearer.token.secret: there is no secret `crm-token`. "
+        "To store it, write it into the file crm-token of the folder given with `--secrets DIR`, "
+        "or into the environment variable LEADRELAY_SECRET_CRM_TOKEN"
+    )
+
+
+def test_a_misspelt_secret_is_spelt() -> None:
+    (problem,) = refused(of_rest("auth: [{bearer: {token: {secret: crm-tokn}}}]"), {"crm-token", "other"})
+    assert problem.endswith("there is no secret `crm-tokn`; did you mean `crm-token`?")
+
+
+def test_secrets_may_be_asked_for_one_by_one() -> None:
+    text = of_rest("auth: [{bearer: {token: {secret: crm-token}}}]")
+    assert loaded(text, lambda name: name == "crm-token").catalog.destinations
+    assert len(refused(text, lambda _: False)) == 1
+
+
+def test_what_is_no_name_of_a_secret_is_not_repeated() -> None:
+    """It may well be the secret itself."""
+    (problem,) = refused(of_rest("auth: [{bearer: {token: {secret: 'hunter2+/='}}}]"), set())
+    assert "this is no name of a secret" in problem
+    assert "hunter2" not in problem
+
+
+def test_a_token_fetched_in_clear_is_a_warning() -> None:
+    text = of_rest(f"auth: [{{oauth2: {{{OAUTH2.replace('https', 'http')}}}}}]")
+    assert warned(text) == [
+        "c.yaml:5: destinations[crm].auth[0].oauth2.token_url: http:// sends the client's secret "
+        "unencrypted; use https://"
+    ]

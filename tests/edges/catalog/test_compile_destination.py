@@ -1,0 +1,102 @@
+"""Times, retries and limits of a destination, and what tells two versions of it apart."""
+
+import pytest
+
+from catalog_texts import loaded, of_rest, refused, warned
+from leadrelay.core.destination import Destination, Timeouts, WhenUnknown
+from leadrelay.core.outcome import Kind, ReasonCode
+from leadrelay.core.retry import Backoff
+
+
+def crm(keys: str, more: str = "") -> Destination:
+    return loaded(of_rest(keys) + more).catalog.destinations["crm"]
+
+
+def test_what_is_not_said_has_the_defaults_of_the_page() -> None:
+    """Behaviour 4.3, 4.4 and 4.5."""
+    destination = crm("")
+    assert destination.timeouts == Timeouts(connect=5, response=15, total=30)
+    assert destination.retry == Backoff(
+        attempts=1, first_delay=1, factor=2, max_delay=60, jitter=False, on=None
+    )
+    assert destination.when_unknown is WhenUnknown.HOLD
+    assert (destination.concurrency, destination.queue, destination.proofs) == (32, 10_000, ())
+
+
+def test_what_is_said_is_carried_over() -> None:
+    destination = crm("""
+        timeouts: {connect: 500ms, response: 2s, total: 1m}
+        retry: {attempts: 4, first_delay: 250ms, factor: 3, max_delay: 20s, jitter: true, on: [timeout, dns]}
+        when_unknown: resend
+        limits: {concurrency: 4, queue: 50}
+    """)
+    assert destination.timeouts == Timeouts(connect=0.5, response=2, total=60)
+    assert destination.retry == Backoff(
+        attempts=4,
+        first_delay=0.25,
+        factor=3,
+        max_delay=20,
+        jitter=True,
+        on=frozenset({Kind.TIMEOUT, ReasonCode.DNS}),
+    )
+    assert destination.when_unknown is WhenUnknown.RESEND
+    assert (destination.concurrency, destination.queue) == (4, 50)
+
+
+def test_a_first_delay_above_the_default_longest_is_no_contradiction() -> None:
+    assert crm("retry: {attempts: 2, first_delay: 5m}\ntimeouts: {total: 10m}").retry.max_delay == 300
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ("timeouts: {connect: 0s}", "timeouts.connect: must be more than zero"),
+        ("retry: {attempts: 5000}", "retry.attempts: more than 1000 attempts cannot be meant"),
+        (
+            "retry: {attempts: 2, factor: 0.5}",
+            "retry.factor: must be 1 or more, so that pauses do not shrink",
+        ),
+        (
+            "retry: {attempts: 2, first_delay: 5s, max_delay: 2s}",
+            "retry.max_delay: is below the first delay, 5s",
+        ),
+        (
+            "retry: {attempts: 2, on: [soft_rejct]}",
+            "retry.on[0]: no outcome or reason code is called `soft_rejct`; did you mean `soft_reject`?",
+        ),
+        ("retry: {attempts: 2, on: [timeout, hard_reject]}", "retry.on[1]: a `hard_reject` is never retried"),
+        ("limits: {concurrency: 10001}", "limits.concurrency: cannot be more than 10000"),
+        ("limits: {queue: 1000001}", "limits.queue: cannot be more than 1000000"),
+    ],
+)
+def test_says_what_cannot_be_meant(keys: str, problem: str) -> None:
+    assert refused(of_rest(keys)) == [f"c.yaml:5: destinations[crm].{problem}"]
+
+
+def test_a_strange_word_for_what_is_retried_gets_the_list() -> None:
+    (problem,) = refused(of_rest("retry: {attempts: 2, on: [zzzzzz]}"))
+    assert "there are: `already_sold`, `auction_lost`" in problem
+
+
+def test_a_timeout_beyond_the_total_is_a_warning() -> None:
+    assert warned(of_rest("timeouts: {response: 40s}")) == [
+        "c.yaml:5: destinations[crm].timeouts.response: is never reached, because `total` (30s, by default) "
+        "ends everything before"
+    ]
+    (warning,) = warned(of_rest("timeouts: {connect: 6s, total: 4s}"))
+    assert "`total` (4s)" in warning
+    assert warned(of_rest("timeouts: {total: 4s}")) == []  # the defaults of the others were not asked for
+
+
+def test_the_fingerprint_tells_what_changed_from_what_did_not() -> None:
+    """An outlet keeps its connections while nothing about its destination changes."""
+    assert crm("").fingerprint == crm("").fingerprint
+    assert crm("").fingerprint != crm("when_unknown: resend").fingerprint
+    other_flow = "- {name: g, steps: [{deliver: crm}]}\n"
+    assert crm("").fingerprint == crm("", other_flow).fingerprint
+
+
+def test_the_fingerprint_changes_with_what_must_be_masked() -> None:
+    """The compiled mapping knows which values to mask, and lives as long as the outlet."""
+    fields = "fields: [{name: nickname, sensitive: true}]\n"
+    assert crm("").fingerprint != crm("", fields).fingerprint

@@ -1,0 +1,141 @@
+"""What a catalog may say and hardly anybody means: warnings, each with its place."""
+
+import pytest
+
+from catalog_texts import loaded, of_destination, of_flow, of_rest, warned
+
+REST = 'rest: {url: "https://example.com/{{state}}"}\n'
+
+
+def test_a_sound_catalog_has_no_warnings() -> None:
+    assert warned(of_rest("retry: {attempts: 3}\nwhen_unknown: resend")) == []
+
+
+def test_a_path_that_is_mapped_twice() -> None:
+    text = of_destination(f"{REST}mapping:\n- {{to: a, value: '{{{{email}}}}'}}\n- {{to: a, value: x}}")
+    assert warned(text) == [
+        "c.yaml:6: destinations[crm].mapping[a]: `a` is already mapped at c.yaml:5, whose value is now "
+        "sent only where this one is blank; say so with `default`, or remove one of the two"
+    ]
+
+
+def test_a_path_that_is_mapped_twice_under_conditions_is_a_choice() -> None:
+    rules = "[{to: a, value: x}, {to: a, value: y, when: state == 'CA'}]"
+    assert warned(of_destination(f"{REST}mapping: {rules}")) == []
+
+
+def test_a_rest_destination_that_sends_nothing() -> None:
+    assert warned(of_destination(REST)) == [
+        "c.yaml:2: destinations[crm]: has no mapping, so that nothing of a lead is sent; "
+        "add `mapping` or `pass_through: all`"
+    ]
+
+
+def test_a_sensitive_field_in_a_url() -> None:
+    text = of_destination('webhook: {url: "https://example.com/{{ssn}}"}')
+    assert warned(text) == [
+        "c.yaml:3: destinations[crm].webhook.url: `ssn` is sensitive and would stand in a URL, which "
+        "servers keep in their logs; send it in a body"
+    ]
+
+
+@pytest.mark.parametrize("how", ["method: GET", "body: {format: query}"])
+def test_a_sensitive_field_in_a_query(how: str) -> None:
+    keys = f'rest: {{url: "https://example.com", {how}}}\nmapping: [{{to: d, value: "{{{{dob}}}}"}}]'
+    (warning,) = warned(of_destination(keys))
+    assert warning.startswith("c.yaml:4: destinations[crm].mapping[d].value: `dob` is sensitive")
+
+
+def test_a_sensitive_field_in_a_body_or_a_condition_is_fine() -> None:
+    keys = 'rest: {url: "https://example.com", method: GET}\nmapping: [{to: d, value: 1, when: dob}]'
+    assert warned(of_destination(keys)) == []
+    assert warned(of_destination(f"{REST}mapping: [{{to: d, value: '{{{{ssn}}}}'}}]")) == []
+
+
+def test_what_looks_like_a_credential_in_clear_is_named_and_not_repeated() -> None:
+    headers = "{X-Session-Token: hunter3, X-A: b}"
+    keys = f'webhook: {{url: "https://example.com/?api_key=hunter2&q=1", headers: {headers}}}'
+    query, header = warned(of_destination(keys))
+    assert query.endswith(
+        "webhook.url: the parameter `api_key` looks like a credential in clear; use `auth` with "
+        "`api_key: {query: api_key, key: {secret: NAME}}`"
+    )
+    assert header.endswith(
+        "webhook.headers.X-Session-Token: `X-Session-Token` looks like a credential in clear; use `auth` "
+        "with `headers: {values: {X-Session-Token: {secret: NAME}}}`"
+    )
+    assert "hunter" not in query + header
+
+
+def test_a_template_is_no_credential() -> None:
+    keys = 'webhook: {url: "https://example.com/?key={{source}}", headers: {X-Key: "{{source}}"}}'
+    assert warned(of_destination(keys)) == []
+
+
+def test_a_retry_that_never_happens() -> None:
+    assert warned(of_rest("retry: {first_delay: 5s}")) == [
+        "c.yaml:5: destinations[crm].retry: nothing is ever sent again without `attempts` of 2 or more"
+    ]
+    assert warned(of_rest("retry: {attempts: 1}")) == []
+
+
+def test_rules_of_a_reading_that_are_never_reached() -> None:
+    text = of_rest("reading: {rules: [{outcome: success}, {outcome: hard_reject}]}")
+    assert warned(text) == [
+        "c.yaml:5: destinations[crm].reading.rules[0]: has no `match` and so decides every reply; "
+        "the rules after it are never reached"
+    ]
+
+
+@pytest.mark.parametrize("name", ["email", "source", "appended"])
+def test_a_destination_with_the_name_of_a_field(name: str) -> None:
+    text = of_flow("- deliver: a\n- deliver: b").replace("name: a", f"name: {name}")
+    (warning,) = warned(text.replace("deliver: a", f"deliver: {name}"))
+    assert warning == (
+        f"c.yaml:2: destinations[{name}].name: `{name}` is also the name of a field, which templates "
+        "find first; rename one of them"
+    )
+
+
+def test_a_destination_that_no_flow_uses() -> None:
+    steps = "- branch: {arms: [{when: consent, steps: [{deliver: a}]}]}"
+    lonely = loaded(of_flow(steps).replace("- {name: b", "- {name: lonely")).warnings
+    assert [str(warning) for warning in lonely] == ["c.yaml:3: destinations[lonely]: no flow delivers to it"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("frist_name", "first_name"), ("emial", "email"), ("phone", "phone_1"), ("postalcode", "postal_code")],
+)
+def test_a_slip_of_a_known_field(name: str, meant: str) -> None:
+    text = of_destination(f"{REST}mapping: [{{to: a, value: '{{{{{name}}}}}'}}]")
+    assert warned(text) == [
+        f"c.yaml:4: destinations[crm].mapping[a].value: `{name}` looks like a slip of `{meant}`; "
+        "if it is none, declare it under `fields`"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["vehicle_year", "phone_7", "net_monthly_income", "zip", "crm.outcome", "random", "appended.crm.id"],
+)
+def test_a_field_of_its_own_is_no_slip(name: str) -> None:
+    assert warned(of_destination(f"{REST}mapping: [{{to: a, value: '{{{{{name}}}}}'}}]")) == []
+
+
+def test_a_declared_field_is_known_and_slips_of_it_are_seen() -> None:
+    fields = "fields: [{name: phone}, {name: vehicle_year}]\n"
+    assert warned(of_destination(f"{REST}mapping: [{{to: a, value: '{{{{phone}}}}'}}]") + fields) == []
+    (warning,) = warned(of_destination(f"{REST}mapping: [{{to: a, value: 1, when: vehicle_yaer}}]") + fields)
+    assert "mapping[a].when: `vehicle_yaer` looks like a slip of `vehicle_year`" in warning
+
+
+def test_a_slip_of_a_destinations_name_in_a_condition() -> None:
+    steps = "- deliver: a\n- {deliver: b, when: 'premium_buyr.outcome == \"success\"'}"
+    text = (
+        of_flow(steps)
+        .replace("name: a", "name: premium_buyer")
+        .replace("deliver: a", "deliver: premium_buyer")
+    )
+    (warning,) = warned(text)
+    assert "`premium_buyr` looks like a slip of `premium_buyer`" in warning

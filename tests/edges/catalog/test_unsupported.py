@@ -1,0 +1,119 @@
+"""What this version cannot do is refused and named, never ignored."""
+
+import pytest
+
+from catalog_texts import loaded, of_destination, of_flow, of_rest, refused
+from leadrelay.edges.catalog.findings import Findings
+from leadrelay.edges.catalog.unsupported import FIELDS, VALUES, refuse_unsupported
+from leadrelay.v1 import catalog_service_pb2, destination_pb2, flow_pb2, lead_pb2
+from leadrelay.v1.catalog_service_pb2 import Catalog
+
+FILES = (catalog_service_pb2, destination_pb2, flow_pb2, lead_pb2)
+
+
+@pytest.mark.parametrize("row", FIELDS)
+def test_every_row_names_a_field_that_exists(row: str) -> None:
+    message, field = row.split(".")
+    assert any(
+        message in file.DESCRIPTOR.message_types_by_name
+        and field in file.DESCRIPTOR.message_types_by_name[message].fields_by_name
+        for file in FILES
+    )
+
+
+@pytest.mark.parametrize("row", VALUES)
+def test_every_row_names_an_enum_value_that_exists(row: str) -> None:
+    enums = [enum for file in FILES for enum in file.DESCRIPTOR.enum_types_by_name.values()]
+    assert any(row in enum.values_by_name for enum in enums)
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "feature"),
+    [
+        ("limits: {rate: {per_second: 5}}", "limits.rate", "rates"),
+        ("limits: {caps: [{count: 5, period: day}]}", "limits.caps", "caps"),
+        ("limits: {schedule: {}}", "limits.schedule", "schedules"),
+        ("limits: {breaker: {}}", "limits.breaker", "circuit breakers"),
+        ("limits: {adaptive: {}}", "limits.adaptive", "adaptive concurrency"),
+        ("limits: {when_full: park}", "limits.when_full", "a choice of what happens when it is full"),
+        ("batch: {max: 5}", "batch", "batches"),
+        ("endpoints: {backups: []}", "endpoints", "backup endpoints"),
+        ("when_unknown: ask", "when_unknown", "status requests"),
+        ("ask: {}", "ask", "status requests"),
+        ("retry: {attempts: 2, park_after: 5s}", "retry.park_after", "parking retries"),
+        ("reading: {leadconduit: {}}", "reading.leadconduit", "LeadConduit's response settings"),
+        ("auth: [{hmac: {}}]", "auth[0].hmac", "HMAC signatures"),
+        ("auth: [{standard_webhooks: {}}]", "auth[0].standard_webhooks", "Standard Webhooks signatures"),
+        ("auth: [{wsse: {}}]", "auth[0].wsse", "WS-Security"),
+        ("auth: [{mtls: {}}]", "auth[0].mtls", "client certificates"),
+        ("auth: [{oauth2: {grant: jwt_bearer}}]", "auth[0].oauth2.grant", "the OAuth2 JWT bearer grant"),
+    ],
+)
+def test_refuses_what_a_destination_asks_for_in_vain(keys: str, path: str, feature: str) -> None:
+    (problem,) = refused(of_rest(keys))
+    assert problem == f"c.yaml:5: destinations[crm].{path}: this version does not support {feature} yet"
+
+
+@pytest.mark.parametrize("protocol", ["soap: {wsdl: x}", "direct: {flow: f}"])
+def test_refuses_a_protocol_without_asking_for_another(protocol: str) -> None:
+    (problem,) = refused(of_destination(protocol))
+    assert "this version does not support" in problem
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "format: xml",
+        "format: csv",
+        "format: text",
+        "charset: latin1",
+        "ascii: true",
+        "parameter: x",
+        "xml: {}",
+    ],
+)
+def test_refuses_bodies_that_cannot_be_written(body: str) -> None:
+    (problem,) = refused(of_destination(f'rest: {{url: "https://example.com", body: {{{body}}}}}'))
+    assert "this version does not support" in problem
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "auction: {}",
+        "waterfall: {order: weight, steps: [{deliver: a}]}",
+        "waterfall: {order: round_robin, steps: [{deliver: a}]}",
+        "waterfall: {order: price, steps: [{deliver: a}]}",
+        "{deliver: a, weight: 3}",
+    ],
+)
+def test_refuses_steps_that_cannot_be_walked(step: str) -> None:
+    (problem,) = refused(of_flow(f"- {step}"))
+    assert "this version does not support" in problem
+
+
+def test_refuses_field_types_and_their_parts() -> None:
+    assert refused(of_rest("") + "fields: [{name: vin, type: number}]\n") == [
+        "c.yaml:7: fields[vin].type: this version does not support fields of the type number yet"
+    ]
+    assert refused(of_destination('webhook: {url: "https://x.example/{{lead.phone_1.area}}"}')) == [
+        "c.yaml:3: destinations[crm].webhook.url: this version does not support parts of a phone such as "
+        "`lead.phone_1.area` yet"
+    ]
+
+
+def test_what_is_said_to_be_off_is_no_request() -> None:
+    text = of_destination('rest: {url: "https://example.com", follow_redirects: false}')
+    assert loaded(text).catalog.destinations
+
+
+def test_finds_a_feature_at_any_depth() -> None:
+    catalog = Catalog()
+    step = catalog.flows.add(name="f").steps.add()
+    for _ in range(10):
+        step = step.sequence.steps.add()
+    step.auction.SetInParent()
+    findings = Findings()
+    refuse_unsupported(catalog, findings)
+    (problem,) = findings.problems
+    assert problem.path == "flows[0].steps[0]" + ".sequence.steps[0]" * 10 + ".auction"
