@@ -12,10 +12,10 @@ from contextlib import suppress
 import h11
 import trio
 
-from leadrelay.adapters.dial import why_no_tls
 from leadrelay.adapters.head import Origin
 from leadrelay.adapters.inflate import Decoder, TooLarge, Unreadable, decoder_for
 from leadrelay.adapters.line import Line
+from leadrelay.adapters.why import why_no_tls
 from leadrelay.core.errors import NoAnswer
 from leadrelay.core.exchange import Headers, Reply
 from leadrelay.core.outcome import ReasonCode

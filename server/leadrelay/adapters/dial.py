@@ -1,8 +1,6 @@
 """Reaching a recipient: a name into addresses, an address into a connection, and TLS where it is due.
 
-Nothing of a lead is sent here, so whatever fails is NotSent and its code says which step it was. The
-words are for people and name neither host nor URL: keys hide in them, and a template may have put a
-lead's values there.
+Nothing of a lead is sent here, so whatever fails is NotSent and its code says which step it was.
 
 `resolve` is the door for rules about where leads may go: a connection is made to the very addresses
 it returns and to no others, so an address that was checked is the address that is dialled.
@@ -21,6 +19,7 @@ import certifi
 import trio
 
 from leadrelay.adapters.line import Line, PlainLine, TlsLine
+from leadrelay.adapters.why import why_no_address, why_no_connection, why_no_tls
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
 
@@ -76,7 +75,7 @@ class Resolver:
         try:
             found = await self._look_up(host, port)
         except (socket.gaierror, UnicodeError) as error:
-            raise NotSent(ReasonCode.DNS, _why_no_address(error)) from error
+            raise NotSent(ReasonCode.DNS, why_no_address(error)) from error
         return _in_turn([(family, address) for family, _, _, _, address in found])[:MAX_ADDRESSES]
 
     async def _look_up(self, host: str, port: int) -> list[Any]:
@@ -102,7 +101,7 @@ async def _connect(addresses: Sequence[Address]) -> trio.SocketStream:
         return await _race(addresses) if len(addresses) > 1 else await _reach(*addresses[0])
     except OSError as error:
         code = ReasonCode.TIMEOUT_CONNECT if error.errno == errno.ETIMEDOUT else ReasonCode.CONNECT
-        raise NotSent(code, _why_no_connection(error)) from error
+        raise NotSent(code, why_no_connection(error)) from error
 
 
 async def _reach(family: socket.AddressFamily, address: Any) -> trio.SocketStream:
@@ -153,79 +152,3 @@ async def _secured(stream: trio.SocketStream, context: ssl.SSLContext, host: str
             raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
         raise
     return line
-
-
-def _why_no_address(error: Exception) -> str:
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return "the name server did not answer for the recipient's host name; check this server's DNS"
-    if isinstance(error, socket.gaierror) and error.errno not in _UNKNOWN_NAME:
-        return "the recipient's host name could not be looked up; check this server's DNS"
-    return "the recipient's host name is not known; check its spelling in the destination's URL"
-
-
-_UNKNOWN_NAME = (socket.EAI_NONAME, socket.EAI_NODATA)
-
-
-def _why_no_connection(error: OSError) -> str:
-    return _NO_CONNECTION.get(
-        error.errno or 0,
-        f"no connection to the recipient ({errno.errorcode.get(error.errno or 0, 'unknown')})",
-    )
-
-
-_NO_ROUTE = "there is no route to the recipient's address; check this server's network"
-_NO_FILES = "this server has too many files and connections open; raise its limit (ulimit -n)"
-_NO_CONNECTION = {
-    errno.ECONNREFUSED: "connection refused: nothing listens at the recipient's address and port",
-    errno.ECONNRESET: "the recipient ended the connection before it stood",
-    errno.ETIMEDOUT: "the recipient's address did not answer; a firewall may be in between",
-    errno.ENETUNREACH: _NO_ROUTE,
-    errno.EHOSTUNREACH: _NO_ROUTE,
-    errno.EMFILE: _NO_FILES,
-    errno.ENFILE: _NO_FILES,
-    errno.EADDRNOTAVAIL: "this server has no free port left for the connection",
-}
-
-
-def why_no_tls(error: Exception) -> str:
-    """What was wrong with TLS, in words that say whose it is to mend."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            _BAD_CERTIFICATE.get(error.verify_code, "the recipient's certificate is not valid")
-            + f" (OpenSSL verify error {error.verify_code})"
-        )
-    reason = getattr(error, "reason", None) or ""
-    if reason in _BAD_TLS:
-        return _BAD_TLS[reason]
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | trio.BrokenResourceError):
-        return "the recipient ended the connection during the TLS handshake"
-    return f"TLS with the recipient failed: {reason.lower().replace('_', ' ') or 'unknown reason'}"
-
-
-_UNKNOWN_ISSUER = "the recipient's certificate is signed by an authority that this server does not trust"
-_WRONG_NAME = "the recipient's certificate is for another host name"
-_BAD_CERTIFICATE = {  # by OpenSSL's X509_V_ERR_ numbers
-    9: "the recipient's certificate is not valid yet; check the clocks",
-    10: "the recipient's certificate has expired",
-    18: "the recipient's certificate is self-signed",
-    19: _UNKNOWN_ISSUER,
-    20: _UNKNOWN_ISSUER,
-    21: _UNKNOWN_ISSUER,
-    62: _WRONG_NAME,
-    64: _WRONG_NAME,
-}
-
-_OLD_TLS = "the recipient and this server have no TLS version in common; 1.2 is the oldest allowed"
-_NO_COMMON_CIPHER = "the recipient refused the TLS handshake: no version or cipher in common"
-_WANTS_CERTIFICATE = "the recipient wants a client certificate that it accepts"
-_BAD_TLS = {  # by OpenSSL's reason names
-    "WRONG_VERSION_NUMBER": "what listens at the recipient's port does not speak TLS",
-    "HTTP_REQUEST": "what listens at the recipient's port does not speak TLS",
-    "UNSUPPORTED_PROTOCOL": _OLD_TLS,
-    "TLSV1_ALERT_PROTOCOL_VERSION": _OLD_TLS,
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": _NO_COMMON_CIPHER,
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _WANTS_CERTIFICATE,
-    "SSLV3_ALERT_BAD_CERTIFICATE": _WANTS_CERTIFICATE,
-    "TLSV1_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
-    "TLSV1_ALERT_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
-}

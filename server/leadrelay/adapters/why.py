@@ -1,0 +1,88 @@
+"""What went wrong on the way to a recipient, in words that say whose it is to mend.
+
+They name neither host nor URL: keys hide in them, and a template may have put a lead's values there.
+"""
+
+import errno
+import socket
+import ssl
+
+import trio
+
+
+def why_no_address(error: Exception) -> str:
+    """What became of looking a name up."""
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return "the name server did not answer for the recipient's host name; check this server's DNS"
+    if isinstance(error, socket.gaierror) and error.errno not in _UNKNOWN_NAME:
+        return "the recipient's host name could not be looked up; check this server's DNS"
+    return "the recipient's host name is not known; check its spelling in the destination's URL"
+
+
+_UNKNOWN_NAME = (socket.EAI_NONAME, socket.EAI_NODATA)
+
+
+def why_no_connection(error: OSError) -> str:
+    """What the network, or this machine, said to a connection."""
+    return _NO_CONNECTION.get(
+        error.errno or 0,
+        f"no connection to the recipient ({errno.errorcode.get(error.errno or 0, 'unknown')})",
+    )
+
+
+_NO_ROUTE = "there is no route to the recipient's address; check this server's network"
+_NO_FILES = "this server has too many files and connections open; raise its limit (ulimit -n)"
+_NO_CONNECTION = {
+    errno.ECONNREFUSED: "connection refused: nothing listens at the recipient's address and port",
+    errno.ECONNRESET: "the recipient ended the connection before it stood",
+    errno.ETIMEDOUT: "the recipient's address did not answer; a firewall may be in between",
+    errno.ENETUNREACH: _NO_ROUTE,
+    errno.EHOSTUNREACH: _NO_ROUTE,
+    errno.EMFILE: _NO_FILES,
+    errno.ENFILE: _NO_FILES,
+    errno.EADDRNOTAVAIL: "this server has no free port left for the connection",
+}
+
+
+def why_no_tls(error: Exception) -> str:
+    """What was wrong with TLS, in words that say whose it is to mend."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            _BAD_CERTIFICATE.get(error.verify_code, "the recipient's certificate is not valid")
+            + f" (OpenSSL verify error {error.verify_code})"
+        )
+    reason = getattr(error, "reason", None) or ""
+    if reason in _BAD_TLS:
+        return _BAD_TLS[reason]
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | trio.BrokenResourceError):
+        return "the recipient ended the connection during the TLS handshake"
+    return f"TLS with the recipient failed: {reason.lower().replace('_', ' ') or 'unknown reason'}"
+
+
+_UNKNOWN_ISSUER = "the recipient's certificate is signed by an authority that this server does not trust"
+_WRONG_NAME = "the recipient's certificate is for another host name"
+_BAD_CERTIFICATE = {  # by OpenSSL's X509_V_ERR_ numbers
+    9: "the recipient's certificate is not valid yet; check the clocks",
+    10: "the recipient's certificate has expired",
+    18: "the recipient's certificate is self-signed",
+    19: _UNKNOWN_ISSUER,
+    20: _UNKNOWN_ISSUER,
+    21: _UNKNOWN_ISSUER,
+    62: _WRONG_NAME,
+    64: _WRONG_NAME,
+}
+
+_OLD_TLS = "the recipient and this server have no TLS version in common; 1.2 is the oldest allowed"
+_NO_COMMON_CIPHER = "the recipient refused the TLS handshake: no version or cipher in common"
+_WANTS_CERTIFICATE = "the recipient wants a client certificate that it accepts"
+_BAD_TLS = {  # by OpenSSL's reason names
+    "WRONG_VERSION_NUMBER": "what listens at the recipient's port does not speak TLS",
+    "HTTP_REQUEST": "what listens at the recipient's port does not speak TLS",
+    "UNSUPPORTED_PROTOCOL": _OLD_TLS,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _OLD_TLS,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": _NO_COMMON_CIPHER,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _WANTS_CERTIFICATE,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _WANTS_CERTIFICATE,
+    "TLSV1_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
+    "TLSV1_ALERT_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
+}

@@ -1,0 +1,48 @@
+"""Words for failures that a test cannot easily bring about on a real network; the others are in test_dial."""
+
+import errno
+import socket
+import ssl
+
+import pytest
+
+from leadrelay.adapters.why import why_no_address, why_no_connection, why_no_tls
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "buyer.example"), "name server did not answer"),
+        (socket.gaierror(socket.EAI_NONAME, "buyer.example"), "check its spelling"),
+        (socket.gaierror(socket.EAI_FAIL, "buyer.example"), "could not be looked up"),
+        (UnicodeError("buyer.example"), "check its spelling"),
+    ],
+)
+def test_a_lookup_that_failed_says_whether_the_name_or_the_dns_is_to_blame(
+    error: Exception, words: str
+) -> None:
+    assert words in why_no_address(error)
+    assert "buyer" not in why_no_address(error)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ECONNREFUSED, "nothing listens"),
+        (errno.ETIMEDOUT, "firewall"),
+        (errno.EHOSTUNREACH, "no route"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EACCES, "(EACCES)"),
+        (0, "(unknown)"),
+    ],
+)
+def test_a_connection_that_failed_says_at_which_end(number: int, words: str) -> None:
+    assert words in why_no_connection(OSError(number, "buyer.example"))
+    assert "buyer" not in why_no_connection(OSError(number, "buyer.example"))
+
+
+def test_tls_failures_without_a_name_of_their_own_are_told_by_openssls() -> None:
+    error = ssl.SSLError(1, "buyer.example")
+    error.reason = "DH_KEY_TOO_SMALL"
+    assert why_no_tls(error) == "TLS with the recipient failed: dh key too small"
+    assert why_no_tls(ssl.SSLError(1, "buyer.example")) == "TLS with the recipient failed: unknown reason"
