@@ -6,6 +6,8 @@ one number, compared exactly and never as floating point. Null is a missing valu
 null, and neither above nor below anything.
 """
 
+import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -99,7 +101,7 @@ def _composed(value: Value) -> str:
     if isinstance(value, list | tuple):
         return ",".join(text(item) for item in value)
     if isinstance(value, dict):
-        return orjson.dumps(value, default=plain).decode()
+        return to_json(value).decode()
     return str(value)
 
 
@@ -115,7 +117,25 @@ def plain(value: object) -> object:
         return orjson.Fragment(format(value, "f")) if value.is_finite() else None
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} cannot stand in a body")
+    return text(value)
+
+
+def to_json(value: Value) -> bytes:
+    """JSON, with decimals as numbers and exact, and times as everywhere else."""
+    try:
+        return orjson.dumps(value, default=plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:  # numbers above 64 bits and lone surrogates: rare, slow, and right
+        return json.dumps(_simple(value), separators=(",", ":")).encode()
+
+
+def _simple(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {text(name): _simple(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_simple(item) for item in value]
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else text(value)
 
 
 _NUMERAL = re.compile(

@@ -147,6 +147,7 @@ def test_blocks_and_details(source: str, rendered: str) -> None:
         ("{{a > 50_000}}", 1, 7, "not a number"),
         ('{{"abc}}', 1, 3, "expected a closing quote"),
         ("{{a $ b}}", 1, 5, "unexpected character `$`"),
+        ("{{{a}}", 1, 7, "expected `}}}`"),
         ("{{> header}}", 1, 3, "partials are not supported"),
         ("{{!-- open", 1, 1, "comment is not closed"),
         ("{{if a in b then c}}", 1, 11, "expected `[`"),

@@ -112,9 +112,17 @@ def _loads(body: bytes) -> Any:
     if _BEYOND_64_BITS.search(body) is None:
         return orjson.loads(body)
     try:  # long numbers are references, of which no digit may be lost
-        return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) < 19 else digits)
+        return json.loads(body, parse_int=_whole, parse_constant=_no_number)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) < 19 else digits
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _depth_exceeds(tree: Any, limit: int) -> bool:

@@ -7,7 +7,7 @@ from leadrelay.core.reading.content import Content
 from leadrelay.core.reading.paths import BadPath, follow, parse_path
 from leadrelay.core.scope import Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, compile_template
-from leadrelay.core.template.closures import compile_pattern
+from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.values import Value, is_blank
 
 Find = Callable[[Content], Value]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from leadrelay.core.reading.content import Content
 from leadrelay.core.reading.paths import BadPath, follow, parse_path
 from leadrelay.core.reading.spec import Match
-from leadrelay.core.template.closures import compile_pattern
+from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.values import Value, is_blank, number, same, text
 
 Holds = Callable[[Content], bool]

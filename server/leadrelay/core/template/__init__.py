@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from leadrelay.core.scope import Read, Scope, field_of
 from leadrelay.core.template import helpers as helpers
-from leadrelay.core.template.closures import MAX_OUTPUT, Builder, constant
+from leadrelay.core.template.closures import Builder, constant
 from leadrelay.core.template.errors import TemplateError as TemplateError
 from leadrelay.core.template.errors import TemplateFault as TemplateFault
+from leadrelay.core.template.errors import checked_size
 from leadrelay.core.template.parser import parse_template
 from leadrelay.core.template.registry import HELPERS as HELPERS
 from leadrelay.core.template.syntax import Path, Print
@@ -77,11 +78,10 @@ def _bare_field(path: Path, types: Types) -> str | None:
 def _trimmed(render: Callable[[Scope], str]) -> Read:
     def read(scope: Scope) -> str:
         printed = render(scope).strip()
-        if len(printed) > MAX_OUTPUT:
-            raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
+        checked_size(len(printed))
         return printed
 
     return read
 
 
-NULLARY = frozenset(name for name, helper in HELPERS.items() if helper.minimum == 0 and helper.maximum == 0)
+NULLARY = frozenset(name for name, helper in HELPERS.items() if helper.minimum == 0)

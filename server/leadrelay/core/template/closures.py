@@ -7,12 +7,12 @@ recurses deeper than the source is nested.
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
-
-import re2
+from typing import TypeVar
 
 from leadrelay.core.scope import Read, Scope, resolver
-from leadrelay.core.template.errors import TemplateFault, error_at, nearest
+from leadrelay.core.template.errors import MAX_OUTPUT, TemplateFault, checked_size, error_at, nearest
+from leadrelay.core.template.parser import split_path
+from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.template.registry import HELPERS, Argument, BadCall, Helper
 from leadrelay.core.template.registry import Call as PreparedCall
 from leadrelay.core.template.syntax import (
@@ -31,9 +31,7 @@ from leadrelay.core.template.syntax import (
 )
 from leadrelay.core.values import Types, Value, compare, is_blank, is_code, is_true, number, same, text, walk
 
-MAX_OUTPUT = 1024 * 1024  # characters that one template may render
 MAX_ROUNDS = 10_000  # of all `#each` of one scope
-MAX_PATTERN_MEMORY = 1 << 20  # bytes that a regular expression may compile to
 FEW_PARTS = 16  # a tag that prints at most a lead's value; so many cannot grow out of hand unseen
 
 R = TypeVar("R")
@@ -294,6 +292,7 @@ class Builder:
         call = PreparedCall(
             tuple(self._argument(argument) for argument in node.arguments),
             {name: self._argument(option) for name, option in node.options},
+            lambda path: self._path(Path(split_path(path))),
         )
         try:
             prepared: Read = helper.function(call)
@@ -305,20 +304,6 @@ class Builder:
         constant = node.value if isinstance(node, Literal) else None
         label = node.label if isinstance(node, Path) else ""
         return Argument(self.value(node), isinstance(node, Literal), constant, label)
-
-
-def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Any:
-    """A linear-time regular expression. Raises ValueError that says what is wrong."""
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = not ignore_case
-    options.max_mem = MAX_PATTERN_MEMORY
-    try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        words = error.args[0]
-        reason = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-        raise ValueError(f"not a regular expression that RE2 takes: {reason}") from error
 
 
 def constant(value: R) -> Callable[[Scope], R]:
@@ -346,7 +331,7 @@ def _counted(pattern: str, reads: Sequence[ReadText]) -> ReadText:
             printed.append(one(scope))
             room -= len(printed[-1])
             if room < 0:
-                raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
+                checked_size(MAX_OUTPUT - room)
         return pattern % tuple(printed)
 
     return read
@@ -378,7 +363,7 @@ def _repeat(scope: Scope, rounds: Sequence[dict[str, Value]], body: ReadText) ->
             scope.locals.pop()
         room -= len(printed[-1])
         if room < 0:
-            raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
+            checked_size(MAX_OUTPUT - room)
     return "".join(printed)
 
 
@@ -440,17 +425,23 @@ def _worded(word: str, subject: Read, against: ReadText) -> Test:
 
 
 def _bound(helper: Helper, arguments: Sequence[Read], options: Sequence[tuple[str, Read]]) -> Read:
+    """A call of a helper. No helper hands on a text above the limit, so nesting cannot multiply."""
     function = helper.function
     if helper.wants_scope or options:
 
         def read(scope: Scope) -> Value:
             first = (scope,) if helper.wants_scope else ()
             named = {name: option(scope) for name, option in options}
-            result: Value = function(*first, *[argument(scope) for argument in arguments], **named)
-            return result
+            return _limited(function(*first, *[argument(scope) for argument in arguments], **named))
 
         return read
     if len(arguments) == 1:
         (only,) = arguments
-        return lambda scope: function(only(scope))
-    return lambda scope: function(*[argument(scope) for argument in arguments])
+        return lambda scope: _limited(function(only(scope)))
+    return lambda scope: _limited(function(*[argument(scope) for argument in arguments]))
+
+
+def _limited(value: Value) -> Value:
+    if value.__class__ is str and len(value) > MAX_OUTPUT:
+        checked_size(len(value))
+    return value

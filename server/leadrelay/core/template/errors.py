@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MAX_OUTPUT = 1024 * 1024  # characters that one template, or one helper, may render
+
 
 class TemplateError(Exception):
     """The text is no template. Says where, and what was expected there."""
@@ -14,6 +16,12 @@ class TemplateError(Exception):
 
 class TemplateFault(Exception):
     """A limit was broken while rendering. The words name no value."""
+
+
+def checked_size(length: int) -> None:
+    """Raises TemplateFault before something too large is built."""
+    if length > MAX_OUTPUT:
+        raise TemplateFault(f"renders to more than {MAX_OUTPUT} characters")
 
 
 def error_at(source: str, offset: int, message: str) -> TemplateError:

@@ -41,7 +41,7 @@ class Token:
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
-    |(?P<close>~?\}\}\}?)
+    |(?P<close>~?\}\})
     |(?P<string>"(?:\\"|[^"])*"|'(?:\\'|[^'])*')
     |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![\w.-]))
     |(?P<option>[A-Za-z_]\w*=(?!=))
@@ -93,8 +93,8 @@ def _add_text(tokens: list[Token], text: str, at: int) -> None:
 
 def _tag(source: str, start: int, tokens: list[Token]) -> int:
     at = start + 2
-    if source.startswith("{", at):  # a triple brace means the same: nothing is ever escaped
-        at += 1
+    is_triple = source.startswith("{", at)  # which means the same: nothing is ever escaped
+    at += is_triple
     if source.startswith("~", at):
         at += 1
         if tokens and tokens[-1].kind is T.TEXT:
@@ -108,7 +108,9 @@ def _tag(source: str, start: int, tokens: list[Token]) -> int:
     tokens.append(Token(T.OPEN, "" if sign == "&" else sign, start))
     inside, end = _tokens(source, at + len(sign), until_close=True, opened=start)
     tokens.extend(inside)
-    return end
+    if is_triple and not source.startswith("}", end):
+        raise error_at(source, end, "this tag began with `{{{`; expected `}}}`")
+    return end + is_triple
 
 
 def _comment(source: str, start: int, at: int) -> int:

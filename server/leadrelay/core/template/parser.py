@@ -259,10 +259,37 @@ class _Parser:
         token = self._peek()
         if token.kind is not T.NAME or token.text in _CONSTANTS or token.text in _RESERVED:
             return False
+        if self._is_function(0):
+            return False  # an operand, after which an expression may go on
         if token.text in self._nullary and not self._continues_expression(1):
             return True
         after = self._peek(1)
         return after.kind is T.OPTION or (self._begins_operand(1) and after.text != "not")
+
+    def _is_function(self, ahead: int) -> bool:
+        """Whether `helper(` stands here: the bracket right behind the name."""
+        name, bracket = self._peek(ahead), self._peek(ahead + 1)
+        is_bracket = bracket.kind is T.SIGN and bracket.text == "("
+        return name.kind is T.NAME and is_bracket and bracket.at == name.at + len(name.text)
+
+    def _function(self) -> Call:
+        name = self._take()
+        self._check_helper(name)
+        self._next += 1
+        arguments: list[Node] = []
+        if not self._is(T.SIGN, ")"):
+            self._deeper()
+            arguments.append(self._operand())
+            while self._accept(T.SIGN, ","):
+                arguments.append(self._operand())
+            self._depth -= 1
+        self._expect(T.SIGN, ")")
+        return Call(name.text, tuple(arguments), (), name.at)
+
+    def _check_helper(self, name: Token) -> None:
+        if name.text not in self._helpers:
+            message = f"there is no helper `{name.text}`{nearest(name.text, self._helpers)}"
+            raise error_at(self._source, name.at, message)
 
     def _continues_expression(self, ahead: int) -> bool:
         token = self._peek(ahead)
@@ -272,9 +299,7 @@ class _Parser:
 
     def _call(self) -> Node:
         name = self._take()
-        if name.text not in self._helpers:
-            message = f"there is no helper `{name.text}`{nearest(name.text, self._helpers)}"
-            raise error_at(self._source, name.at, message)
+        self._check_helper(name)
         arguments: list[Node] = []
         options: list[tuple[str, Node]] = []
         while True:
@@ -375,6 +400,8 @@ class _Parser:
             self._expect(T.SIGN, ")")
             return node
         if token.kind is T.NAME and token.text not in _RESERVED:
+            if self._is_function(0):
+                return self._function()
             self._next += 1
             return _CONSTANTS.get(token.text) or self._path(token)
         raise self._unexpected("a value")

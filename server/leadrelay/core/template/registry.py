@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadrelay.core.scope import Read
-from leadrelay.core.values import Value
+from leadrelay.core.values import Value, text
 
 Example = tuple[str, str]
 
@@ -42,9 +42,16 @@ class Call:
 
     arguments: tuple[Argument, ...]
     options: dict[str, Argument]
+    path: Callable[[str], Read]  # what reads a path that an argument names in its text
 
-    def option(self, name: str) -> Argument | None:
-        return self.options.get(name)
+    def constant_option(self, name: str) -> str | None:
+        """An option that must be known at compile time, as text; None where it is not given."""
+        given = self.options.get(name)
+        if given is None:
+            return None
+        if not given.constant:
+            raise BadCall(f"the option `{name}` must be written out in quotes")
+        return text(given.value)
 
 
 @dataclass(frozen=True, slots=True)

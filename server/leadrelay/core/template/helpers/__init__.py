@@ -1,5 +1,5 @@
 """The helpers of the template language, by subject. Importing this package registers them all."""
 
-from leadrelay.core.template.helpers import formats, texts
+from leadrelay.core.template.helpers import codes, formats, patterns, sums, texts, times
 
-__all__ = ["formats", "texts"]
+__all__ = ["codes", "formats", "patterns", "sums", "texts", "times"]

@@ -1,25 +1,162 @@
-"""`format`: a value in a given shape. What it does depends on the pattern: here, `#` masks."""
+"""`format`: a value in a given shape (behaviour 3.2).
 
-from leadrelay.core.scope import Read
+The shape says what it is for: with `#` it is a mask for digits, with `0` a pattern for numbers, else
+tokens of a date. What cannot be brought into the shape goes out as it is, with a warning.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import tzinfo
+
+from leadrelay.core.scope import Read, Scope
 from leadrelay.core.template.helpers.masks import masked
-from leadrelay.core.template.registry import BadCall, Call, prepared
-from leadrelay.core.values import text
+from leadrelay.core.template.moment_format import compile_moment_format, is_moment_format
+from leadrelay.core.template.moments import BadZone, Moment, in_zone, moment_of, moved, zone
+from leadrelay.core.template.numeral_format import BadNumeral, compile_numeral
+from leadrelay.core.template.registry import Argument, BadCall, Call, prepared
+from leadrelay.core.values import Value, is_blank, number, text
+
+UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
+_BRACKETED = re.compile(r"\[[^\]]*\]")
+DEFAULT_SHAPE = "YYYY-MM-DDTHH:mm:ssZ"
+DEFAULT_DATE = "YYYY-MM-DD"
+MAX_UNITS = 10**9
+
+Shape = Callable[[Scope, Value], str | None]
 
 
 @prepared(
     ('{{format "5125550123" "(###) ###-####"}}', "(512) 555-0123"),
     ('{{format "+1 512-555-0123" "###.###.####"}}', "512.555.0123"),
+    ('{{format "1988-03-09" "MM/DD/YYYY"}}', "03/09/1988"),
+    ('{{format "1988-03-09" format="[Born] MMMM Do"}}', "Born March 9th"),
+    ('{{format "2024-07-01 02:30" "L LT z" timezone="America/New_York"}}', "06/30/2024 10:30 PM EDT"),
+    ('{{format "2024-01-31" "YYYY-MM-DD" operator="add" months=1}}', "2024-02-29"),
+    ('{{format "$52400.5" "$0,0.00"}}', "$52,400.50"),
+    ('{{format 0.1234 "0.[00]%"}}', "12.34%"),
+    ('{{format "7" "00000"}}', "00007"),
     name="format",
     takes=(1, 2),
-    options=("format",),
+    options=("format", "timezone", "operator", "dataType", *UNITS),
 )
 def format_(call: Call) -> Read:
-    """A value in the shape of a pattern: `#` stands for its digits."""
+    """A value in a shape: a `#` mask, a pattern for numbers such as `0,0.00`, or tokens of a date."""
     value = call.arguments[0]
-    pattern = call.arguments[1] if len(call.arguments) > 1 else call.option("format")
-    if pattern is None or not pattern.constant:
+    pattern = _pattern(call)
+    kind = _kind(call, pattern)
+    if kind == "mask":
+        return masked(value.read, pattern or "", value.label)
+    shape = _numeral(pattern or "") if kind == "number" else _moment(call, pattern)
+    warning = f"{value.label or 'the value'} is no {kind} that `format` can shape; sent as it is"
+    return _shaped(value.read, shape, warning)
+
+
+def _pattern(call: Call) -> str | None:
+    if len(call.arguments) < 2:
+        return call.constant_option("format")
+    if not call.arguments[1].constant:
         raise BadCall('expected a pattern in quotes, such as "(###) ###-####"')
-    mask = text(pattern.value)
-    if "#" not in mask:
-        raise BadCall(f"expected a pattern with `#` for each digit but found `{mask}`")
-    return masked(value.read, mask, value.label)
+    return text(call.arguments[1].value)
+
+
+def _kind(call: Call, pattern: str | None) -> str:
+    data_type = (call.constant_option("dataType") or "").lower()
+    if data_type not in ("", "string", "number"):
+        raise BadCall("the option `dataType` is String or Number")
+    has_time_options = bool({"timezone", "operator"} & call.options.keys())
+    if pattern is None:
+        if has_time_options:
+            return "date"
+        raise BadCall('expected a pattern in quotes, such as "(###) ###-####"')
+    if "#" in pattern and data_type != "number":
+        return "mask"
+    if data_type == "number" or (not data_type and "0" in _BRACKETED.sub("", pattern)):
+        return "number"
+    if is_moment_format(pattern):
+        return "date"
+    raise BadCall(f"`{pattern}` is neither a `#` mask nor a pattern for numbers or dates")
+
+
+def _numeral(pattern: str) -> Shape:
+    try:
+        write = compile_numeral(pattern)
+    except BadNumeral as error:
+        raise BadCall(str(error)) from error
+
+    def shape(_: Scope, value: Value) -> str | None:
+        amount = number(value)
+        return None if amount is None else write(amount)
+
+    return shape
+
+
+def _moment(call: Call, pattern: str | None) -> Shape:
+    write = compile_moment_format(pattern) if pattern else None
+    place = time_zone(call)
+    move = movement(call)
+
+    def shape(scope: Scope, value: Value) -> str | None:
+        moment = moment_of(value)
+        if moment is not None and place is not None:
+            moment = in_zone(moment, place)
+        if moment is not None and move is not None:
+            moment = move(scope, moment)
+        if moment is None:
+            return None
+        return write(moment) if write else written(moment)
+
+    return shape
+
+
+_WRITE_DATE, _WRITE_TIME = compile_moment_format(DEFAULT_DATE), compile_moment_format(DEFAULT_SHAPE)
+
+
+def written(moment: Moment) -> str:
+    """In ISO 8601, where no shape is asked for."""
+    return _WRITE_TIME(moment) if hasattr(moment, "hour") else _WRITE_DATE(moment)
+
+
+def time_zone(call: Call) -> tzinfo | None:
+    name = call.constant_option("timezone")
+    try:
+        return None if name is None else zone(name)
+    except BadZone as error:
+        raise BadCall(str(error)) from error
+
+
+def movement(call: Call) -> Callable[[Scope, Moment], Moment | None] | None:
+    """What `operator="add" days=30` does to a moment."""
+    amounts = {unit: call.options[unit] for unit in UNITS if unit in call.options}
+    operator = call.constant_option("operator")
+    if operator is None:
+        if amounts:
+            raise BadCall(f'`{next(iter(amounts))}` needs `operator="add"` or `operator="subtract"`')
+        return None
+    if operator not in ("add", "subtract"):
+        raise BadCall("the option `operator` is add or subtract")
+    if not amounts:
+        raise BadCall(f"`operator` needs an amount, such as `days=30`; there are {', '.join(UNITS)}")
+    sign = 1 if operator == "add" else -1
+    return lambda scope, moment: moved(
+        moment, {unit: sign * _whole(by, scope) for unit, by in amounts.items()}
+    )
+
+
+def _whole(amount: Argument, scope: Scope) -> int:
+    """A whole number of units; what is no number moves nothing."""
+    value = number(amount.read(scope))
+    return int(value) if value is not None and -MAX_UNITS <= value <= MAX_UNITS else 0
+
+
+def _shaped(read: Read, shape: Shape, warning: str) -> Read:
+    def formatted(scope: Scope) -> Value:
+        value = read(scope)
+        if is_blank(value):
+            return value
+        printed = shape(scope, value)
+        if printed is None:
+            scope.warnings.append(warning)
+            return value
+        return printed
+
+    return formatted

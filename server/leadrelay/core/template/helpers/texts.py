@@ -1,7 +1,8 @@
 """Helpers that work on texts and lists of them."""
 
+from leadrelay.core.template.errors import checked_size
 from leadrelay.core.template.registry import helper
-from leadrelay.core.values import Value, is_blank, text
+from leadrelay.core.values import Value, is_blank, number, text
 
 
 @helper(('{{lowercase "Ann LEE"}}', "ann lee"))
@@ -40,13 +41,18 @@ def default(value: Value, *others: Value) -> Value:
 @helper(('{{join ", " "a" "" "b"}}', "a, b"))
 def join(delimiter: Value, *values: Value) -> Value:
     """All values that are not blank, with the first argument between them; lists give their items."""
-    return text(delimiter).join(text(item) for item in _items(values) if not is_blank(item))
+    printed = [text(item) for item in _items(values) if not is_blank(item)]
+    between = text(delimiter)
+    checked_size(sum(map(len, printed)) + len(between) * len(printed))
+    return between.join(printed)
 
 
 @helper(('{{concat "A" 1 "-" 2}}', "A1-2"))
-def concat(*values: Value) -> Value:
+def concat(value: Value, *values: Value) -> Value:
     """All values one after the other."""
-    return "".join(text(item) for item in _items(values))
+    printed = [text(item) for item in _items((value, *values))]
+    checked_size(sum(map(len, printed)))
+    return "".join(printed)
 
 
 def _items(values: tuple[Value, ...]) -> list[Value]:
@@ -54,3 +60,39 @@ def _items(values: tuple[Value, ...]) -> list[Value]:
     for value in values:
         items.extend(value) if isinstance(value, list | tuple) else items.append(value)
     return items
+
+
+@helper(
+    ('{{substring "5125550123" 1 3}}', "512"),
+    ('{{substring "5125550123" 4}}', "5550123"),
+    ('{{substring "5125550123" -4}}', "0123"),
+)
+def substring(value: Value, start: Value, end: Value = None) -> Value:
+    """From one place to another, both counted from 1 and both included; below 0 counts from the end."""
+    printed = text(value)
+    first, last = _place(start, len(printed)), _place(end, len(printed))
+    if first is None or (end is not None and last is None):
+        return None
+    return printed[max(first, 1) - 1 : last if last is None else max(last, 0)]
+
+
+def _place(value: Value, length: int) -> int | None:
+    place = number(value)
+    if place is None or place != int(place):
+        return None
+    return int(place) if place >= 0 else length + int(place) + 1
+
+
+@helper(
+    ('{{split "a, b,c" ","}}', "a,b,c"),
+    ('{{split "Ann Lee" " " 2}}', "Lee"),
+    ('{{split "a/b/c" "/" -1}}', "c"),
+)
+def split(value: Value, delimiter: Value, place: Value = None) -> Value:
+    """The parts between delimiters, trimmed, as a list; or the one at a place, counted from 1."""
+    printed, between = text(value), text(delimiter)
+    parts: list[Value] = [part.strip() for part in printed.split(between)] if between else list(printed)
+    if place is None:
+        return parts
+    wanted = _place(place, len(parts))
+    return parts[wanted - 1] if wanted is not None and 1 <= wanted <= len(parts) else None
