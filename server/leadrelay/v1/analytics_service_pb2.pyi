@@ -150,6 +150,8 @@ Global___Summary: _TypeAlias = Summary  # noqa: Y015
 
 @_typing.final
 class ReasonCount(_message.Message):
+    """How often an outcome came with a reason."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     KIND_FIELD_NUMBER: _builtins.int

@@ -246,7 +246,8 @@ class _CapPeriodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CapPeriod.V
     CAP_PERIOD_WEEK: _CapPeriod.ValueType  # 4
     CAP_PERIOD_MONTH: _CapPeriod.ValueType  # 5
 
-class CapPeriod(_CapPeriod, metaclass=_CapPeriodEnumTypeWrapper): ...
+class CapPeriod(_CapPeriod, metaclass=_CapPeriodEnumTypeWrapper):
+    """How long a cap counts before it begins anew, by the calendar of its time zone."""
 
 CAP_PERIOD_UNSPECIFIED: CapPeriod.ValueType  # 0
 CAP_PERIOD_MINUTE: CapPeriod.ValueType  # 1

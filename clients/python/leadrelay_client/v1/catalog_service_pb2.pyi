@@ -36,7 +36,8 @@ class _ChangeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChangeKind
     CHANGE_KIND_CHANGED: _ChangeKind.ValueType  # 2
     CHANGE_KIND_REMOVED: _ChangeKind.ValueType  # 3
 
-class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper): ...
+class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
+    """What became of an entry between two versions."""
 
 CHANGE_KIND_UNSPECIFIED: ChangeKind.ValueType  # 0
 CHANGE_KIND_ADDED: ChangeKind.ValueType  # 1
@@ -301,6 +302,8 @@ Global___ListResponse: _TypeAlias = ListResponse  # noqa: Y015
 
 @_typing.final
 class CatalogVersion(_message.Message):
+    """One catalog that was applied."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     VERSION_FIELD_NUMBER: _builtins.int
