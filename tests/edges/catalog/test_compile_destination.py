@@ -54,7 +54,7 @@ def test_a_first_delay_above_the_default_longest_is_no_contradiction() -> None:
         ("retry: {attempts: 5000}", "retry.attempts: more than 1000 attempts cannot be meant"),
         (
             "retry: {attempts: 2, factor: 0.5}",
-            "retry.factor: must be 1 or more, so that pauses do not shrink",
+            "retry.factor: must be from 1 to 100, so that pauses neither shrink nor leap",
         ),
         (
             "retry: {attempts: 2, first_delay: 5s, max_delay: 2s}",

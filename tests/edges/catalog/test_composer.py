@@ -1,6 +1,9 @@
 """The bounds of a document: a small file must not ask for much work (behaviour 6, 9)."""
 
-from leadrelay.edges.catalog.composer import MAX_DEPTH, MAX_NODES
+import yaml
+
+from leadrelay.edges.catalog.composer import MAX_DEPTH, MAX_NODES, Budget, Composer
+from leadrelay.edges.catalog.problems import Problem
 from leadrelay.edges.catalog.yaml_source import SourceFile, read_sources
 
 
@@ -38,3 +41,11 @@ def test_a_name_with_control_characters_stays_on_one_line_of_a_message() -> None
 
 def test_anchors_do_not_reach_into_the_next_document() -> None:
     assert problems("- &x 1\n---\n- *x\n") == ["0.yaml:3: the alias `x` names nothing that stands before it"]
+
+
+def test_half_a_character_is_no_text_whichever_parser_let_it_through() -> None:
+    """PyYAML's own parser, which serves where there is no libyaml, knows no better."""
+    found: list[Problem] = []
+    events = yaml.parse('["\\ud800", "\\u00e9"]', Loader=yaml.SafeLoader)
+    list(Composer("c.yaml", Budget(), found).documents(events))
+    assert list(map(str, found)) == ["c.yaml:1: half of an escaped pair of characters is missing here"]

@@ -17,6 +17,7 @@ from leadrelay.v1 import destination_pb2 as pb
 MAX_CONCURRENCY = 10_000
 MAX_QUEUE = 1_000_000
 MAX_ATTEMPTS = 1_000
+MAX_FACTOR = 100
 
 _WHEN_UNKNOWN = {
     pb.WHEN_UNKNOWN_CONTINUE: WhenUnknown.CONTINUE,
@@ -80,8 +81,9 @@ def _timeouts(context: Context, path: Path, message: pb.Timeouts) -> Timeouts:
 def _retry(context: Context, path: Path, message: pb.Retry) -> Backoff:
     if message.attempts > MAX_ATTEMPTS:
         context.findings.problem((*path, "attempts"), f"more than {MAX_ATTEMPTS} attempts cannot be meant")
-    if message.factor and message.factor < 1:
-        context.findings.problem((*path, "factor"), "must be 1 or more, so that pauses do not shrink")
+    if message.factor and not 1 <= message.factor <= MAX_FACTOR:
+        words = f"must be from 1 to {MAX_FACTOR}, so that pauses neither shrink nor leap"
+        context.findings.problem((*path, "factor"), words)
     backoff = Backoff(
         attempts=message.attempts or 1,
         factor=message.factor or 2.0,

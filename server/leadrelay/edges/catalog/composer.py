@@ -122,6 +122,9 @@ class Composer:
 
     def _value(self, event: Any, place: Place) -> Plain:
         is_plain, _ = event.implicit
+        if not _is_text(event.value):
+            self._problem(place, "half of an escaped pair of characters is missing here")
+            return ""
         if event.tag in (None, "!"):
             return resolve(event.value) if is_plain and event.tag is None else str(event.value)
         try:
@@ -137,6 +140,11 @@ class Composer:
 
     def _problem(self, place: Place, message: str) -> None:
         self._problems.append(Problem(place.file, place.line, "", message))
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8: an escape may name half a character."""
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _not_a_key(event: Any) -> str:

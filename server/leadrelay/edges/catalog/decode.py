@@ -5,7 +5,6 @@ Names are as in the protos or in lowerCamelCase; enums by their short names; eve
 told at once, each with its place. What a credential says is never repeated.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from leadrelay.edges.catalog.misplaced import advice
 from leadrelay.edges.catalog.nodes import Broken, Listing, Node, Place, Scalar, Table
 from leadrelay.edges.catalog.problems import Problem, listed, named
 from leadrelay.edges.catalog.secret_names import HOW_TO_STORE
+from leadrelay.edges.catalog.trail import Trail, label
 from leadrelay.edges.catalog.yaml_source import Sources
 from leadrelay.v1.catalog_service_pb2 import Catalog
 
@@ -38,7 +38,7 @@ def decode(sources: Sources) -> tuple[Catalog, Findings]:
     catalog, decoder = Catalog(), _Decoder(findings)
     for document in sources.documents:
         if not (isinstance(document.root, Scalar) and document.root.value is None):
-            decoder.message(document.root, catalog, _Trail((), "", Catalog.DESCRIPTOR))
+            decoder.message(document.root, catalog, Trail((), "", Catalog.DESCRIPTOR))
     findings.is_torn |= _is_torn(findings, catalog)
     return catalog, findings
 
@@ -49,33 +49,11 @@ def _is_torn(findings: Findings, catalog: Catalog) -> bool:
     return any(map(findings.is_damaged, roots)) or any(nameless)
 
 
-@dataclass(frozen=True, slots=True)
-class _Trail:
-    """How the walk came to where it is."""
-
-    path: Path
-    shown: str
-    descriptor: Descriptor
-    above: Descriptor | None = None
-
-    def key(self, name: str, descriptor: Descriptor | None = None) -> "_Trail":
-        shown = f"{self.shown}.{name}" if self.shown else name
-        return self._below((*self.path, name), shown, descriptor)
-
-    def entry(self, index: int, label: str | int) -> "_Trail":
-        return _Trail((*self.path, index), f"{self.shown}[{label}]", self.descriptor, self.above)
-
-    def _below(self, path: Path, shown: str, descriptor: Descriptor | None) -> "_Trail":
-        if descriptor is None:
-            return _Trail(path, shown, self.descriptor, self.above)
-        return _Trail(path, shown, descriptor, self.descriptor)
-
-
 class _Decoder:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
 
-    def message(self, node: Node, message: Message, trail: _Trail) -> None:
+    def message(self, node: Node, message: Message, trail: Trail) -> None:
         """Fill a message from a mapping, key by key."""
         self._note(trail, node.place)
         if not isinstance(node, Table):
@@ -90,13 +68,13 @@ class _Decoder:
             elif self._is_free(field, key, place, taken, trail):
                 self._field(field, value, message, trail)
 
-    def _unknown(self, key: str, place: Place, node: Table, trail: _Trail) -> None:
+    def _unknown(self, key: str, place: Place, node: Table, trail: Trail) -> None:
         message = f"unknown key {named(key)}" + advice(key, trail.descriptor, trail.above, node.entries)
         self._problem(place, trail, message)
         self._findings.damage(trail.path)
 
     def _is_free(
-        self, field: FieldDescriptor, key: str, place: Place, taken: dict[str, str], trail: _Trail
+        self, field: FieldDescriptor, key: str, place: Place, taken: dict[str, str], trail: Trail
     ) -> bool:
         """Whether nothing before has set this field, or another one of which there may only be one."""
         first = taken.setdefault(f"field {field.name}", key)
@@ -111,7 +89,7 @@ class _Decoder:
             return False
         return True
 
-    def _field(self, field: FieldDescriptor, node: Node, message: Message, trail: _Trail) -> None:
+    def _field(self, field: FieldDescriptor, node: Node, message: Message, trail: Trail) -> None:
         below = trail.key(field.name, field.message_type)
         self._note(below, node.place)
         if _is_nothing(node) and not _is_type(field, "google.protobuf.Value"):
@@ -127,21 +105,21 @@ class _Decoder:
         else:
             self._scalar(field, node, below, lambda value: setattr(message, field.name, value))
 
-    def _list(self, field: FieldDescriptor, node: Node, container: Any, trail: _Trail) -> None:
+    def _list(self, field: FieldDescriptor, node: Node, container: Any, trail: Trail) -> None:
         if not isinstance(node, Listing):
             hint = "; begin each entry with `- `" if isinstance(node, Table | Scalar) else ""
             self._unfit(node, trail, f"expected a list, found {found(node)}{hint}")
             self._findings.damage(trail.path)
             return
         for position, item in enumerate(node.items):
-            below = trail.entry(len(container), _label(item, position))
+            below = trail.entry(len(container), label(item, position))
             if field.message_type is None:
                 self._note(below, item.place)
                 self._scalar(field, item, below, container.append)
             else:
                 self._sub_message(item, container.add(), below)
 
-    def _map(self, field: FieldDescriptor, node: Node, container: Any, trail: _Trail) -> None:
+    def _map(self, field: FieldDescriptor, node: Node, container: Any, trail: Trail) -> None:
         if not isinstance(node, Table):
             self._unfit(node, trail, f"expected a mapping of names to values, found {found(node)}")
             return
@@ -154,7 +132,7 @@ class _Decoder:
             else:
                 self._scalar(value_field, value, below, lambda text, key=key: container.update({key: text}))
 
-    def _sub_message(self, node: Node, target: Message, trail: _Trail) -> None:
+    def _sub_message(self, node: Node, target: Message, trail: Trail) -> None:
         """A message, or one of the few that are written as a scalar."""
         self._note(trail, node.place)
         match trail.descriptor.full_name:
@@ -167,7 +145,7 @@ class _Decoder:
             case _:
                 self.message(node, target, trail)
 
-    def _credential(self, node: Node, target: Message, trail: _Trail) -> None:
+    def _credential(self, node: Node, target: Message, trail: Trail) -> None:
         secret = node.entries.get("secret") if isinstance(node, Table) else None
         if isinstance(node, Table) and secret is not None and len(node.entries) == 1:
             name = secret[1]
@@ -183,7 +161,7 @@ class _Decoder:
             self._unfit(node, trail, f"{refusal}. {HOW_TO_STORE}")
         self._findings.damage(trail.path)
 
-    def _value(self, node: Node, target: Value, trail: _Trail, depth: int) -> None:
+    def _value(self, node: Node, target: Value, trail: Trail, depth: int) -> None:
         """Any JSON value, for a mapping rule."""
         if depth > MAX_VALUE_DEPTH:
             self._unfit(node, trail, f"a value cannot be nested more than {MAX_VALUE_DEPTH} levels deep")
@@ -204,24 +182,24 @@ class _Decoder:
         else:
             self._findings.damage(trail.path)
 
-    def _scalar(self, field: FieldDescriptor, node: Node, trail: _Trail, keep: Any) -> None:
+    def _scalar(self, field: FieldDescriptor, node: Node, trail: Trail, keep: Any) -> None:
         self._fit(node, trail, lambda: keep(scalar(field, node)))
 
-    def _fit(self, node: Node, trail: _Trail, take: Any) -> None:
+    def _fit(self, node: Node, trail: Trail, take: Any) -> None:
         try:
             take()
         except Unfit as error:
             self._unfit(node, trail, str(error))
 
-    def _unfit(self, node: Node, trail: _Trail, message: str) -> None:
+    def _unfit(self, node: Node, trail: Trail, message: str) -> None:
         if not isinstance(node, Broken):  # whose problem has been told
             self._problem(node.place, trail, message)
         self._findings.damage(trail.path[:-1])
 
-    def _problem(self, place: Place, trail: _Trail, message: str) -> None:
+    def _problem(self, place: Place, trail: Trail, message: str) -> None:
         self._findings.problems.append(Problem(place.file, place.line, trail.shown, message))
 
-    def _note(self, trail: _Trail, place: Place) -> None:
+    def _note(self, trail: Trail, place: Place) -> None:
         self._findings.note(trail.path, Spot(place, trail.shown))
 
 
@@ -257,20 +235,6 @@ def _value_of(field: FieldDescriptor) -> FieldDescriptor:
     if entry is None:
         raise TypeError(f"{field.full_name} is no map")
     return entry.fields_by_name["value"]
-
-
-def _label(node: Node, position: int) -> str | int:
-    """What an entry is called by people: its name, or the path that a mapping rule writes."""
-    for key in ("name", "to"):
-        name = node.entries.get(key) if isinstance(node, Table) else None
-        if (
-            name is not None
-            and isinstance(name[1], Scalar)
-            and isinstance(name[1].value, str)
-            and name[1].value
-        ):
-            return named(name[1].value).strip("`")
-    return position
 
 
 def _set_plain(target: Value, node: Scalar) -> None:
