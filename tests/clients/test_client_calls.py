@@ -35,11 +35,11 @@ def test_cancelling_says_which_lead_and_why(relay: SmallRelay, face: Face) -> No
 
 def test_a_catalog_is_applied_from_files_and_folders(relay: SmallRelay, face: Face, tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
-    for name in ("b.yml", "a.yaml", "more/c.json", "notes.txt"):
+    for name in ("b.yml", "a.yaml", "C.JSON", ".hidden.yaml", "notes.txt", "more/d.yaml"):
         (tmp_path / name).write_text(f"# {name}")
     face.ask(relay.target, lambda client: client.apply([tmp_path / "b.yml", str(tmp_path)], dry_run=True))
     request = relay.calls[-1][1]
-    assert [file.text for file in request.files] == ["# b.yml", "# a.yaml", "# b.yml", "# more/c.json"]
+    assert [file.text for file in request.files] == ["# b.yml", "# C.JSON", "# a.yaml", "# b.yml"]
     assert request.dry_run
 
 

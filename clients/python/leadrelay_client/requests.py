@@ -128,10 +128,14 @@ def _catalog_files(catalog: CatalogSource) -> list[CatalogFile]:
 
 
 def _in_folder(path: Path) -> list[Path]:
-    """A file is itself; a folder without a catalog file in it is a misspelt path and no empty catalog."""
+    """What the server's own `--catalog` would find. Nothing at all is a misspelt path, no empty catalog."""
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in _SUFFIXES and not file.name.startswith(".") and file.is_file()
+    )
     if not files:
         raise FileNotFoundError(f"{path} holds no {', '.join(_SUFFIXES)} file")
     return files
