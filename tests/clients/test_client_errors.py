@@ -77,6 +77,12 @@ def test_a_message_beyond_the_limit_is_too_large_and_not_overload(relay: SmallRe
         face.collect(relay.target, lambda client: client.deliver("mortgage", {"notes": "x" * 5_000_000}))
 
 
+def test_what_the_message_says_already_is_not_said_twice() -> None:
+    violations = [Violation("a.yaml:1", "unknown key `nme`"), Violation("a.yaml:9", "no flow")]
+    error = InvalidArgument("refused: a.yaml:1: unknown key `nme`", violations=violations)
+    assert str(error) == "refused: a.yaml:1: unknown key `nme`; a.yaml:9: no flow"
+
+
 class Broken(grpc.RpcError):
     """What gRPC raises, as far as it is looked at."""
 

@@ -54,7 +54,9 @@ class LeadrelayError(Exception):
         self.last_event = 0
 
     def __str__(self) -> str:
-        parts = [self.message, *(f"{field}: {words}" for field, words in self.violations)]
+        # The server's message often tells the first violations itself.
+        unsaid = (f"{field}: {words}" for field, words in self.violations if words not in self.message)
+        parts = [self.message, *unsaid]
         if self.lead_id:
             parts.append(
                 f"lead {self.lead_id} was accepted and goes on; watch it after event {self.last_event}"
