@@ -85,7 +85,7 @@ def test_a_filter_rejects_for_good_where_it_does_not_say_otherwise() -> None:
     assert root.steps[0].kind.reason is None
 
 
-@pytest.mark.parametrize(("words", "holds"), [("hold", True), ("continue", False), ("resend", False)])
+@pytest.mark.parametrize(("words", "holds"), [("hold", True), ("continue", False), ("resend", True)])
 def test_a_delivery_knows_whether_an_unknown_lead_is_held(words: str, holds: bool) -> None:
     """Behaviour 4.5: what may have arrived is not sold to the next one, unless the destination says so."""
     text = of_flow("- deliver: a").replace("- {name: a,", f"- {{name: a, when_unknown: {words},")

@@ -99,7 +99,8 @@ class _FlowCompiler:
         return core.Deliver(
             delivery=name if number == 1 else f"{name}#{number}",
             destination=name,
-            holds_unknown=self._destinations[name] is WhenUnknown.HOLD,
+            # What was sent again and is still unknown is as unknown as before: only `continue` lets it go.
+            holds_unknown=self._destinations[name] is not WhenUnknown.CONTINUE,
         )
 
     def _waterfall(self, path: Path, waterfall: pb.Waterfall) -> core.Waterfall:

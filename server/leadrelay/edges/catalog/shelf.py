@@ -6,7 +6,7 @@ also across a restart, so an old one is compiled again when a resumed lead asks 
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import trio
@@ -96,7 +96,7 @@ class Shelf:
     async def _put(self, loaded: Loaded) -> None:
         body = loaded.message.SerializeToString(deterministic=True)
         version = await self._store.save_catalog(body, self._clock.now())
-        self._take(from_bytes(body, version), loaded.message)
+        self._take(replace(loaded.catalog, version=version), loaded.message)
 
     def _take(self, catalog: Catalog, message: catalog_service_pb2.Catalog) -> None:
         self._current, self._message = catalog, message
