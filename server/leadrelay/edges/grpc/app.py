@@ -10,6 +10,12 @@ from leadrelay.edges.grpc.later import SERVICES, fill_in
 from leadrelay.edges.grpc.reflection import Reflection
 from leadrelay.runtime.defects import report
 
+OPTIONS = {
+    "grpc.keepalive_time_ms": 60_000,  # a peer that vanished without a word is noticed
+    "grpc.keepalive_timeout_ms": 20_000,
+    "grpc.http2.min_ping_interval_without_data_ms": 10_000,  # clients may watch us as closely
+}
+
 
 def build_server(*, delivery: DeliveryEdge, catalog: CatalogEdge, health: Health, limits: Limits) -> Server:
     """A server that speaks everything in `protos/`; `bind` and `serve` are the caller's."""
@@ -20,6 +26,7 @@ def build_server(*, delivery: DeliveryEdge, catalog: CatalogEdge, health: Health
         on_error=_report,
         on_drain=health.drain,
         limits=limits,
+        options=OPTIONS,
     )
 
 
