@@ -204,6 +204,7 @@ def test_all_problems_of_a_mapping_are_told_with_rule_and_part() -> None:
 def test_a_mapping_knows_which_fields_it_reads() -> None:
     mapping = compile_mapping([Rule("a", "{{b}}", when="c > 1", default="{{lead.d}}"), Rule("e", ["{{f}}"])])
     assert mapping.fields == {"b", "c", "d", "f"}
+    assert mapping.paths == ("a", "e")
 
 
 def test_a_payload_knows_whether_it_is_flat() -> None:

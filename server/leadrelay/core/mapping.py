@@ -135,6 +135,7 @@ class Mapping:
 
     warnings: tuple[Problem, ...]
     fields: frozenset[str]  # the lead fields it may read; with pass-through it reads all
+    paths: tuple[str, ...]  # where its rules lead, for the body to check; each once
     _rules: tuple[_Ready, ...]
     _steps: tuple[_Step, ...]
     _pass: Callable[[Scope, Payload, dict[str, int]], None] | None
@@ -217,6 +218,7 @@ def compile_mapping(
     return Mapping(
         warnings=(),
         fields=frozenset().union(*(fields for _, _, fields in compiled)),
+        paths=tuple(dict.fromkeys(rule.to for rule, _, _ in compiled)),
         _rules=tuple(rule for rule, _, _ in compiled),
         _steps=tuple(
             (rule.value.field, condition.holds if condition else None, rule.value.read, rule.to, index)

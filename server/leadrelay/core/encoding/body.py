@@ -1,5 +1,6 @@
 """What a catalog says of a body (behaviour 3.5), and what an encoder made of it promises."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -32,7 +33,7 @@ class XmlSpec:
 
 @dataclass(frozen=True, slots=True)
 class CsvSpec:
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  # none: the payload's paths, in order
     no_header: bool = False
     delimiter: str = ","
     quote_all: bool = False
@@ -82,8 +83,15 @@ class Encoder(Protocol):
     def content_type(self) -> str:
         """For the request; empty for a query."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The lead fields that it reads by itself: those of a text body's template."""
+
     def encode(self, payload: Payload, scope: Scope | None = None) -> bytes:
         """The body. A text body is rendered from the scope, every other from the payload.
 
         Raises EncodingError when a value does not fit the format.
         """
+
+    def check(self, paths: Iterable[str]) -> list[str]:
+        """What is wrong with the paths of a mapping in this format, to be told at apply time."""

@@ -5,7 +5,8 @@ encoding cannot say, an object, goes out under dotted names.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from leadrelay.core.encoding.payload import Payload
@@ -25,7 +26,7 @@ Pair = tuple[str, str]
 class FormEncoder:
     """`name=value` pairs in the order of the mapping."""
 
-    content_type = CONTENT_TYPE
+    fields: frozenset[str] = frozenset()
 
     def __init__(self, content_type: str = CONTENT_TYPE) -> None:
         self.content_type = content_type
@@ -33,16 +34,34 @@ class FormEncoder:
     def encode(self, payload: Payload, scope: Scope | None = None) -> bytes:  # noqa: ARG002
         return to_query(payload).encode()
 
+    def check(self, paths: Iterable[str]) -> list[str]:  # noqa: ARG002
+        return []
+
 
 def to_query(payload: Mapping[str, Value], escape: Callable[[str], str] | None = None) -> str:
     """The pairs of a payload, percent-encoded; `escape` for another charset than UTF-8."""
+    if escape is None and payload.__class__ is Payload and payload.is_flat:
+        return _flat_query(payload)
     escape = escape or escaped
     return "&".join([f"{escape(name)}={escape(value)}" for name, value in pairs(payload)])
+
+
+def _flat_query(payload: Mapping[str, Value]) -> str:
+    return "&".join(
+        [
+            f"{_escaped_name(name)}={escaped(value if value.__class__ is str else text(value))}"
+            for name, value in payload.items()
+            if value is not None
+        ]
+    )
 
 
 def escaped(words: str) -> str:
     """Percent-encoded in UTF-8: all but letters, digits and `-._~`."""
     return words.translate(_ASCII) if words.isascii() else quote(words, safe="", errors="replace")
+
+
+_escaped_name = lru_cache(maxsize=8192)(escaped)  # names come from catalogs, over and over
 
 
 def append_query(url: str, query: str) -> str:

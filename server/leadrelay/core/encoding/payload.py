@@ -62,16 +62,15 @@ def nest(payload: Mapping[str, Value]) -> Tree:
     """The tree of a payload. Numeric segments make lists; gaps and nulls in lists close up."""
     root = _Node()
     for path, value in payload.items():
-        *parents, last = segments_of(path)
+        segments = segments_of(path)
         node = root
-        for segment in parents:
+        for segment in segments[:-1]:
             below = node.get(segment)
-            if not isinstance(below, _Node):  # nothing there, or a value that the later path opens up
+            if below.__class__ is not _Node:  # nothing there, or a value that the later path opens up
                 below = node[segment] = _opened(below)
             node = below
-        node[last] = value
-    tree = _closed(root)
-    return tree if isinstance(tree, dict | list) else {}
+        node[segments[-1]] = value
+    return _closed(root)
 
 
 def _opened(value: Value) -> _Node:
@@ -80,17 +79,29 @@ def _opened(value: Value) -> _Node:
     return _Node(value if isinstance(value, Mapping) else ())
 
 
-def _closed(value: Value) -> Value:
-    """Nodes become objects or lists; lists lose their nulls."""
-    if isinstance(value, _Node):
-        if value and all(map(_is_place, value)):
-            items = (_closed(value[place]) for place in sorted(value, key=int))
-            return [item for item in items if item is not None]
-        return {name: _closed(item) for name, item in value.items()}
+def _closed(node: _Node) -> Tree:
+    """The node as an object, or as a list if all its names are numbers; what is below it likewise."""
+    for name, value in node.items():
+        kind = value.__class__
+        if kind is _Node:
+            node[name] = _closed(value)  # type: ignore[arg-type]
+        elif kind is not str and isinstance(value, _CONTAINERS):
+            node[name] = _without_nulls(value)
+    if node and _is_place(next(iter(node))) and all(map(_is_place, node)):
+        items = (node[place] for place in sorted(node, key=int))
+        return [item for item in items if item is not None]
+    return node
+
+
+_CONTAINERS = (list, tuple, Mapping)
+
+
+def _without_nulls(value: Value) -> Value:
+    """A list or object of the lead's own, copied without the nulls in its lists."""
     if isinstance(value, Mapping):
-        return {str(name): _closed(item) for name, item in value.items()}
+        return {str(name): _without_nulls(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_closed(item) for item in value if item is not None]
+        return [_without_nulls(item) for item in value if item is not None]
     return value
 
 
