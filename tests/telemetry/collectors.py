@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -49,6 +49,7 @@ class Collector:
     port: int = 0
     received: list[Received] = field(default_factory=list)
     next: deque["HttpAnswer | GrpcAnswer"] = field(default_factory=deque)
+    given_up: Event = field(default_factory=Event)  # the caller left before it was answered
 
     @property
     def span_ids(self) -> list[bytes]:
@@ -68,6 +69,7 @@ class GrpcAnswer:
     words: str = ""
     retry_delay: float | None = None  # seconds in a RetryInfo; None: there is none
     body: bytes = b""
+    hangs: bool = False  # until the caller gives up
 
 
 def partly(rejected: int, words: str) -> bytes:
@@ -131,6 +133,11 @@ def grpc_collector(*answers: GrpcAnswer, port: int = 0, tls: Path | None = None)
         request = ExportTraceServiceRequest.FromString(body)
         collector.received.append(Received(context.peer(), METHOD, headers, request))
         assert isinstance(answer, GrpcAnswer)
+        if answer.hangs:
+            over = Event()
+            context.add_callback(over.set)
+            assert over.wait(10)
+            collector.given_up.set()
         if answer.code is grpc.StatusCode.OK:
             return answer.body
         if answer.retry_delay is not None:

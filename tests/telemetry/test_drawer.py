@@ -266,6 +266,25 @@ async def test_closing_sends_what_is_recorded_without_waiting_for_company(autoju
     assert record.cursors == {CURSOR: 8}
 
 
+async def test_what_is_recorded_while_it_takes_its_last_look_is_drawn_too(
+    autojump_clock: MockClock,
+) -> None:
+    class LateRecord(MemoryRecord):
+        drawer: Drawer
+
+        async def rows_since(self, seq: int, limit: int, /) -> list[tuple[int, Entry]]:
+            rows = await super().rows_since(seq, limit)
+            if seq and not rows and self.last == 8:
+                self.commit(sold(lead_id(2)).entries)
+                self.drawer.close(GRACE)
+            return rows
+
+    record, exporter = LateRecord(*sold(lead_id(1)).entries), Scripted()
+    record.drawer = Drawer(record, exporter, our_resource())
+    await record.drawer.run()
+    assert len(exporter.taken) == 10
+
+
 async def test_closing_waits_no_longer_than_its_grace_and_the_next_start_sends_the_rest(
     autojump_clock: MockClock,
 ) -> None:

@@ -73,6 +73,7 @@ async def test_facts_that_come_again_are_drawn_the_same() -> None:
     gallery = Gallery(MemoryRecord(*entries).read)
     first = await drawn(gallery, entries[:5])
     assert await drawn(gallery, entries[:5]) == first
+    assert await drawn(gallery, entries[2:5]) == first  # from the middle: its request is read again
 
 
 async def test_a_lead_that_cannot_be_drawn_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
