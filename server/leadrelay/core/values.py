@@ -133,8 +133,10 @@ def _simple(value: Value) -> Value:
         return {text(name): _simple(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_simple(item) for item in value]
-    if isinstance(value, float | Decimal):
-        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return float(value) if value.is_finite() else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int) else text(value)
 
 

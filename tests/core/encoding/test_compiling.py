@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from leadrelay.core.encoding import Body, EncodingError, Format, Payload, XmlSpec, compile_body
+from leadrelay.core.encoding import Body, Format, Payload, XmlSpec, compile_body
 from leadrelay.core.mapping import Rule, compile_mapping
 from leadrelay.core.scope import Scope
 from leadrelay.core.values import NotCompiled
@@ -43,23 +43,6 @@ def test_a_form_in_another_charset_percent_encodes_its_bytes() -> None:
     query = compile_body(Body(format=Format.QUERY, charset="iso-8859-1"))
     assert query.content_type == ""
     assert query.encode(Payload({"a": "é"})) == b"a=%E9"
-
-
-def test_a_text_body_is_one_template_over_the_lead() -> None:
-    encoder = compile_body(Body(format=Format.TEXT, template='<lead name="{{first_name}}"/>{{lead.ssn}}'))
-    scope = Scope({"first_name": "Ann", "ssn": "078051120"})
-    assert encoder.encode(Payload(), scope) == b'<lead name="Ann"/>078051120'
-    assert encoder.content_type == "text/plain; charset=utf-8"
-    assert encoder.fields == {"first_name", "ssn"}
-    assert encoder.encode(Payload(), scope.masked(frozenset({"ssn"}))) == b'<lead name="Ann"/>***'
-    with pytest.raises(EncodingError, match="from a lead"):
-        encoder.encode(Payload())
-
-
-def test_a_text_body_that_grows_too_large_cannot_be_written() -> None:
-    encoder = compile_body(Body(format=Format.TEXT, template="{{long}}" * 20, ascii=True))
-    with pytest.raises(EncodingError, match="more than"):
-        encoder.encode(Payload(), Scope({"long": "x" * 64 * 1024}))
 
 
 @pytest.mark.parametrize(

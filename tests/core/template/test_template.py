@@ -168,6 +168,21 @@ def test_a_syntax_error_says_where_and_what_was_expected(
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
+def test_a_block_tag_on_a_line_of_its_own_leaves_no_line_behind() -> None:
+    source = (
+        "<cars>\n  {{! all of them }}\r\n  {{#each cars}}\n  <car>{{make}}</car>\n  {{/each}}\n"
+        "</cars> {{#if x}}\n!{{/if}}"
+    )
+    assert render(source) == "<cars>\n  <car>Ford</car>\n  <car>VW</car>\n</cars>"
+    assert render("a\n{{count}}\nb") == "a\n3\nb"
+
+
+def test_a_quote_that_is_escaped_does_not_end_a_text() -> None:
+    assert render('{{concat "a\\"b" \'c\\\'d\' "\\d+"}}') == "a\"bc'd\\d+"
+    with pytest.raises(TemplateError, match="closing quote"):
+        compile_template('{{concat "a' + '\\"' * 500 + "}}")
+
+
 def test_a_long_chain_of_else_if_is_no_deep_nesting() -> None:
     chain = " else ".join(f'if state "S{number}" then "State {number}"' for number in range(200))
     assert compile_template("{{" + chain + ' else "?"}}')(Scope({"state": "s150"})) == "State 150"

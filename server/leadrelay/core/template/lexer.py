@@ -1,6 +1,7 @@
 """Cuts a template into literal text and tags, and a tag or condition into tokens.
 
-In a string, `\\"` is a quote and every other backslash stands for itself, so that regular
+A block tag or comment that has a line for itself takes the line with it, so that a body can be laid out
+for reading. In a string, `\\"` is a quote and every other backslash stands for itself, so that regular
 expressions can be written as they are.
 """
 
@@ -42,7 +43,7 @@ class Token:
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<close>~?\}\})
-    |(?P<string>"(?:\\"|[^"])*"|'(?:\\'|[^'])*')
+    |(?P<string>"(?:\\"|[^"\\]|\\(?!"))*"|'(?:\\'|[^'\\]|\\(?!'))*')
     |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![\w.-]))
     |(?P<option>[A-Za-z_]\w*=(?!=))
     |(?P<name>(?:@|\.\./)?(?:[^\W][\w-]*|\[[^\[\]\n,"']+\](?=[.\s}=!<>)]|\Z))(?:\.(?:[\w-]+|\[[^\[\]\n]+\]))*)
@@ -58,6 +59,7 @@ _KINDS = {
     "name": T.NAME,
     "sign": T.SIGN,
 }
+_REST_OF_LINE = re.compile(r"[ \t]*\r?\n")
 _DIGITS_ONLY = re.compile(r"[0-9][0-9_.-]*")
 
 
@@ -78,10 +80,32 @@ def template_tokens(source: str) -> list[Token]:
             at = found + 2
             continue
         _add_text(tokens, source[at:found], at)
+        first = len(tokens)
         at = _tag(source, found, tokens)
+        if _is_block_tag(tokens[first:]) and (end := _end_of_own_line(source, found, at)):
+            _cut_indent(tokens, first - 1)
+            at = end
     _add_text(tokens, source[at:], at)
     tokens.append(Token(T.END, "", len(source)))
     return tokens
+
+
+def _is_block_tag(tag: list[Token]) -> bool:
+    """Whether a tag prints nothing itself: `#`, `/`, `^`, `else` or a comment, which leaves no token."""
+    return not tag or tag[0].text in ("#", "/", "^") or (tag[1].kind is T.NAME and tag[1].text == "else")
+
+
+def _end_of_own_line(source: str, start: int, end: int) -> int:
+    """Where the line ends that has nothing but this tag; 0 if there is more on it."""
+    indent = source[source.rfind("\n", 0, start) + 1 : start]
+    rest = _REST_OF_LINE.match(source, end)
+    return rest.end() if rest and not indent.strip(" \t") else 0
+
+
+def _cut_indent(tokens: list[Token], last: int) -> None:
+    """Take away the white space before a tag that has its line for itself."""
+    if last >= 0 and tokens[last].kind is T.TEXT:
+        tokens[last] = Token(T.TEXT, tokens[last].text.rstrip(" \t"), tokens[last].at)
 
 
 def _add_text(tokens: list[Token], text: str, at: int) -> None:
