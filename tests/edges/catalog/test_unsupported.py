@@ -61,23 +61,6 @@ def test_refuses_a_protocol_without_asking_for_another(protocol: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        "format: xml",
-        "format: csv",
-        "format: text",
-        "charset: latin1",
-        "ascii: true",
-        "parameter: x",
-        "xml: {}",
-    ],
-)
-def test_refuses_bodies_that_cannot_be_written(body: str) -> None:
-    (problem,) = refused(of_destination(f'rest: {{url: "https://example.com", body: {{{body}}}}}'))
-    assert "this version does not support" in problem
-
-
-@pytest.mark.parametrize(
     "step",
     [
         "auction: {}",

@@ -6,6 +6,7 @@ from leadrelay.core.destination import Destination, Timeouts, WhenUnknown
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.retry import Backoff
 from leadrelay.edges.catalog.compile_auth import compile_proofs
+from leadrelay.edges.catalog.compile_examples import check_examples
 from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
 from leadrelay.edges.catalog.compile_protocol import compile_protocol
 from leadrelay.edges.catalog.compile_reading import compile_destination_reading
@@ -36,8 +37,11 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
     retry = _retry(context, (*path, "retry"), message.retry)
     limits = _limits(context, (*path, "limits"), message.limits)
+    check_examples(context, path, message.examples)
     if protocol is None or mapping is None or reading is None:
         return None
+    for words in protocol.body.check(rule.to for rule in message.mapping):
+        context.findings.problem((*path, "mapping"), words)
     return Destination(
         name=message.name,
         protocol=protocol,
@@ -58,8 +62,14 @@ def when_unknown(message: pb.Destination) -> WhenUnknown:
 
 
 def _fingerprint(context: Context, message: pb.Destination) -> str:
-    """Of everything that its behaviour follows from: its message, and what fields are masked."""
-    digest = sha256(message.SerializeToString(deterministic=True))
+    """Of everything that its behaviour follows from: its message, and what fields are masked.
+
+    An outlet lives on, with its connections and its token, for as long as this stays the same.
+    """
+    told = pb.Destination()
+    told.CopyFrom(message)
+    told.ClearField("examples")
+    digest = sha256(told.SerializeToString(deterministic=True))
     for name in sorted(context.sensitive):
         digest.update(f"\n{name}".encode())
     return digest.hexdigest()

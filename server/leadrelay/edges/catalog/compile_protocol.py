@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from leadrelay.core.destination import Protocol, Rest, Webhook
-from leadrelay.core.encoding import Body, Encoder, Format, compile_body
+from leadrelay.core.encoding import Format
 from leadrelay.core.exchange import ALWAYS_SECRET
 from leadrelay.core.template import Template
-from leadrelay.core.values import NotCompiled
+from leadrelay.edges.catalog.compile_body import compile_a_body
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
@@ -18,15 +18,10 @@ from leadrelay.v1 import destination_pb2 as pb
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_OF_WEBHOOKS = (pb.BODY_FORMAT_UNSPECIFIED, pb.BODY_FORMAT_JSON, pb.BODY_FORMAT_FORM)
 _IN_QUERY = ("GET", "HEAD", "DELETE")  # methods whose payload is a query unless it is said otherwise
 # They frame the message or belong to the connection: a second opinion lets requests be smuggled.
 _OURS = ("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer")
-
-_FORMATS = {
-    pb.BODY_FORMAT_JSON: Format.JSON,
-    pb.BODY_FORMAT_FORM: Format.FORM,
-    pb.BODY_FORMAT_QUERY: Format.QUERY,
-}
 
 
 def compile_protocol(context: Context, path: Path, message: pb.Destination) -> Protocol | None:
@@ -46,15 +41,15 @@ def _rest(context: Context, path: Path, rest: pb.Rest) -> Rest | None:
     _check_method(context, (*path, "method"), method)
     by_default = Format.QUERY if method in _IN_QUERY else Format.JSON
     url = compile_url(context, path, rest.url)
-    body = _body(context, (*path, "body"), rest.body, by_default)
+    body = compile_a_body(context, (*path, "body"), rest.body, by_default)
     headers = _headers(context, (*path, "headers"), rest.headers)
     return Rest(url=url, method=method, body=body, headers=headers) if url and body else None
 
 
 def _webhook(context: Context, path: Path, webhook: pb.Webhook) -> Webhook | None:
     url = compile_url(context, path, webhook.url)
-    body = _body(context, (*path, "body"), webhook.body, Format.JSON)
-    if webhook.body.format == pb.BODY_FORMAT_QUERY:
+    body = compile_a_body(context, (*path, "body"), webhook.body, Format.JSON)
+    if webhook.body.format not in _OF_WEBHOOKS:
         message = "a webhook's body is json or form; use `rest` for anything else"
         context.findings.problem((*path, "body", "format"), message)
     headers = _headers(context, (*path, "headers"), webhook.headers)
@@ -79,17 +74,6 @@ def compile_url(context: Context, path: Path, text: str) -> Template | None:
 def _escape(value: str) -> str:
     """A lead's value stays inside the part of the URL that the catalog gave it."""
     return quote(value, safe="")
-
-
-def _body(context: Context, path: Path, body: pb.Body, by_default: Format) -> Encoder | None:
-    chosen = by_default if body.format == pb.BODY_FORMAT_UNSPECIFIED else _FORMATS.get(body.format)
-    if chosen is None:
-        return None
-    try:
-        return compile_body(Body(format=chosen))
-    except NotCompiled as error:
-        context.complain_all(path, error)
-        return None
 
 
 def _check_method(context: Context, path: Path, method: str) -> None:

@@ -16,13 +16,6 @@ FIELDS = {  # message and field, as in the protos
     "Destination.ask": "status requests",
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
-    "Body.charset": "character sets other than UTF-8",
-    "Body.ascii": "transliteration to ASCII",
-    "Body.parameter": "a body inside a form parameter",
-    "Body.xml": "XML bodies",
-    "Body.csv": "CSV bodies",
-    "Body.fixed_width": "fixed-width bodies",
-    "Body.template": "text bodies",
     "Rest.follow_redirects": "following redirects",
     "Auth.hmac": "HMAC signatures",
     "Auth.standard_webhooks": "Standard Webhooks signatures",
@@ -45,10 +38,6 @@ FIELDS = {  # message and field, as in the protos
 }
 
 VALUES = {  # enum values, as in the protos
-    "BODY_FORMAT_XML": "XML bodies",
-    "BODY_FORMAT_CSV": "CSV bodies",
-    "BODY_FORMAT_FIXED_WIDTH": "fixed-width bodies",
-    "BODY_FORMAT_TEXT": "text bodies",
     "OAUTH2_GRANT_REFRESH_TOKEN": "the OAuth2 refresh token grant",
     "OAUTH2_GRANT_PASSWORD": "the OAuth2 password grant",
     "OAUTH2_GRANT_JWT_BEARER": "the OAuth2 JWT bearer grant",
