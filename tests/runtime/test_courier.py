@@ -1,5 +1,7 @@
 """One lead through its flow (behaviour 5, design 2.2)."""
 
+from dataclasses import replace
+
 import trio
 from trio.testing import MockClock
 
@@ -118,3 +120,23 @@ async def test_cancelling_ends_a_pause_between_two_attempts(autojump_clock: Mock
         await house.settled(LEAD_ID)
     assert len(buyer.requests) == 1
     assert trio.current_time() < 2
+
+
+async def test_no_sensitive_value_is_recorded_wherever_the_lead_has_it(autojump_clock: MockClock) -> None:
+    """Behaviour 9: also where an adapter forgot to mask, and in nested answers."""
+    rules = (Rule(to="ssn", value="{{ssn}}"), Rule(to="routing", value="{{bank_account_number}}"))
+    catalog = a_catalog(a_destination("a", rules=rules))
+    lead = replace(
+        a_lead(email="a@example.com", ssn="078-05-1120"),
+        nested={"bank_account_number": {"first": "GB33BUKB2020", "more": [12345678, True]}},
+    )
+    echo = answers(body={"result": "rejected", "reason": "no 078051120", "account": 12345678})
+    async with a_house(catalog, {"a": Buyer(echo)}) as house:
+        await house.deliver(lead)
+        facts = [fact for fact in house.facts() if not isinstance(fact, LeadReceived)]
+    (started,) = [fact for fact in facts if isinstance(fact, AttemptStarted)]
+    assert started.request is not None
+    assert "***" in started.request.body
+    recorded = repr(facts)
+    for value in ("078-05-1120", "078051120", "GB33BUKB2020", "12345678"):
+        assert value not in recorded

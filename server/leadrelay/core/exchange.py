@@ -4,13 +4,18 @@ Records are what the journal, events and spans may know: authentication is maske
 record is made, so that no later step can forget it (behaviour 9).
 """
 
+import json
+import re
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
 MASK = "***"
+LEAST_SECRET = 3  # characters; to mask shorter values wherever they stand would shred every text
+LEAST_BARE = 6  # characters of a value without its punctuation that are masked too
 MAX_RECORDED_BODY = 16 * 1024  # bytes of a body that a record keeps
 
 Headers = tuple[tuple[str, str], ...]
@@ -81,14 +86,14 @@ ALWAYS_SECRET = frozenset(
 )
 
 
-def record_request(request: Request) -> RequestRecord:
-    """The request with its authentication masked and its body cut to what a record keeps."""
+def record_request(request: Request, hidden: Collection[str] = ()) -> RequestRecord:
+    """The request with authentication and `hidden` texts masked and its body cut to what a record keeps."""
     kept = request.body if request.recorded_body is None else request.recorded_body
-    body, is_base64, truncated = _text(kept)
+    body, is_base64, truncated = _text(kept, hidden)
     return RequestRecord(
         method=request.method,
-        url=_masked_url(request.url, request.secret_params),
-        headers=_masked(request.headers, request.secret_headers),
+        url=hide(_masked_url(request.url, request.secret_params), hidden),
+        headers=_masked(request.headers, request.secret_headers, hidden),
         body=body,
         is_base64=is_base64,
         truncated=truncated,
@@ -96,40 +101,68 @@ def record_request(request: Request) -> RequestRecord:
 
 
 def record_reply(reply: Reply, hidden: Collection[str] = ()) -> ReplyRecord:
-    """The reply with cookies and `hidden` values masked and its body cut to what a record keeps."""
-    body, is_base64, truncated = _text(reply.body)
-    body = hide(body, hidden)
+    """The reply with cookies and `hidden` texts masked and its body cut to what a record keeps."""
+    body, is_base64, truncated = _text(reply.body, hidden)
     return ReplyRecord(
         status=reply.status,
-        headers=_masked(reply.headers, frozenset()),
+        headers=_masked(reply.headers, frozenset(), hidden),
         body=body,
         is_base64=is_base64,
         truncated=truncated,
     )
 
 
-def hide(text: str, values: Collection[str]) -> str:
-    """`text` with these values masked wherever they stand; one of under 3 characters is no secret."""
-    for value in values:
-        if len(value) > 2 and value in text:
+def spellings(values: Iterable[str]) -> tuple[str, ...]:
+    """What has to be hidden of secret values: themselves, and as URLs, forms, JSON and XML write them.
+
+    The longest come first, so that none stays behind in part because another is a part of it.
+    """
+    texts = {text for value in values if len(value) >= LEAST_SECRET for text in _spelled(value)}
+    return tuple(sorted(texts, key=len, reverse=True))
+
+
+def hide(text: str, hidden: Collection[str]) -> str:
+    """`text` with these texts masked wherever they stand."""
+    for value in hidden:
+        if len(value) >= LEAST_SECRET and value in text:
             text = text.replace(value, MASK)
     return text
 
 
-def hide_within(value: Any, values: Collection[str]) -> Any:
-    """JSON-like data with these values masked in every text of it."""
+def hide_within(value: Any, hidden: Collection[str]) -> Any:
+    """JSON-like data with these texts masked in every text of it."""
     if isinstance(value, str):
-        return hide(value, values)
+        return hide(value, hidden)
     if isinstance(value, Mapping):
-        return {hide(key, values): hide_within(item, values) for key, item in value.items()}
+        return {hide(key, hidden): hide_within(item, hidden) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [hide_within(item, values) for item in value]
-    return value
+        return [hide_within(item, hidden) for item in value]
+    return MASK if isinstance(value, int) and str(value) in hidden else value
 
 
-def _masked(headers: Headers, secret: frozenset[str]) -> Headers:
+def _spelled(value: str) -> Iterator[str]:
+    yield value
+    bare = _PUNCTUATION.sub("", value)
+    if len(bare) >= LEAST_BARE:
+        yield bare
+    for escaped in (quote(value, safe=""), quote(value, safe="!'()*"), quote_plus(value)):
+        yield escaped
+        yield _PERCENT.sub(lambda found: found[0].lower(), escaped)
+    for in_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield in_json
+        yield in_json.replace("/", "\\/")
+    yield escape(value, quote=False)
+    yield escape(value).replace("&#x27;", "&#39;")
+    yield escape(value).replace("&#x27;", "&apos;")
+
+
+_PUNCTUATION = re.compile(r"[\W_]+")
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+
+def _masked(headers: Headers, secret: frozenset[str], hidden: Collection[str]) -> Headers:
     return tuple(
-        (name, MASK if name.lower() in secret or name.lower() in ALWAYS_SECRET else value)
+        (name, MASK if name.lower() in secret or name.lower() in ALWAYS_SECRET else hide(value, hidden))
         for name, value in headers
     )
 
@@ -146,7 +179,10 @@ def _masked_url(url: str, secret_params: frozenset[str]) -> str:
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
-def _text(body: bytes) -> tuple[str, bool, bool]:
+def _text(body: bytes, hidden: Collection[str]) -> tuple[str, bool, bool]:
+    for value in hidden:  # before the cut, which may leave the first half of one behind
+        if len(value) >= LEAST_SECRET:
+            body = body.replace(value.encode(), MASK.encode())
     kept, truncated = body[:MAX_RECORDED_BODY], len(body) > MAX_RECORDED_BODY
     try:
         return kept.decode(), False, truncated

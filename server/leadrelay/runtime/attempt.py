@@ -71,7 +71,7 @@ class Attempt:
     ) -> None:
         """Send `request` and tell `delivery` the outcome.
 
-        `hidden` are lead values that must not be recorded, also where the recipient echoes them.
+        `hidden` are texts that must not be recorded, also where the recipient echoes them.
         """
         destination = self._outlet.destination.name
         failure: NotSent | None = None
@@ -83,7 +83,7 @@ class Attempt:
             delivery=self._delivery,
             destination=destination,
             attempt=self._number,
-            request=record_request(request),
+            request=record_request(request, hidden),
             warnings=warnings,
         )
         with delivery.own_time():
@@ -112,7 +112,8 @@ class Attempt:
                     outcome=outcome,
                     reply=None if reply is None else record_reply(reply, hidden),
                     sent_at=self._sent_at,
-                    took=0 if self._sent_at is None else self._clock.now() - self._sent_at,
+                    # A wall clock may be set back meanwhile; no answer takes less than no time.
+                    took=0 if self._sent_at is None else max(0, self._clock.now() - self._sent_at),
                 )
             )
 
@@ -155,7 +156,7 @@ class Attempt:
 
 
 def _hidden(outcome: Outcome, hidden: Collection[str]) -> Outcome:
-    """The outcome without lead values that a recipient echoed."""
+    """The outcome without sensitive values that a recipient echoed."""
     return replace(
         outcome,
         words=hide(outcome.words, hidden),

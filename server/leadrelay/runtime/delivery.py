@@ -47,7 +47,7 @@ class Delivery:
         tried: Tried,
         hidden: Collection[str] = (),
     ) -> None:
-        """`hidden` are lead values that must not be recorded; `tried` is what was done before."""
+        """`hidden` are texts that must not be recorded; `tried` is what was done before."""
         self._lead, self._name, self._outlet = lead, name, outlet
         self._template_scope = scope
         self._record, self._clock, self._chance = record, clock, chance
