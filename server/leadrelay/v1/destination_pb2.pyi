@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from leadrelay.v1 import example_pb2 as _example_pb2
 from leadrelay.v1 import outcome_pb2 as _outcome_pb2
 import builtins as _builtins
 import sys
@@ -324,6 +325,7 @@ class Destination(_message.Message):
     LIMITS_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     ENDPOINTS_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Letters, digits, `_`, `-` and `.`; unique in the catalog."""
     description: _builtins.str
@@ -365,6 +367,10 @@ class Destination(_message.Message):
     def endpoints(self) -> Global___Endpoints:
         """Backups, tried only when the lead certainly did not arrive at the one before."""
 
+    @_builtins.property
+    def examples(self) -> _containers.RepeatedCompositeFieldContainer[_example_pb2.Example]:
+        """What it has to make of sample leads; `leadrelay check` tries them."""
+
     def __init__(
         self,
         *,
@@ -385,10 +391,11 @@ class Destination(_message.Message):
         limits: Global___Limits | None = ...,
         batch: Global___Batch | None = ...,
         endpoints: Global___Endpoints | None = ...,
+        examples: _abc.Iterable[_example_pb2.Example] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_protocol: _TypeAlias = _typing.Literal["rest", "webhook", "soap", "direct"]  # noqa: Y015
     _WhichOneofArgType_protocol: _TypeAlias = _typing.Literal["protocol", b"protocol"]  # noqa: Y015

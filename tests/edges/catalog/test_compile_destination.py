@@ -100,3 +100,9 @@ def test_the_fingerprint_changes_with_what_must_be_masked() -> None:
     """The compiled mapping knows which values to mask, and lives as long as the outlet."""
     fields = "fields: [{name: nickname, sensitive: true}]\n"
     assert crm("").fingerprint != crm("", fields).fingerprint
+
+
+def test_the_fingerprint_does_not_change_with_the_examples() -> None:
+    """They say nothing of how a lead is delivered, so no connection and no token is given up for them."""
+    with_one = crm("examples: [{lead: {email: a}, request: {body: {email: a}}}]")
+    assert with_one.fingerprint == crm("").fingerprint

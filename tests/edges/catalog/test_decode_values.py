@@ -1,9 +1,11 @@
-"""Durations and short names, the two ways in which a catalog is kinder than proto JSON."""
+"""Durations, moments and short names: where a catalog is kinder than proto JSON."""
+
+import re
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from leadrelay.edges.catalog.decode_values import Unfit, duration, found, short_names
+from leadrelay.edges.catalog.decode_values import Unfit, duration, found, short_names, timestamp
 from leadrelay.edges.catalog.nodes import Listing, Place, Scalar, Table
 from leadrelay.edges.catalog.scalars import resolve
 from leadrelay.v1 import destination_pb2, outcome_pb2
@@ -65,3 +67,23 @@ def test_short_names_leave_out_what_the_enum_is_called() -> None:
 def test_what_was_found_is_named_without_its_text() -> None:
     nodes = (plain("secret"), plain("12"), plain("true"), plain(""), Listing(HERE), Table(HERE))
     assert [found(node) for node in nodes] == ["a text", "a number", "true", "nothing", "a list", "a mapping"]
+
+
+@pytest.mark.parametrize("text", ["2026-05-04T15:30:00Z", "2026-05-04T17:30:00+02:00", "20260504T153000Z"])
+def test_a_moment_is_the_same_in_every_zone(text: str) -> None:
+    assert timestamp(plain(text)).ToJsonString() == "2026-05-04T15:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("2026-05-04T15:30:00", "write 2026-05-04T15:30:00Z for UTC"),
+        ("2026-05-04", "write 2026-05-04T00:00:00Z for UTC"),
+        ("soon", "such as 2026-05-04T15:30:00Z"),
+        ("5", "such as 2026-05-04T15:30:00Z"),
+        ("", "such as 2026-05-04T15:30:00Z"),
+    ],
+)
+def test_a_moment_that_could_be_several_is_asked_for_its_zone(text: str, advice: str) -> None:
+    with pytest.raises(Unfit, match=re.escape(advice)):
+        timestamp(plain(text))

@@ -45,6 +45,68 @@ CHANGE_KIND_CHANGED: ChangeKind.ValueType  # 2
 CHANGE_KIND_REMOVED: ChangeKind.ValueType  # 3
 Global___ChangeKind: _TypeAlias = ChangeKind  # noqa: Y015
 
+class _MappedHow:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MappedHowEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MappedHow.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MAPPED_HOW_UNSPECIFIED: _MappedHow.ValueType  # 0
+    MAPPED_HOW_VALUE: _MappedHow.ValueType  # 1
+    """Sent:
+    its value
+    """
+    MAPPED_HOW_DEFAULT: _MappedHow.ValueType  # 2
+    """its default, because the value is blank"""
+    MAPPED_HOW_EMPTY: _MappedHow.ValueType  # 3
+    """"" or null, because the value is blank and `empty` says so"""
+    MAPPED_HOW_PASSED: _MappedHow.ValueType  # 4
+    """no rule: the lead's own field, passed through"""
+    MAPPED_HOW_CONDITION_FALSE: _MappedHow.ValueType  # 10
+    """Not sent:
+    its `when` does not hold
+    """
+    MAPPED_HOW_BLANK: _MappedHow.ValueType  # 11
+    """its value is blank"""
+    MAPPED_HOW_MISSING: _MappedHow.ValueType  # 12
+    """the same, and it is required"""
+    MAPPED_HOW_OVERRULED: _MappedHow.ValueType  # 13
+    """a later rule for the same path won"""
+    MAPPED_HOW_FAILED: _MappedHow.ValueType  # 14
+    """its value broke a limit"""
+    MAPPED_HOW_WITHHELD: _MappedHow.ValueType  # 15
+    """no rule: a sensitive field, which is not passed through"""
+
+class MappedHow(_MappedHow, metaclass=_MappedHowEnumTypeWrapper):
+    """How a rule fared with a lead."""
+
+MAPPED_HOW_UNSPECIFIED: MappedHow.ValueType  # 0
+MAPPED_HOW_VALUE: MappedHow.ValueType  # 1
+"""Sent:
+its value
+"""
+MAPPED_HOW_DEFAULT: MappedHow.ValueType  # 2
+"""its default, because the value is blank"""
+MAPPED_HOW_EMPTY: MappedHow.ValueType  # 3
+""""" or null, because the value is blank and `empty` says so"""
+MAPPED_HOW_PASSED: MappedHow.ValueType  # 4
+"""no rule: the lead's own field, passed through"""
+MAPPED_HOW_CONDITION_FALSE: MappedHow.ValueType  # 10
+"""Not sent:
+its `when` does not hold
+"""
+MAPPED_HOW_BLANK: MappedHow.ValueType  # 11
+"""its value is blank"""
+MAPPED_HOW_MISSING: MappedHow.ValueType  # 12
+"""the same, and it is required"""
+MAPPED_HOW_OVERRULED: MappedHow.ValueType  # 13
+"""a later rule for the same path won"""
+MAPPED_HOW_FAILED: MappedHow.ValueType  # 14
+"""its value broke a limit"""
+MAPPED_HOW_WITHHELD: MappedHow.ValueType  # 15
+"""no rule: a sensitive field, which is not passed through"""
+Global___MappedHow: _TypeAlias = MappedHow  # noqa: Y015
+
 @_typing.final
 class Catalog(_message.Message):
     """Everything that may stand in a catalog file. Several files and documents add up to one catalog."""
@@ -382,7 +444,10 @@ class PreviewRequest(_message.Message):
     LEAD_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
     destination: _builtins.str
+    flow: _builtins.str
+    """The flow that the lead would take, for templates that name it. Empty: not said."""
     @_builtins.property
     def lead(self) -> _lead_pb2.Lead: ...
     @_builtins.property
@@ -391,7 +456,7 @@ class PreviewRequest(_message.Message):
 
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___CatalogFile]:
-        """A catalog to preview instead of the one in force. Empty: that one."""
+        """A catalog to preview instead of the one in force, whose secrets need not exist. Empty: that one."""
 
     def __init__(
         self,
@@ -400,10 +465,11 @@ class PreviewRequest(_message.Message):
         lead: _lead_pb2.Lead | None = ...,
         reply: _event_pb2.ReplyRecord | None = ...,
         files: _abc.Iterable[Global___CatalogFile] | None = ...,
+        flow: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "reply", b"reply"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "files", b"files", "lead", b"lead", "reply", b"reply"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "files", b"files", "flow", b"flow", "lead", b"lead", "reply", b"reply"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -419,14 +485,22 @@ class PreviewResponse(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def request(self) -> _event_pb2.RequestRecord: ...
+    def request(self) -> _event_pb2.RequestRecord:
+        """What would leave, made by the same code, with credentials and sensitive values as `***`: no secret is
+        read for it. The lead's id in it is one of many it could get. Absent: nothing would leave.
+        """
+
     @_builtins.property
-    def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___MappedValue]: ...
+    def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___MappedValue]:
+        """Rule by rule, then what is passed through."""
+
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is wrong with the data but does not stop the delivery."""
+
     @_builtins.property
     def outcome(self) -> _outcome_pb2.Outcome:
-        """Absent: no reply was given."""
+        """What the reply means; without one, what becomes of a lead that cannot be sent. Absent: neither."""
 
     @_builtins.property
     def problems(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -451,27 +525,42 @@ Global___PreviewResponse: _TypeAlias = PreviewResponse  # noqa: Y015
 
 @_typing.final
 class MappedValue(_message.Message):
+    """What became of one rule of a mapping, or of a lead field that is passed through."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TO_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
+    HOW_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
     to: _builtins.str
     """A path into the payload."""
     value: _builtins.str
-    """JSON, masked where sensitive."""
+    """JSON, masked where sensitive. Empty: nothing is sent for it."""
     rule: _builtins.int
     """The number of the rule that gave it, from 1; zero: passed through."""
+    how: Global___MappedHow.ValueType
+    template: _builtins.str
+    """The rule's value as the catalog has it, texts as they are and anything else as JSON. Empty: there is
+    none, or no rule.
+    """
+    why: _builtins.str
+    """For people: the condition with the values that decided it, what was blank, which rule won."""
     def __init__(
         self,
         *,
         to: _builtins.str = ...,
         value: _builtins.str = ...,
         rule: _builtins.int = ...,
+        how: Global___MappedHow.ValueType = ...,
+        template: _builtins.str = ...,
+        why: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule", "to", b"to", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["how", b"how", "rule", b"rule", "template", b"template", "to", b"to", "value", b"value", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.struct_pb2 import NullValue, Value
+from google.protobuf.struct_pb2 import NullValue, Struct, Value
 
-from leadrelay.edges.catalog.decode_values import Unfit, duration, found, json_number, scalar
+from leadrelay.edges.catalog.decode_values import Unfit, duration, found, json_number, scalar, timestamp
 from leadrelay.edges.catalog.findings import Findings, Path, Spot
 from leadrelay.edges.catalog.misplaced import advice
 from leadrelay.edges.catalog.nodes import Broken, Listing, Node, Place, Scalar, Table
@@ -138,8 +138,14 @@ class _Decoder:
         match trail.descriptor.full_name:
             case "google.protobuf.Duration":
                 self._fit(node, trail, lambda: target.CopyFrom(duration(node)))
+            case "google.protobuf.Timestamp":
+                self._fit(node, trail, lambda: target.CopyFrom(timestamp(node)))
             case "google.protobuf.Value":
                 self._value(node, target, trail, 1)
+            case "google.protobuf.Struct" if isinstance(node, Table):
+                self._struct(node, target, trail, 1)
+            case "google.protobuf.Struct":
+                self._unfit(node, trail, f"expected a mapping of names to values, found {found(node)}")
             case str(name) if name == CREDENTIAL:
                 self._credential(node, target, trail)
             case _:
@@ -162,7 +168,7 @@ class _Decoder:
         self._findings.damage(trail.path)
 
     def _value(self, node: Node, target: Value, trail: Trail, depth: int) -> None:
-        """Any JSON value, for a mapping rule."""
+        """Any JSON value."""
         if depth > MAX_VALUE_DEPTH:
             self._unfit(node, trail, f"a value cannot be nested more than {MAX_VALUE_DEPTH} levels deep")
         elif isinstance(node, Listing):
@@ -173,14 +179,17 @@ class _Decoder:
                 self._value(item, target.list_value.values.add(), below, depth + 1)
         elif isinstance(node, Table):
             target.struct_value.SetInParent()
-            for key, (place, item) in node.entries.items():
-                below = trail.key(key)
-                self._note(below, place)
-                self._value(item, target.struct_value.fields[key], below, depth + 1)
+            self._struct(node, target.struct_value, trail, depth + 1)
         elif isinstance(node, Scalar):
             self._fit(node, trail, lambda: _set_plain(target, node))
         else:
             self._findings.damage(trail.path)
+
+    def _struct(self, node: Table, target: Struct, trail: Trail, depth: int) -> None:
+        for key, (place, item) in node.entries.items():
+            below = trail.key(key)
+            self._note(below, place)
+            self._value(item, target.fields[key], below, depth)
 
     def _scalar(self, field: FieldDescriptor, node: Node, trail: Trail, keep: Any) -> None:
         self._fit(node, trail, lambda: keep(scalar(field, node)))

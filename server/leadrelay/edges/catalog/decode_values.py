@@ -1,11 +1,13 @@
 """One YAML scalar -> one value of a proto field, or what was found and what is wanted instead."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from leadrelay.edges.catalog.nodes import Listing, Node, Scalar, Table
 from leadrelay.edges.catalog.problems import did_you_mean, named
@@ -137,6 +139,20 @@ def duration(node: Node) -> Duration:
         raise Unfit("a duration of more than ten years cannot be meant")
     whole = int(seconds)
     return Duration(seconds=whole, nanos=int((seconds - whole) * 10**9))
+
+
+def timestamp(node: Node) -> Timestamp:
+    """ISO 8601 with its time zone. Raises Unfit."""
+    written = node.text.strip() if isinstance(node, Scalar) and node.value is not None else ""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise Unfit("expected a moment in ISO 8601, such as 2026-05-04T15:30:00Z") from None
+    if moment.tzinfo is None:
+        raise Unfit(f"a moment needs its time zone: write {moment.isoformat()}Z for UTC")
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
 
 
 def json_number(node: Scalar) -> float:
