@@ -152,7 +152,8 @@ async def test_the_premium_buyer_buys_at_a_price_and_its_no_is_understood(catalo
 
 async def test_the_standard_buyer_buys_and_its_busy_is_not_now(catalog: Catalog) -> None:
     _, sold = await put(catalog, "standard_buyer", Standard(), email="bob@example.com")
-    assert (sold.kind, str(sold.price), sold.reference) == (Kind.SUCCESS, "12.5", "S-1001")
+    assert (sold.kind, str(sold.price), sold.currency) == (Kind.SUCCESS, "12.5", "USD")
+    assert sold.reference == "S-1001"
     _, busy = await put(catalog, "standard_buyer", Standard(), email=BUSY)
     assert busy.kind is Kind.SOFT_REJECT
     _, refused = await put(catalog, "standard_buyer", Standard(), phone_1="555")

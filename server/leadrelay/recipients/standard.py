@@ -57,7 +57,7 @@ class Standard(Recipient):
             return as_json(422, {"status": "failed", "errors": errors})
         lead_id = f"S-{1001 + self.tally.accepted}"
         self.accept(request, lead_id)
-        return as_json(200, {"status": "success", "id": lead_id, "price": PRICE})
+        return as_json(200, {"status": "success", "id": lead_id, "price": PRICE, "currency": "USD"})
 
 
 def finds_it_busy(email: str) -> bool:

@@ -172,6 +172,7 @@ def _trace(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("lead", metavar="LEAD_ID", help="a lead's id, or its request id")
     verb.add_argument("--data", type=Path, metavar="DIR", help="read this data folder instead of asking")
     verb.add_argument("--detail", action="store_true", help="with masked requests and replies")
+    verb.add_argument("--svg", type=Path, metavar="FILE", help="draw into this file instead")
     verb.set_defaults(run=trace.run)
 
 

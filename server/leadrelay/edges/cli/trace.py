@@ -12,6 +12,7 @@ from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
 from leadrelay.edges.cli.asking import Stop, asking, say
 from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.picture import WIDTH, svg
 from leadrelay.edges.cli.recall import entry_of
 from leadrelay.edges.cli.timeline import render
 from leadrelay.journal.journal import open_journal
@@ -27,8 +28,20 @@ def run(args: argparse.Namespace) -> int:
     if not entries:
         say(f"no lead {args.lead} in {args.data or args.server}")
         return Exit.FAILURE
+    if args.svg:
+        return _draw(args.svg, entries, detail=args.detail)
     console = Console()
     console.print(render(entries, width=console.width, detail=args.detail))
+    return Exit.OK
+
+
+def _draw(target: Path, entries: Sequence[Entry], *, detail: bool) -> int:
+    picture = svg(render(entries, width=WIDTH, detail=detail), f"leadrelay trace {entries[0].lead_id}")
+    try:
+        target.write_text(picture)
+    except OSError as error:
+        say(f"{target}: cannot be written: {error.strerror}")
+        return Exit.USAGE
     return Exit.OK
 
 
