@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.mapping import (
     PASSED,
     Empty,
@@ -213,6 +214,33 @@ def test_a_payload_knows_whether_it_is_flat() -> None:
         assert not mapped(rule).payload.is_flat
     dotted = mapped(pass_through=PassThrough.ALL, fields={"a.b": "x"})
     assert not dotted.payload.is_flat
+
+
+def test_notes_say_how_each_rule_fared_in_the_very_run_that_made_the_payload() -> None:
+    rules = (
+        Rule("a", "{{first_name}}"),
+        Rule("b", "{{missing}}", default="d"),
+        Rule("c", "{{missing}}", empty=Empty.SEND),
+        Rule("d", "{{missing}}", required=True),
+        Rule("e", "x", when='state == "TX"'),
+        Rule("f", ""),
+        Rule("g", "{{x}}" * 20),
+    )
+    mapping = compile_mapping(rules, pass_through=PassThrough.ALL, sensitive={"ssn"})
+    scope = Scope({"first_name": "Ann", "ssn": "078051120", "x": "y" * 65536})
+    notes = Notes()
+    mapped = mapping.apply(scope, notes)
+    assert notes.rules == {
+        1: Fate.DEFAULT,
+        2: Fate.EMPTY,
+        3: Fate.BLANK,
+        4: Fate.CONDITION_FALSE,
+        5: Fate.VALUE,
+        6: Fate.FAILED,
+    }
+    assert mapped.problems == (f"g: {notes.faults[6]}",)
+    assert notes.withheld == ["ssn"]
+    assert mapping.apply(scope).payload == mapped.payload
 
 
 _PATHS = st.sampled_from(["a", "b", "a.b", "a.0", "c.1.d"])

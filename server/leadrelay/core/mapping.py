@@ -14,6 +14,7 @@ from typing import Final
 from leadrelay.core.condition import Condition, compile_condition
 from leadrelay.core.encoding.payload import MAX_SEGMENTS, Payload, is_nested
 from leadrelay.core.exchange import MASK
+from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.scope import Read, Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, TemplateKind, compile_template
 from leadrelay.core.template.closures import constant
@@ -113,20 +114,21 @@ class _Ready:
     required: bool
     empty: Empty
 
-    def instead(self, value: Value, scope: Scope, payload: Payload) -> Value:
-        """What a blank result comes to: itself if it was meant, the default, what `empty` says, or ABSENT."""
+    def instead(self, value: Value, scope: Scope, payload: Payload) -> tuple[Fate, Value]:
+        """What a blank result comes to: itself if meant, the default, what `empty` says, or nothing."""
         if self.value.is_explicit:
-            return value
+            return Fate.VALUE, value
         if self.default is not None:
             default = self.default.read(scope)
             if self.default.is_explicit or not is_blank(default):
-                return default
+                return Fate.DEFAULT, default
         if self.required or self.empty is Empty.OMIT or self.to in payload:
-            return ABSENT
-        return "" if self.empty is Empty.SEND else None
+            return Fate.BLANK, None
+        return Fate.EMPTY, "" if self.empty is Empty.SEND else None
 
 
 _Step = tuple[str | None, Callable[[Scope], bool] | None, Read, str, int]
+_Pass = Callable[[Scope, Payload, dict[str, int], Notes | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +137,30 @@ class Mapping:
 
     warnings: tuple[Problem, ...]
     fields: frozenset[str]  # the lead fields it may read; with pass-through it reads all
+    rules: tuple[Rule, ...]  # as the catalog says them
+    conditions: tuple[Condition | None, ...]  # one for each rule
+    types: Types
     paths: tuple[str, ...]  # where its rules lead, for the body to check; each once
     _rules: tuple[_Ready, ...]
     _steps: tuple[_Step, ...]
-    _pass: Callable[[Scope, Payload, dict[str, int]], None] | None
+    _pass: _Pass | None
     _sensitive_rules: frozenset[int]
     _is_flat: bool
 
-    def apply(self, scope: Scope) -> Mapped:
-        """The payload for one lead."""
+    def apply(self, scope: Scope, notes: Notes | None = None) -> Mapped:
+        """The payload for one lead. Given `notes`, it is written there how each rule fared."""
         payload, given = Payload(), dict[str, int]()
         payload.is_flat = self._is_flat
         wanted: list[str] = []
         problems: list[str] = []
         seen = len(scope.warnings)
         if self._pass is not None:
-            self._pass(scope, payload, given)
+            self._pass(scope, payload, given, notes)
         of_field = scope.fields.get
         for field, holds, read, to, index in self._steps:
             if holds is not None and not holds(scope):
+                if notes is not None:
+                    notes.rules[index] = Fate.CONDITION_FALSE
                 continue
             try:
                 value: Value = None if field is None else of_field(field)
@@ -161,13 +168,17 @@ class Mapping:
                     value = read(scope)
                 if _is_nothing(value):
                     rule = self._rules[index]
-                    value = rule.instead(value, scope, payload)
-                    if value is ABSENT:
+                    fate, value = rule.instead(value, scope, payload)
+                    if notes is not None:
+                        notes.rules[index] = fate
+                    if fate is Fate.BLANK:
                         if rule.required:
                             wanted.append(to)
                         continue
             except TemplateFault as fault:
                 problems.append(f"{to}: {fault}")
+                if notes is not None:
+                    notes.rules[index], notes.faults[index] = Fate.FAILED, str(fault)
                 continue
             if isinstance(value, _CONTAINERS):
                 payload.is_flat = False
@@ -218,6 +229,9 @@ def compile_mapping(
     return Mapping(
         warnings=(),
         fields=frozenset().union(*(fields for _, _, fields in compiled)),
+        rules=tuple(rules),
+        conditions=tuple(condition for _, condition, _ in compiled),
+        types=types,
         paths=tuple(dict.fromkeys(rule.to for rule, _, _ in compiled)),
         _rules=tuple(rule for rule, _, _ in compiled),
         _steps=tuple(
@@ -320,13 +334,15 @@ class _Unusable(Exception):
 _NOTHING = _Value(constant(None), False, frozenset())
 
 
-def _passing(hidden: frozenset[str], types: Types) -> Callable[[Scope, Payload, dict[str, int]], None]:
+def _passing(hidden: frozenset[str], types: Types) -> _Pass:
     """Sends every lead field under its own name, but for sensitive ones and blanks."""
     typed = {name: resolver((name,), types) for name in types}
 
-    def passing(scope: Scope, payload: Payload, given: dict[str, int]) -> None:
+    def passing(scope: Scope, payload: Payload, given: dict[str, int], notes: Notes | None) -> None:
         for name, raw in (*scope.nested.items(), *scope.fields.items()):
             if name in hidden:
+                if notes is not None:
+                    notes.withheld.append(name)
                 continue
             value = typed[name](scope) if name in typed else raw
             if _is_nothing(value):
