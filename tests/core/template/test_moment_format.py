@@ -73,6 +73,7 @@ def test_an_offset_shows_which_side_of_greenwich_it_is() -> None:
         (date(2022, 1, 1), "1 2022 52 2021"),
         (date(2023, 12, 31), "1 2024 52 2023"),
         (date(2021, 1, 3), "2 2021 53 2020"),
+        (date(9999, 12, 31), "1 10000 52 9999"),
     ],
 )
 def test_weeks_belong_to_years(day: date, weeks: str) -> None:

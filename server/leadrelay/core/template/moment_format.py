@@ -40,9 +40,11 @@ def _weekday(moment: date) -> int:
 
 def _week(moment: date) -> tuple[int, int]:
     """Year and week where weeks begin on Sunday and the first has the first of January."""
-    saturday = moment + timedelta(days=6 - _weekday(moment))
-    first = date(saturday.year, 1, 1)
-    return saturday.year, (saturday.timetuple().tm_yday + _weekday(first) - 1) // 7 + 1
+    ahead = 6 - _weekday(moment)  # days to Saturday, whose year it is
+    if moment.month == 12 and moment.day + ahead > 31:
+        return moment.year + 1, 1
+    first = _weekday(date(moment.year, 1, 1))
+    return moment.year, (moment.timetuple().tm_yday + ahead + first - 1) // 7 + 1
 
 
 def _offset(moment: datetime, colon: str) -> str:

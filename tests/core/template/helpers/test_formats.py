@@ -55,6 +55,10 @@ def test_what_does_not_fit_goes_out_as_it_is_with_a_warning(call: str, value: st
     assert warnings == [f"v is no {kind} that `format` can shape; sent as it is"]
 
 
+def test_a_number_beyond_all_counting_goes_out_as_it_is() -> None:
+    assert formatted('"0,0"', 1e300) == ("1e+300", ["v is no number that `format` can shape; sent as it is"])
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

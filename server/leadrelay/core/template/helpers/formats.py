@@ -21,6 +21,7 @@ _BRACKETED = re.compile(r"\[[^\]]*\]")
 DEFAULT_SHAPE = "YYYY-MM-DDTHH:mm:ssZ"
 DEFAULT_DATE = "YYYY-MM-DD"
 MAX_UNITS = 10**9
+MAX_NUMBER = 10**60  # of what a pattern shapes; nothing that people count is larger
 
 Shape = Callable[[Scope, Value], str | None]
 
@@ -85,7 +86,7 @@ def _numeral(pattern: str) -> Shape:
 
     def shape(_: Scope, value: Value) -> str | None:
         amount = number(value)
-        return None if amount is None else write(amount)
+        return write(amount) if amount is not None and -MAX_NUMBER < amount < MAX_NUMBER else None
 
     return shape
 

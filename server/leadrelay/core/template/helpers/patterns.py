@@ -6,7 +6,7 @@ from typing import Any
 
 from leadrelay.core.scope import Read, Scope
 from leadrelay.core.template.errors import checked_size
-from leadrelay.core.template.pattern import compile_pattern
+from leadrelay.core.template.pattern import Expression, compile_pattern
 from leadrelay.core.template.registry import Argument, BadCall, Call, prepared
 from leadrelay.core.values import Value, text
 
@@ -19,7 +19,7 @@ class Pattern:
     """A compiled regular expression, as an argument to another helper."""
 
     source: str
-    compiled: Any
+    compiled: Expression
 
     def __str__(self) -> str:
         return self.source
@@ -92,7 +92,7 @@ def replace(call: Call) -> Read:
     return read
 
 
-def _substituted(compiled: Any, printed: str, new: str) -> str:
+def _substituted(compiled: Expression, printed: str, new: str) -> str:
     parts: list[str] = []
     at = size = 0
     for hit in compiled.finditer(printed):
@@ -143,7 +143,7 @@ def extract(call: Call) -> Read:
     return read
 
 
-def _extracted(compiled: Any, printed: str) -> Value:
+def _extracted(compiled: Expression, printed: str) -> Value:
     if compiled.groups:
         hit = compiled.search(printed)
         return hit.group(1) if hit else None
