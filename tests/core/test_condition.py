@@ -90,7 +90,7 @@ class Even:
     def normal(self) -> Value:
         return self.raw.upper()
 
-    def part(self, name: str) -> Value:
+    def part(self, name: str, now: int | None = None) -> Value:
         return None
 
 

@@ -9,7 +9,7 @@ import pytest
 from leadrelay.core.lead import Lead, TraceContext, uuid7
 from leadrelay.core.outcome import Kind, Outcome, ReasonCode
 from leadrelay.core.scope import DeliveryContext, Scope, resolver
-from leadrelay.core.values import Value
+from leadrelay.core.values import Typed, Value
 
 
 def a_lead(**fields: str) -> Lead:
@@ -40,8 +40,8 @@ class Phone:
     def normal(self) -> Value:
         return "+1" + self.raw
 
-    def part(self, name: str) -> Value:
-        return self.raw[:3] if name == "area" else None
+    def part(self, name: str, now: int | None = None) -> Value:
+        return {"area": self.raw[:3], "asked_at": now}.get(name)
 
 
 def test_a_bare_name_is_a_lead_field() -> None:
@@ -128,6 +128,7 @@ def test_a_destination_name_with_dots_is_found() -> None:
         ("5125550123", "phone_1", "+15125550123"),
         ("5125550123", "lead.phone_1", "+15125550123"),
         ("5125550123", "phone_1.area", "512"),
+        ("5125550123", "phone_1.asked_at", 7),  # an age needs to know the time
         ("5125550123", "phone_1.raw", "5125550123"),
         ("5125550123", "phone_1.normal", "+15125550123"),
         ("call me", "phone_1", "call me"),  # nothing is dropped because it did not parse
@@ -138,20 +139,21 @@ def test_a_destination_name_with_dots_is_found() -> None:
 )
 def test_a_typed_field_has_a_normal_form_and_parts(raw: str, path: str, value: Value) -> None:
     """Behaviour 3.4."""
-    scope = Scope.of(a_lead(phone_1=raw))
+    scope = Scope.of(a_lead(phone_1=raw), now=7)
     assert resolver(tuple(path.split(".")), {"phone_1": Phone})(scope) == value
 
 
-def test_a_typed_field_is_parsed_once_per_scope() -> None:
+def test_a_typed_field_is_parsed_once_for_all_scopes_of_a_lead() -> None:
     parsed: list[str] = []
 
     def parse(raw: str) -> Phone:
         parsed.append(raw)
         return Phone(raw)
 
-    scope = Scope.of(a_lead(phone_1="5125550123"))
-    for path in ("phone_1", "phone_1.area", "lead.phone_1.raw"):
-        resolver(tuple(path.split(".")), {"phone_1": parse})(scope)
+    lead, typed = a_lead(phone_1="5125550123"), dict[str, Typed]()
+    for scope in (Scope.of(lead, typed=typed), Scope.of(lead, destination="other", typed=typed)):
+        for path in ("phone_1", "phone_1.area", "lead.phone_1.raw"):
+            resolver(tuple(path.split(".")), {"phone_1": parse})(scope)
     assert parsed == ["5125550123"]
 
 

@@ -88,8 +88,12 @@ class Scope:
         delivery: DeliveryContext | None = None,
         price: Value = None,
         now: int | None = None,
+        typed: dict[str, Typed] | None = None,
     ) -> "Scope":
-        """A lead with the parsed replies and outcomes of earlier destinations, by their names."""
+        """A lead with the parsed replies and outcomes of earlier destinations, by their names.
+
+        Scopes of one lead that are given the same `typed` read each typed field once between them.
+        """
         return cls(
             lead.fields,
             lead.nested,
@@ -100,6 +104,7 @@ class Scope:
             delivery=delivery,
             price=price,
             now=now,
+            typed=typed,
         )
 
     def masked(self, sensitive: frozenset[str]) -> "Scope":
@@ -173,18 +178,18 @@ def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Re
         known = typed(scope) if flat is None else None
         if known is None:
             return flat if flat is not None else otherwise(scope)
-        return _part(known, parts)
+        return _part(known, parts, scope.now)
 
     return read_part if parts else read
 
 
-def _part(typed: Typed, parts: tuple[str, ...]) -> Value:
+def _part(typed: Typed, parts: tuple[str, ...], now: int | None) -> Value:
     name = parts[0]
     if name in ("raw", "valid"):
         return walk(typed.raw if name == "raw" else typed.valid, parts[1:])
     if name == "normal":
         return walk(typed.normal, parts[1:]) if typed.valid else None
-    return walk(typed.part(name), parts[1:])
+    return walk(typed.part(name, now), parts[1:])
 
 
 def _nested(segments: tuple[str, ...]) -> Read:

@@ -38,8 +38,11 @@ class Typed(Protocol):
     def normal(self) -> Value:
         """The normal form; only meaningful when valid."""
 
-    def part(self, name: str) -> Value:
-        """A named part such as a phone's `area`; None for one it does not have."""
+    def part(self, name: str, now: int | None = None) -> Value:
+        """A named part such as a phone's `area`; None for one it does not have.
+
+        `now`, in ns since the epoch, is for parts that change with time, such as an age.
+        """
 
 
 Types = Mapping[str, Callable[[str], Typed]]  # by field name: what reads its text
