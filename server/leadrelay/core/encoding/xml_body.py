@@ -6,7 +6,8 @@ that is set, or else the one first segment that all paths share.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from leadrelay.core.encoding.body import EncodingError, XmlSpec
 from leadrelay.core.encoding.payload import Payload, segments_of
@@ -38,11 +39,11 @@ class _Element:
     def put(self, value: Value, *, is_cdata: bool = False) -> None:
         if isinstance(value, Mapping):
             for name, item in value.items():
-                self.add(_split([str(name)]), item)
+                self.add(_split((str(name),)), item)
         elif value is not None:
             self.content, self.is_cdata = text(value), is_cdata
 
-    def add(self, segments: list[str], value: Value) -> None:
+    def add(self, segments: Sequence[str], value: Value) -> None:
         """Put a value where a path leads from here."""
         if value is None:
             return
@@ -60,7 +61,7 @@ class _Element:
         else:
             self._into(self.child(name, 0), rest, value)
 
-    def _into(self, child: "_Element", rest: list[str], value: Value) -> None:
+    def _into(self, child: "_Element", rest: Sequence[str], value: Value) -> None:
         if rest:
             child.add(rest, value)
         else:
@@ -90,14 +91,19 @@ def _wrong_name(name: str, prefixes: Iterable[str]) -> str:
     return ""
 
 
-def _split(segments: Iterable[str]) -> list[str]:
+def _split(segments: Iterable[str]) -> tuple[str, ...]:
     """Segments with attributes and `#` parts apart: `b@id` is `b` and `@id`."""
     parts: list[str] = []
     for segment in segments:
         name, sign, rest = segment.partition("@" if "@" in segment else "#")
         parts += [name] if name else []
         parts += [sign + rest] if sign else []
-    return parts or [""]
+    return tuple(parts) or ("",)
+
+
+@lru_cache(maxsize=8192)
+def _steps(path: str) -> tuple[str, ...]:
+    return _split(segments_of(path))
 
 
 class XmlWriter:
@@ -114,7 +120,7 @@ class XmlWriter:
     def write(self, payload: Payload) -> str:
         top = _Element()
         for path, value in payload.items():
-            top.add(_split(segments_of(path)), value)
+            top.add(_steps(path), value)
         name, root = self._root(top)
         parts = [self._declaration]
         self._element(name, root, parts, self._spec.namespaces)
@@ -125,7 +131,7 @@ class XmlWriter:
         wrong: list[str] = []
         roots: set[str] = set()
         for path in paths:
-            segments = _split(segments_of(path))
+            segments = _steps(path)
             names = [name.lstrip("@") for name in segments if name not in (TEXT, CDATA)]
             told = (self._wrong(name) for place, name in enumerate(names) if not (place and name.isdigit()))
             wrong += [f"`{path}`: {words}" for words in told if words]
@@ -180,7 +186,9 @@ def _about_roots(names: Iterable[str]) -> list[str]:
 
 
 def _content(element: _Element) -> str:
-    words = _FORBIDDEN.sub("", element.content or "")
+    words = element.content or ""
+    if not words.isprintable():
+        words = _FORBIDDEN.sub("", words)
     if element.is_cdata:
         return "<![CDATA[" + words.replace("]]>", "]]]]><![CDATA[>") + "]]>"
     return words.translate(_TEXT_ESCAPES)
