@@ -17,7 +17,7 @@ from leadrelay.core.exchange import MASK
 from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.scope import Read, Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, TemplateKind, compile_template
-from leadrelay.core.template.closures import constant
+from leadrelay.core.template.rendering import constant
 from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank
 
 MAX_RULES = 1000

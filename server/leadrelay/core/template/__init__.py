@@ -11,12 +11,13 @@ from enum import StrEnum
 
 from leadrelay.core.scope import Read, Scope, field_of
 from leadrelay.core.template import helpers as helpers
-from leadrelay.core.template.closures import Builder, constant
+from leadrelay.core.template.closures import Builder
 from leadrelay.core.template.errors import TemplateError as TemplateError
 from leadrelay.core.template.errors import TemplateFault as TemplateFault
 from leadrelay.core.template.errors import checked_size
 from leadrelay.core.template.parser import parse_template
 from leadrelay.core.template.registry import HELPERS as HELPERS
+from leadrelay.core.template.rendering import constant
 from leadrelay.core.template.syntax import Path, Print
 from leadrelay.core.values import NO_TYPES, Types, Value
 

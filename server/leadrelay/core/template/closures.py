@@ -5,16 +5,26 @@ size of what is rendered and the rounds of `#each`; depth is limited by the pars
 recurses deeper than the source is nested.
 """
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from leadrelay.core.scope import Read, Scope, resolver
-from leadrelay.core.template.errors import MAX_OUTPUT, TemplateFault, checked_size, error_at, nearest
+from leadrelay.core.template.comparing import ORDERS, Test, against_constant, folded, plain_words, worded
+from leadrelay.core.template.errors import TemplateFault, error_at, nearest
 from leadrelay.core.template.parser import split_path
 from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.template.registry import HELPERS, Argument, BadCall, Helper
 from leadrelay.core.template.registry import Call as PreparedCall
+from leadrelay.core.template.rendering import (
+    MAX_ROUNDS,
+    ReadText,
+    as_text,
+    bound,
+    constant,
+    counted,
+    repeated,
+    rounds_of,
+)
 from leadrelay.core.template.syntax import (
     Both,
     Call,
@@ -29,21 +39,11 @@ from leadrelay.core.template.syntax import (
     Path,
     Print,
 )
-from leadrelay.core.values import Types, Value, compare, is_blank, is_code, is_true, number, same, text, walk
+from leadrelay.core.values import Types, Value, compare, is_blank, is_true, same, text, walk
 
-MAX_ROUNDS = 10_000  # of all `#each` of one scope
 FEW_PARTS = 16  # a tag that prints at most a lead's value; so many cannot grow out of hand unseen
 
 R = TypeVar("R")
-ReadText = Callable[[Scope], str]
-Test = Callable[[Scope], bool]
-
-_ORDERS: dict[str, Callable[[int, int], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 class Builder:
@@ -88,7 +88,7 @@ class Builder:
             case Print(inner):
                 return self._print(inner)
             case _:
-                return _as_text(self.value(node))
+                return as_text(self.value(node))
 
     def _print(self, node: Node) -> ReadText:
         printed, escape = self.text(node), self._escape
@@ -138,7 +138,7 @@ class Builder:
         )
         reads = [self.text(part) for part in parts if not isinstance(part, Literal)]
         if len(reads) > FEW_PARTS:
-            return _counted(pattern, reads)
+            return counted(pattern, reads)
         if len(reads) == 2:
             first, second = reads
             return lambda scope: pattern % (first(scope), second(scope))
@@ -148,13 +148,13 @@ class Builder:
         items, body, otherwise = self.value(node.items), self.text(node.body), self.text(node.otherwise)
 
         def read(scope: Scope) -> str:
-            rounds = _rounds(items(scope))
+            rounds = rounds_of(items(scope))
             if not rounds:
                 return otherwise(scope)
             scope.steps += len(rounds)
             if scope.steps > MAX_ROUNDS:
                 raise TemplateFault(f"more than {MAX_ROUNDS} rounds of #each")
-            return _repeat(scope, rounds, body)
+            return repeated(scope, rounds, body)
 
         return read
 
@@ -182,7 +182,7 @@ class Builder:
     def _comparison(self, node: Compare) -> Test:
         left = self.value(node.left)
         if isinstance(node.right, Literal):
-            quick = _against_constant(left, node.operator, node.right.value)
+            quick = against_constant(left, node.operator, node.right.value)
             if quick is not None:
                 return quick
         right = self.value(node.right)
@@ -190,7 +190,7 @@ class Builder:
             return lambda scope: same(left(scope), right(scope))
         if node.operator == "!=":
             return lambda scope: not same(left(scope), right(scope))
-        holds = _ORDERS[node.operator]
+        holds = ORDERS[node.operator]
 
         def test(scope: Scope) -> bool:
             order = compare(left(scope), right(scope))
@@ -211,7 +211,7 @@ class Builder:
                 return self._is_in(subject, node.against)
             case "between":
                 return self._is_between(subject, node.against)
-        return _worded(node.word, subject, self.text(node.against[0]))
+        return worded(node.word, subject, self.text(node.against[0]))
 
     def _is_valid(self, node: Check) -> Test:
         if not isinstance(node.subject, Path):
@@ -249,10 +249,10 @@ class Builder:
 
         if not all(isinstance(node, Literal) for node in against):
             return test
-        words = _plain_words([node.value for node in against if isinstance(node, Literal)])
+        words = plain_words([node.value for node in against if isinstance(node, Literal)])
         if words is None:
             return test
-        return lambda scope: _folded(subject(scope)) in words
+        return lambda scope: folded(subject(scope)) in words
 
     def _is_between(self, subject: Read, against: Sequence[Node]) -> Test:
         low, high = (self.value(node) for node in against)
@@ -274,7 +274,7 @@ class Builder:
             return self._prepare(node, helper)
         arguments = [self.value(argument) for argument in node.arguments]
         options = [(name, self.value(option)) for name, option in node.options]
-        return _bound(helper, arguments, options)
+        return bound(helper, arguments, options)
 
     def _check_call(self, node: Call, helper: Helper) -> None:
         for name, _ in node.options:
@@ -304,144 +304,3 @@ class Builder:
         constant = node.value if isinstance(node, Literal) else None
         label = node.label if isinstance(node, Path) else ""
         return Argument(self.value(node), isinstance(node, Literal), constant, label)
-
-
-def constant(value: R) -> Callable[[Scope], R]:
-    """The same for every scope."""
-
-    def read(_: Scope) -> R:
-        return value
-
-    return read
-
-
-def _as_text(read: Read) -> ReadText:
-    def printed(scope: Scope) -> str:
-        value = read(scope)
-        return value if value.__class__ is str else text(value)
-
-    return printed
-
-
-def _counted(pattern: str, reads: Sequence[ReadText]) -> ReadText:
-    def read(scope: Scope) -> str:
-        printed: list[str] = []
-        room = MAX_OUTPUT
-        for one in reads:
-            printed.append(one(scope))
-            room -= len(printed[-1])
-            if room < 0:
-                checked_size(MAX_OUTPUT - room)
-        return pattern % tuple(printed)
-
-    return read
-
-
-def _rounds(items: Value) -> list[dict[str, Value]]:
-    """The names that each round of an `#each` adds. A lone value is a list of one."""
-    if isinstance(items, Mapping):
-        pairs = list(items.items())
-    elif isinstance(items, list | tuple):
-        pairs = list(enumerate(items))
-    else:
-        pairs = [] if is_blank(items) else [(0, items)]
-    last = len(pairs) - 1
-    return [
-        {"this": item, "@index": place, "@key": key, "@first": place == 0, "@last": place == last}
-        for place, (key, item) in enumerate(pairs[: MAX_ROUNDS + 1])
-    ]
-
-
-def _repeat(scope: Scope, rounds: Sequence[dict[str, Value]], body: ReadText) -> str:
-    printed: list[str] = []
-    room = MAX_OUTPUT
-    for frame in rounds:
-        scope.locals.append(frame)
-        try:
-            printed.append(body(scope))
-        finally:
-            scope.locals.pop()
-        room -= len(printed[-1])
-        if room < 0:
-            checked_size(MAX_OUTPUT - room)
-    return "".join(printed)
-
-
-def _against_constant(left: Read, sign: str, constant: Value) -> Test | None:
-    """The common comparisons, with what can be known of the constant worked out."""
-    if sign in ("==", "!="):
-        words = _plain_words([constant])
-        if words is None:
-            return None
-        (word,) = words
-        if sign == "==":
-            return lambda scope: _folded(left(scope)) == word
-        return lambda scope: _folded(left(scope)) != word
-    limit, holds = number(constant), _ORDERS[sign]
-    if limit is None:
-        return None
-
-    def test(scope: Scope) -> bool:
-        value = number(left(scope))
-        return value is not None and holds(value, limit)  # type: ignore[arg-type]
-
-    return test
-
-
-def _plain_words(constants: Sequence[Value]) -> frozenset[str] | None:
-    """Constants that equal a value only as words: neither numbers nor booleans nor null."""
-    words = [c.strip().casefold() for c in constants if isinstance(c, str)]
-    if len(words) < len(constants):
-        return None
-    if any((number(word) is not None and not is_code(word)) or _is_boolean_word(word) for word in words):
-        return None
-    return frozenset(words)
-
-
-def _is_boolean_word(word: str) -> bool:
-    return word in ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
-
-
-def _folded(value: Value) -> str | None:
-    if value.__class__ is str:
-        return value.strip().casefold()
-    return None if value is None else text(value).strip().casefold()
-
-
-def _worded(word: str, subject: Read, against: ReadText) -> Test:
-    def test(scope: Scope) -> bool:
-        value = subject(scope)
-        if value is None:
-            return False
-        wanted = against(scope).casefold()
-        if word == "contains" and isinstance(value, list | tuple):
-            return any(same(item, wanted) for item in value)
-        printed = text(value).casefold()
-        if word == "contains":
-            return wanted in printed
-        return printed.startswith(wanted) if word == "starts" else printed.endswith(wanted)
-
-    return test
-
-
-def _bound(helper: Helper, arguments: Sequence[Read], options: Sequence[tuple[str, Read]]) -> Read:
-    """A call of a helper. No helper hands on a text above the limit, so nesting cannot multiply."""
-    function = helper.function
-    if helper.wants_scope or options:
-
-        def read(scope: Scope) -> Value:
-            first = (scope,) if helper.wants_scope else ()
-            named = {name: option(scope) for name, option in options}
-            return _limited(function(*first, *[argument(scope) for argument in arguments], **named))
-
-        return read
-    if len(arguments) == 1:
-        (only,) = arguments
-        return lambda scope: _limited(function(only(scope)))
-    return lambda scope: _limited(function(*[argument(scope) for argument in arguments]))
-
-
-def _limited(value: Value) -> Value:
-    if value.__class__ is str and len(value) > MAX_OUTPUT:
-        checked_size(len(value))
-    return value

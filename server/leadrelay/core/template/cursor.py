@@ -1,0 +1,67 @@
+"""A place in a row of tokens: looking ahead, taking what is expected, and saying what was not there."""
+
+from leadrelay.core.template.errors import TemplateError, error_at, nearest
+from leadrelay.core.template.lexer import T, Token
+
+MAX_DEPTH = 32  # blocks and parentheses inside each other
+
+# What other languages write, and what it is here.
+_ELSEWHERE = {"=": "==", "<>": "!=", "!": "not", "&&": "and", "||": "or", "|": "or"}
+
+
+class Cursor:
+    """Reads the tokens of one source from left to right."""
+
+    def __init__(self, source: str, tokens: list[Token]) -> None:
+        self.source, self.tokens, self.place = source, tokens, 0
+        self.depth = 0
+
+    def peek(self, ahead: int = 0) -> Token:
+        return self.tokens[min(self.place + ahead, len(self.tokens) - 1)]
+
+    def take(self) -> Token:
+        token = self.peek()
+        self.place += 1
+        return token
+
+    def at(self, kind: T, text: str, ahead: int = 0) -> bool:
+        token = self.peek(ahead)
+        return token.kind is kind and token.text == text
+
+    def accept(self, kind: T, text: str) -> bool:
+        if self.at(kind, text):
+            self.place += 1
+            return True
+        return False
+
+    def expect(self, kind: T, text: str) -> None:
+        if not self.accept(kind, text):
+            raise self.unexpected(f"`{text}`")
+
+    def close(self) -> None:
+        if self.peek().kind is not T.CLOSE:
+            raise self.unexpected("`}}`")
+        self.place += 1
+
+    def expect_end(self) -> None:
+        if self.peek().kind is T.OPEN:
+            sign, name = self.peek().text, self.peek(1).text
+            raise error_at(self.source, self.peek().at, f"`{{{{{sign}{name}}}}}` without its beginning")
+        if self.peek().kind is not T.END:
+            raise self.unexpected("an operator or the end")
+
+    def unexpected(self, wanted: str) -> TemplateError:
+        token = self.peek()
+        hint = ""
+        if token.kind is T.SIGN and token.text in _ELSEWHERE:
+            hint = f"; write `{_ELSEWHERE[token.text]}`"
+        elif token.kind is T.NAME and "`" in wanted:
+            words = [word for word in wanted.split("`")[1::2] if word.isalpha()]
+            before = self.tokens[self.place - 1]  # `if a thn b` reads `thn` as a value
+            hint = nearest(token.text, words) or (before.kind is T.NAME and nearest(before.text, words)) or ""
+        return error_at(self.source, token.at, f"expected {wanted} but found {token}{hint}")
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise error_at(self.source, self.peek().at, f"nested more than {MAX_DEPTH} levels deep")
