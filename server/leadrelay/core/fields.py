@@ -5,9 +5,12 @@ them. Sensitive ones are masked before an event, a log line, a span or an error 
 unless a mapping lists them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from leadrelay.core import typed
+from leadrelay.core.values import Typed, Types
 
 
 class FieldType(StrEnum):
@@ -97,3 +100,28 @@ def sensitive_names(fields: Mapping[str, Field]) -> frozenset[str]:
 
 
 SENSITIVE = sensitive_names(WELL_KNOWN)
+
+READERS: Mapping[FieldType, Callable[[str], Typed]] = {
+    FieldType.TEXT: typed.text,
+    FieldType.NUMBER: typed.number,
+    FieldType.BOOLEAN: typed.boolean,
+    FieldType.DATE: typed.date_,
+    FieldType.DOB: typed.dob,
+    FieldType.TIME: typed.time_,
+    FieldType.EMAIL: typed.email,
+    FieldType.PHONE: typed.phone,
+    FieldType.GENDER: typed.gender,
+    FieldType.POSTAL_CODE: typed.postal_code,
+    FieldType.STATE: typed.state,
+    FieldType.RANGE: typed.range_,
+    FieldType.SSN: typed.ssn,
+    FieldType.URL: typed.url,
+    FieldType.IP: typed.ip,
+    FieldType.STREET: typed.street,
+    FieldType.CREDENTIAL: typed.credential,
+}
+
+
+def types_of(fields: Mapping[str, Field]) -> Types:
+    """What reads each field's text, for everything that is compiled with `types=`."""
+    return {name: READERS[field.type] for name, field in fields.items()}
