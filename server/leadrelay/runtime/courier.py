@@ -68,6 +68,10 @@ class Courier:
                 delivery.cancel()
         self._news.set()
 
+    async def written(self) -> None:
+        """Return once everything so far is durable. Raises what the journal raises."""
+        await self._record.tell()
+
     async def run(self) -> None:
         """Carry the lead until it has settled. Raises what the journal raises."""
         try:

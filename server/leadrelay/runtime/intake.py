@@ -99,15 +99,36 @@ class Intake:
             courier.cancel(reason)
         return courier is not None
 
+    async def written(self, lead_id: str) -> None:
+        """Return once all that has happened to a lead under way, such as its `cancel`, is durable."""
+        courier = self._couriers.get(lead_id)
+        if courier is not None:
+            await courier.written()
+
     async def resume(self) -> int:
-        """Take up every unsettled lead of an earlier run, as many at once as the intake holds."""
-        after, count = "", 0
-        while page := await self._journal.unsettled(after=after, limit=RESUME_PAGE):
+        """Take up every unsettled lead of an earlier run, as many at once as the intake holds.
+
+        Raises JournalError where leads cannot be read; all others are under way by then, and another
+        call takes up what was left.
+        """
+        after, count, unread = "", 0, list[JournalError]()
+        while True:
+            page = await self._journal.unsettled(after=after, limit=RESUME_PAGE)
             for lead_id in page:
                 await self._wait_for_room()
-                if lead_id not in self._couriers and await self._take_up(lead_id):
-                    count += 1
+                if not self._is_open:
+                    return count
+                if lead_id not in self._couriers:
+                    try:
+                        count += await self._take_up(lead_id)
+                    except JournalError as error:  # one lead's damage must not hold up all others
+                        unread.append(error)
+            # Leads that are received meanwhile come last and are under way: there is always another page.
+            if len(page) < RESUME_PAGE:
+                break
             after = page[-1]
+        if unread:
+            raise JournalError(f"{len(unread)} lead(s) cannot be read, the first because {unread[0]}")
         return count
 
     def close(self) -> None:
@@ -133,7 +154,7 @@ class Intake:
             raise RuntimeError("Intake.run must be started before leads are resumed")
         try:
             state = standing(await self._journal.read(lead_id))
-            if state is None:
+            if state is None or state.settled is not None:  # it was received by us and is done by now
                 return False
             catalog = await self._catalogs.version(state.lead.catalog_version)
             courier = self._courier(state, catalog)

@@ -112,9 +112,12 @@ def _loads(body: bytes) -> Any:
     if _BEYOND_64_BITS.search(body) is None:
         return orjson.loads(body)
     try:  # long numbers are references, of which no digit may be lost
-        return json.loads(body, parse_int=_whole, parse_constant=_no_number)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
+        tree = json.loads(body, parse_int=_whole, parse_constant=_no_number)
+        # This parser lets pass what nobody could write down again, such as half a surrogate pair: a fact
+        # that the journal cannot take would hold up its lead for ever.
+        return orjson.loads(orjson.dumps(tree))
+    except (RecursionError, orjson.JSONEncodeError) as error:
+        raise ValueError("nested too deep, or no text") from error
 
 
 def _whole(digits: str) -> int | str:

@@ -36,11 +36,10 @@ class CatalogEdge:
         try:
             applied = await self._shelf.apply(files, dry_run=request.dry_run)
         except CatalogRefused as refusal:
-            raise refuse(
-                "the catalog is refused and nothing was changed", _places(refusal.problems)
-            ) from refusal
+            what = "the catalog is refused and nothing was changed"
+            raise refuse(what, _places(refusal.problems)) from refusal
         except JournalError as error:
-            raise errors.unavailable(str(error), "JOURNAL_UNAVAILABLE", 1) from error
+            raise errors.journal_failed(error, "nothing was changed") from error
         return pb.ApplyResponse(
             version=applied.version,
             changes=[pb.Change(kind=CHANGES[change.kind], what=change.what) for change in applied.changes],
@@ -51,7 +50,10 @@ class CatalogEdge:
         current = self._shelf.current.version
         if request.version in (0, current):
             return pb.GetResponse(version=current, catalog=self._shelf.message)
-        message = await self._shelf.message_of(request.version)
+        try:
+            message = await self._shelf.message_of(request.version) if request.version < current else None
+        except JournalError as error:
+            raise errors.journal_failed(error, "nothing was changed") from error
         if message is None:
             raise errors.unknown_catalog(request.version, current)
         return pb.GetResponse(version=request.version, catalog=message)

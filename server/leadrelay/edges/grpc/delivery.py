@@ -4,14 +4,16 @@ A call listens; the lead belongs to the runtime. So nothing here waits for a rec
 ends a call ends the listening alone, unless the caller asked otherwise by `on_disconnect`.
 """
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import trio
 
+from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import AlreadyReceived, JournalError
-from leadrelay.core.facts import LeadSettled
-from leadrelay.core.ports import Catalogs, Clock, Journal, Subscription
+from leadrelay.core.lead import Lead
+from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.standing import Standing, standing
 from leadrelay.edges.grpc import convert, errors
 from leadrelay.edges.grpc.bridge import (
@@ -23,16 +25,19 @@ from leadrelay.edges.grpc.bridge import (
     unary_stream,
     unary_unary,
 )
-from leadrelay.edges.grpc.submission import digest, read_lead
+from leadrelay.edges.grpc.listening import Listener, Tell, tell_all
+from leadrelay.edges.grpc.submission import digest, has_control_characters, read_lead, refuse
 from leadrelay.runtime.clock import new_lead_id
+from leadrelay.runtime.defects import report
 from leadrelay.runtime.intake import Draining, Intake, Overloaded
 from leadrelay.v1 import delivery_service_pb2 as pb
 from leadrelay.v1 import event_pb2
 
-SERVICE = "leadrelay.v1.DeliveryService"
-MANY_AT_ONCE = 256  # leads under way on one DeliverMany stream; the next is read when one is done
-
-Tell = Callable[[event_pb2.Event], Awaitable[None]]
+SERVICE: Final = "leadrelay.v1.DeliveryService"
+MANY_AT_ONCE: Final = 256  # leads under way on one DeliverMany stream; the next is read when one is done
+MAX_TAG: Final = 256  # characters; it comes back with every event
+MAX_REASON: Final = 256  # characters of why a lead is cancelled
+READ_AGAIN: Final = "nothing was changed"
 
 
 class DeliveryEdge:
@@ -64,92 +69,118 @@ class DeliveryEdge:
                 nursery.start_soon(self._one_of_many, request, call, room)
 
     async def watch(self, request: pb.WatchRequest, call: Call) -> None:
-        state = await self._standing(request.lead_id)
-        if state.settled is not None and request.after >= state.last_number:
-            return
-
         async def tell(event: event_pb2.Event) -> None:
             await call.send(pb.WatchResponse(event=event))
 
-        async with self._journal.follow(request.lead_id, request.after) as news:
-            await _tell_all(news, tell, full=request.detail == pb.DETAIL_FULL)
+        with _explained(READ_AGAIN):
+            state = await self._standing(request.lead_id)
+            if request.after > state.last_number:
+                words = f"is {request.after}, and the last event is {state.last_number}"
+                raise refuse("there is nothing to watch", [("after", words)])
+            if state.settled is not None and request.after == state.last_number:
+                return
+            async with self._journal.follow(request.lead_id, request.after) as news:
+                await tell_all(request.lead_id, news, tell, full=request.detail == pb.DETAIL_FULL)
 
     async def get_delivery(self, request: pb.GetDeliveryRequest, _call: Call) -> pb.GetDeliveryResponse:
-        lead_id = request.lead_id
-        if request.request_id:
-            lead_id = await self._journal.find(request.request_id) or ""
+        with _explained(READ_AGAIN):
+            lead_id = request.lead_id
+            if request.request_id:
+                lead_id = await self._journal.find(request.request_id) or ""
+                if not lead_id:
+                    raise errors.unknown_lead(request.request_id)
             if not lead_id:
-                raise errors.unknown_lead(request.request_id)
-        return pb.GetDeliveryResponse(status=convert.lead_status(await self._standing(lead_id)))
+                raise refuse("no lead is named", [("key", "give `lead_id` or `request_id`")])
+            return pb.GetDeliveryResponse(status=convert.lead_status(await self._standing(lead_id)))
 
     async def cancel(self, request: pb.CancelRequest, _call: Call) -> pb.CancelResponse:
-        self._intake.cancel(request.lead_id, request.reason or "asked by a caller")
-        return pb.CancelResponse(status=convert.lead_status(await self._standing(request.lead_id)))
+        """The answer is given once the cancellation is durable, or a crash could undo it."""
+        if len(request.reason) > MAX_REASON or has_control_characters(request.reason):
+            words = f"is longer than {MAX_REASON} characters, or contains control characters"
+            raise refuse("nothing was cancelled", [("reason", words)])
+        with _explained("it is not certain that the lead was cancelled"):
+            lead_id, reason = request.lead_id, request.reason or "asked by a caller"
+            is_under_way = self._intake.cancel(lead_id, reason)
+            if is_under_way:
+                await self._intake.written(lead_id)
+            state = await self._standing(lead_id)
+        if not is_under_way and state.settled is None:
+            raise errors.not_taken_up(lead_id)
+        return pb.CancelResponse(status=convert.lead_status(state))
 
     async def _one_of_many(self, request: pb.DeliverManyRequest, call: Call, room: trio.Semaphore) -> None:
+        """Whatever becomes of this lead, the others on the stream go on."""
+
         async def tell(event: event_pb2.Event) -> None:
             await call.send(pb.DeliverManyResponse(tag=request.tag, event=event))
 
         try:
-            await self._deliver(request.deliver, call, tell)
+            await self._deliver_tagged(request, call, tell)
         except Abort as refusal:
             message = pb.Refusal(code=refusal.code.value[0], message=refusal.message)
             await call.send(pb.DeliverManyResponse(tag=request.tag, refusal=message))
         finally:
             room.release()
 
-    async def _deliver(self, request: pb.DeliverRequest, call: Call, tell: Tell) -> None:
-        catalog = self._catalogs.current
-        now = self._clock.now()
-        lead = read_lead(request, call, lead_id=new_lead_id(now), now=now, catalog_version=catalog.version)
-        flow = catalog.flows.get(lead.flow)
-        if flow is None:
-            raise errors.unknown_flow(lead.flow, catalog.flows)
-        full = request.detail == pb.DETAIL_FULL
-        listen = partial(self._listen, request, call, tell, full=full, patience=flow.answer_within)
-        known: str | None = None
-        async with self._journal.follow(lead.id, fresh=True) as news:
-            content = digest(request)
-            try:
-                await self._intake.receive(lead, content, catalog)
-            except AlreadyReceived as taken:
-                if taken.digest != content:
-                    raise errors.conflict(taken.lead_id) from taken
-                known = taken.lead_id
-            except Overloaded as refusal:
-                raise errors.overloaded(str(refusal), refusal.retry_after) from refusal
-            except Draining as refusal:
-                raise errors.unavailable(str(refusal), "DRAINING", refusal.retry_after) from refusal
-            except JournalError as error:
-                raise errors.unavailable(str(error), "JOURNAL_UNAVAILABLE", 1) from error
-            else:
-                await listen(lead.id, news)
-        if known is not None:
-            async with self._journal.follow(known) as news:
-                await listen(known, news)
-
-    async def _listen(
-        self,
-        request: pb.DeliverRequest,
-        call: Call,
-        tell: Tell,
-        lead_id: str,
-        news: Subscription,
-        *,
-        full: bool,
-        patience: float | None,
-    ) -> None:
-        """Tell the caller everything until the lead has settled, or for as long as the flow says."""
+    async def _deliver_tagged(self, request: pb.DeliverManyRequest, call: Call, tell: Tell) -> None:
+        if len(request.tag) > MAX_TAG:
+            words = f"is longer than {MAX_TAG} characters"
+            raise refuse("the lead cannot be taken", [("tag", words)])
         try:
-            with trio.CancelScope() as scope:
-                if patience is not None:
-                    scope.deadline = trio.current_time() + patience
-                await _tell_all(news, tell, full=full)
-        except trio.Cancelled:
-            is_gone = call.cancelled_by_peer or call.time_remaining() == 0
-            if is_gone and request.on_disconnect == pb.ON_DISCONNECT_CANCEL:
-                self._intake.cancel(lead_id, "the caller went away")
+            await self._deliver(request.deliver, call, tell)
+        except Abort:
             raise
+        except Exception as error:  # a defect of ours
+            report(f"a lead of {call.method}", error)
+            raise errors.internal() from error
+
+    async def _deliver(self, request: pb.DeliverRequest, call: Call, tell: Tell) -> None:
+        """Take the lead, or join the one that has its request id, and listen to it."""
+        catalog, now = self._catalogs.current, self._clock.now()
+        lead_id = new_lead_id(now)
+        lead = read_lead(request, call.metadata, lead_id=lead_id, now=now, catalog_version=catalog.version)
+        flow = catalog.flows.get(lead.flow)
+        patience = None if flow is None else flow.answer_within
+        listener = Listener(request, call, tell, self._intake.cancel)
+        with _explained(errors.NOTHING):
+            async with self._journal.follow(lead_id, fresh=True) as news:
+                with listener.bound_to(lead_id):
+                    taken = await self._receive(lead, digest(request), catalog)
+                    if taken == lead_id:
+                        await listener.listen(lead_id, news, patience)
+                        return
+        with _explained(f"lead {taken} goes on; watch it"):
+            async with self._journal.follow(taken) as news:
+                with listener.bound_to(taken):
+                    await listener.listen(taken, news, patience)
+
+    async def _receive(self, lead: Lead, content: str, catalog: Catalog) -> str:
+        """The id of the lead to listen to: this one, or the one that has its request id already."""
+        try:
+            if lead.flow not in catalog.flows:
+                raise errors.unknown_flow(lead.flow, catalog.flows)
+            await self._intake.receive(lead, content, catalog)
+        except AlreadyReceived as taken:
+            return _same(taken.lead_id, taken.digest, content)
+        except Abort as refusal:
+            return await self._known(lead.request_id, content, refusal)
+        except Overloaded as full:
+            refused = errors.overloaded(str(full), full.retry_after)
+            return await self._known(lead.request_id, content, refused)
+        except Draining as stop:
+            refused = errors.draining(str(stop), stop.retry_after)
+            return await self._known(lead.request_id, content, refused)
+        return lead.id
+
+    async def _known(self, request_id: str, content: str, refusal: Abort) -> str:
+        """The lead that an earlier call made; `refusal` where there is none.
+
+        Who repeats a call must not hear that nothing was accepted when the first one was.
+        """
+        lead_id = await self._journal.find(request_id) if request_id else None
+        if lead_id is None:
+            raise refusal
+        return _same(lead_id, (await self._standing(lead_id)).digest, content)
 
     async def _standing(self, lead_id: str) -> Standing:
         state = standing(await self._journal.read(lead_id))
@@ -158,9 +189,17 @@ class DeliveryEdge:
         return state
 
 
-async def _tell_all(news: Subscription, tell: Tell, *, full: bool) -> None:
-    while True:
-        entry = await news.next()
-        await tell(convert.event(entry, full=full))
-        if isinstance(entry.fact, LeadSettled):
-            return
+def _same(lead_id: str, known: str, content: str) -> str:
+    """The lead that a request id stands for, if it is the same lead."""
+    if known != content:
+        raise errors.conflict(lead_id)
+    return lead_id
+
+
+@contextmanager
+def _explained(consequence: str) -> Iterator[None]:
+    """A journal that cannot be read or written is UNAVAILABLE, with what it means for the caller."""
+    try:
+        yield
+    except JournalError as error:
+        raise errors.journal_failed(error, consequence) from error

@@ -11,6 +11,8 @@ from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[im
 from leadrelay.edges.grpc.bridge import Abort
 
 DOMAIN: Final = "leadrelay"
+NOTHING: Final = "nothing was accepted"
+SOON: Final = 1.0  # seconds
 
 
 def unknown_flow(name: str, known: Iterable[str]) -> Abort:
@@ -27,7 +29,8 @@ def unknown_flow(name: str, known: Iterable[str]) -> Abort:
 
 
 def unknown_lead(key: str) -> Abort:
-    return _abort(grpc.StatusCode.NOT_FOUND, f"no lead {key!r} was ever accepted here", "LEAD_NOT_FOUND")
+    words = f"no lead {key[:128]!r} was ever accepted here"
+    return _abort(grpc.StatusCode.NOT_FOUND, words, "LEAD_NOT_FOUND")
 
 
 def unknown_catalog(version: int, current: int) -> Abort:
@@ -43,11 +46,28 @@ def conflict(lead_id: str) -> Abort:
 
 def overloaded(words: str, retry_after: float) -> Abort:
     """RESOURCE_EXHAUSTED; nothing was accepted."""
-    return _later(grpc.StatusCode.RESOURCE_EXHAUSTED, words, "OVERLOADED", retry_after)
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    return _later(code, f"{words}; {NOTHING}", "OVERLOADED", retry_after)
+
+
+def draining(words: str, retry_after: float) -> Abort:
+    """UNAVAILABLE; nothing was accepted."""
+    return unavailable(f"{words}; {NOTHING}", "DRAINING", retry_after)
+
+
+def journal_failed(error: Exception, consequence: str) -> Abort:
+    """UNAVAILABLE: the journal could not be read or written, and what that means for the caller."""
+    return unavailable(f"{error}; {consequence}", "JOURNAL_UNAVAILABLE", SOON)
+
+
+def not_taken_up(lead_id: str) -> Abort:
+    """UNAVAILABLE: the lead of an earlier run is not under way again yet."""
+    words = f"lead {lead_id} waits to be taken up again after a restart; nothing was cancelled"
+    return unavailable(words, "NOT_TAKEN_UP", SOON)
 
 
 def unavailable(words: str, reason: str, retry_after: float) -> Abort:
-    """UNAVAILABLE; nothing was accepted."""
+    """UNAVAILABLE; the words say what was and what was not done."""
     return _later(grpc.StatusCode.UNAVAILABLE, words, reason, retry_after)
 
 
@@ -57,9 +77,14 @@ def not_yet(method: str) -> Abort:
     return _abort(grpc.StatusCode.UNIMPLEMENTED, words, "NOT_YET_IMPLEMENTED", method=method)
 
 
+def internal() -> Abort:
+    """INTERNAL: a defect of ours, of which the log knows more."""
+    return Abort(grpc.StatusCode.INTERNAL, "internal error")
+
+
 def _later(code: grpc.StatusCode, words: str, reason: str, retry_after: float) -> Abort:
     delay = RetryInfo(retry_delay=Duration(nanos=round(retry_after % 1 * 1e9), seconds=int(retry_after)))
-    return Abort(code, f"{words}; nothing was accepted", ErrorInfo(reason=reason, domain=DOMAIN), delay)
+    return Abort(code, words, ErrorInfo(reason=reason, domain=DOMAIN), delay)
 
 
 def _abort(code: grpc.StatusCode, words: str, reason: str, **facts: str) -> Abort:

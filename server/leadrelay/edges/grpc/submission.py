@@ -1,11 +1,15 @@
 """From a `DeliverRequest` to a lead: checked as a whole, so that a caller hears of everything at once."""
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from ipaddress import ip_address
+from itertools import islice
+from typing import Final
 
 import grpc
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Value
 from google.rpc.error_details_pb2 import BadRequest  # type: ignore[import-untyped]
 
 from leadrelay.core import trace
@@ -19,17 +23,26 @@ from leadrelay.core.lead import (
     Lead,
     TraceContext,
 )
-from leadrelay.edges.grpc.bridge import Abort, Call
-from leadrelay.v1 import delivery_service_pb2, lead_pb2
+from leadrelay.edges.grpc import convert
+from leadrelay.edges.grpc.bridge import Abort, Metadata
+from leadrelay.v1 import delivery_service_pb2 as pb
+from leadrelay.v1 import lead_pb2
 
 Violation = tuple[str, str]  # where, and what is wrong there
 
+MAX_VIOLATIONS: Final = 100  # that one refusal tells
+MAX_FLOW: Final = 128  # characters; no catalog has longer names
+LATEST: Final = 7_258_118_400  # 2200-01-01 in seconds since the epoch
+
+_ON_DISCONNECT, _DETAIL = frozenset(pb.OnDisconnect.values()), frozenset(pb.Detail.values())
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 def read_lead(
-    request: delivery_service_pb2.DeliverRequest, call: Call, *, lead_id: str, now: int, catalog_version: int
+    request: pb.DeliverRequest, metadata: Metadata, *, lead_id: str, now: int, catalog_version: int
 ) -> Lead:
     """The lead of a request. Aborts with INVALID_ARGUMENT and a violation for each thing wrong."""
-    violations = list(_violations(request))
+    violations = list(islice(_violations(request), MAX_VIOLATIONS))
     if violations:
         raise refuse("the lead cannot be taken", violations)
     message = request.lead
@@ -37,24 +50,26 @@ def read_lead(
         id=lead_id,
         flow=request.flow,
         fields=dict(message.fields),
-        nested=MessageToDict(message.nested) if message.HasField("nested") else {},
+        nested=convert.data(message.nested) if message.HasField("nested") else {},
         source=message.source,
         received_at=now,
-        submitted_at=_submitted_at(message),
+        submitted_at=_submitted_at(message.submission),
         ip=message.submission.ip,
         request_id=request.request_id,
-        trace=_trace(call, lead_id),
+        trace=_trace(metadata, lead_id),
         catalog_version=catalog_version,
     )
 
 
-def digest(request: delivery_service_pb2.DeliverRequest) -> str:
+def digest(request: pb.DeliverRequest) -> str:
     """Equal for two requests that ask for the same delivery of the same lead."""
-    asked = delivery_service_pb2.DeliverRequest(flow=request.flow, lead=request.lead)
+    asked = pb.DeliverRequest(flow=request.flow, lead=request.lead)
+    asked.lead.ClearField("id")  # these two are the server's to set
+    asked.lead.ClearField("received_at")
     return blake2b(asked.SerializeToString(deterministic=True), digest_size=16).hexdigest()
 
 
-def refuse(what: str, violations: list[Violation]) -> Abort:
+def refuse(what: str, violations: Sequence[Violation]) -> Abort:
     """INVALID_ARGUMENT that names everything that is wrong."""
     details = BadRequest(
         field_violations=[
@@ -65,60 +80,108 @@ def refuse(what: str, violations: list[Violation]) -> Abort:
     return Abort(grpc.StatusCode.INVALID_ARGUMENT, f"{what}: {words}", details)
 
 
-def _violations(request: delivery_service_pb2.DeliverRequest) -> Iterator[Violation]:
+def has_control_characters(text: str) -> bool:
+    """Line breaks and terminal codes; a space of any script is none."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
+def _violations(request: pb.DeliverRequest) -> Iterator[Violation]:
+    yield from _call_violations(request)
     lead = request.lead
-    if not request.flow:
-        yield "flow", "name the flow that the lead is to take"
-    if len(request.request_id) > MAX_REQUEST_ID:
-        yield "request_id", f"is longer than {MAX_REQUEST_ID} characters"
-    if not request.request_id.isprintable():
-        yield "request_id", "contains control characters"
-    if not lead.fields and not lead.nested.fields:
-        yield "lead.fields", "is empty; a lead has at least one field"
-    if len(lead.fields) > MAX_FIELDS:
-        yield "lead.fields", f"has {len(lead.fields)} fields; at most {MAX_FIELDS} are taken"
     if len(lead.source) > MAX_SOURCE:
         yield "lead.source", f"is longer than {MAX_SOURCE} characters"
-    if (size := lead.ByteSize()) > MAX_LEAD_BYTES:
+    elif has_control_characters(lead.source):
+        yield "lead.source", "contains control characters"
+    yield from _submission_violations(lead.submission)
+    count, size = len(lead.fields) + len(lead.nested.fields), lead.ByteSize()
+    if not count:
+        yield "lead.fields", "is empty; a lead has at least one field"
+    if count > MAX_FIELDS:
+        yield "lead.fields", f"has {count} fields; at most {MAX_FIELDS} are taken"
+    if size > MAX_LEAD_BYTES:
         yield "lead", f"is {size} bytes; at most {MAX_LEAD_BYTES} are taken"
+    if count <= MAX_FIELDS and size <= MAX_LEAD_BYTES:  # beyond, to look at each would take long
+        yield from _field_violations(lead)
+
+
+def _call_violations(request: pb.DeliverRequest) -> Iterator[Violation]:
+    if not request.flow:
+        yield "flow", "name the flow that the lead is to take"
+    elif len(request.flow) > MAX_FLOW:
+        yield "flow", f"is longer than {MAX_FLOW} characters"
+    if len(request.request_id) > MAX_REQUEST_ID:
+        yield "request_id", f"is longer than {MAX_REQUEST_ID} characters"
+    elif has_control_characters(request.request_id):
+        yield "request_id", "contains control characters"
+    if request.on_disconnect not in _ON_DISCONNECT:
+        yield "on_disconnect", f"this server knows no value {request.on_disconnect}"
+    if request.detail not in _DETAIL:
+        yield "detail", f"this server knows no value {request.detail}"
+
+
+def _submission_violations(submission: lead_pb2.Submission) -> Iterator[Violation]:
+    if submission.HasField("timestamp"):
+        at = submission.timestamp
+        if not (0 <= at.seconds < LATEST and 0 <= at.nanos < 1_000_000_000):
+            yield "lead.submission.timestamp", "is no moment from 1970 to 2199"
+    if submission.ip and not _is_address(submission.ip):
+        yield "lead.submission.ip", "is neither an IPv4 nor an IPv6 address"
+
+
+def _field_violations(lead: lead_pb2.Lead) -> Iterator[Violation]:
     for name, value in lead.fields.items():
-        yield from _field_violations(name, value)
-    for name in lead.nested.fields:
+        yield from _name_violations("fields", name)
+        # The length in characters bounds the length in bytes from below and, times four, from above.
+        if len(value) * 4 > MAX_VALUE_BYTES and len(value.encode()) > MAX_VALUE_BYTES:
+            yield _place("fields", name), f"the value is longer than {MAX_VALUE_BYTES} bytes"
+    for name, nested in lead.nested.fields.items():
+        yield from _name_violations("nested", name)
         if name in lead.fields:
-            yield f"lead.nested.{name[:MAX_NAME]}", "is in `fields` too; give it once"
-    yield from _submission_violations(lead)
+            yield _place("nested", name), "is in `fields` too; give it once"
+        if not _is_finite(nested):
+            yield _place("nested", name), "contains a number that is not finite"
 
 
-def _field_violations(name: str, value: str) -> Iterator[Violation]:
-    if not name or len(name) > MAX_NAME or not name.isprintable():
-        yield (
-            f"lead.fields[{name[:MAX_NAME]!r}]",
-            (f"a name has 1 to {MAX_NAME} characters and no control characters"),
-        )
-    # The length in characters bounds the length in bytes from below and, times four, from above.
-    if len(value) * 4 > MAX_VALUE_BYTES and len(value.encode()) > MAX_VALUE_BYTES:
-        yield f"lead.fields[{name[:MAX_NAME]!r}]", f"the value is longer than {MAX_VALUE_BYTES} bytes"
+def _name_violations(member: str, name: str) -> Iterator[Violation]:
+    if not name or len(name) > MAX_NAME or has_control_characters(name):
+        yield _place(member, name), f"a name has 1 to {MAX_NAME} characters and no control characters"
 
 
-def _submission_violations(lead: lead_pb2.Lead) -> Iterator[Violation]:
-    if lead.submission.ip:
-        try:
-            ip_address(lead.submission.ip)
-        except ValueError:
-            yield "lead.submission.ip", "is neither an IPv4 nor an IPv6 address"
+def _place(member: str, name: str) -> str:
+    return f"lead.{member}[{name[:MAX_NAME]!r}]"
 
 
-def _submitted_at(message: lead_pb2.Lead) -> int | None:
-    if not message.submission.HasField("timestamp"):
-        return None
-    return message.submission.timestamp.ToNanoseconds()
+def _is_finite(value: Value) -> bool:
+    """Whether every number at or below a value is one. Protobuf bounds how deep it can be."""
+    match value.WhichOneof("kind"):
+        case "number_value":
+            return math.isfinite(value.number_value)
+        case "struct_value":
+            return all(map(_is_finite, value.struct_value.fields.values()))
+        case "list_value":
+            return all(map(_is_finite, value.list_value.values))
+    return True
 
 
-def _trace(call: Call, lead_id: str) -> TraceContext:
+def _is_address(text: str) -> bool:
+    """A zone, as in `fe80::1%eth0`, means something on one machine only and may be any text."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+def _submitted_at(submission: lead_pb2.Submission) -> int | None:
+    return submission.timestamp.ToNanoseconds() if submission.HasField("timestamp") else None
+
+
+def _trace(metadata: Metadata, lead_id: str) -> TraceContext:
     """The caller's own trace where it brought one (W3C Trace Context), else the lead's."""
-    header, state = call.get("traceparent"), call.get("tracestate")
-    if isinstance(header, str):
-        context = trace.parse(header, state if isinstance(state, str) else "")
-        if context is not None:
-            return context
-    return TraceContext(trace_id=trace.trace_id_of(lead_id))
+    parents, states = _values(metadata, "traceparent"), _values(metadata, "tracestate")
+    context = trace.parse(parents[0], ",".join(states)) if len(parents) == 1 else None
+    return context or TraceContext(trace_id=trace.trace_id_of(lead_id))
+
+
+def _values(metadata: Metadata, name: str) -> list[str]:
+    return [value for key, value in metadata if key == name and isinstance(value, str)]
