@@ -7,16 +7,16 @@ out, also on a cancellation, so a start without an end can only mean that the pr
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Protocol
 
 import trio
 
 from leadrelay.core.errors import DeliveryError, NotSent
-from leadrelay.core.exchange import Reply, Request, hide, hide_within, record_reply, record_request
+from leadrelay.core.exchange import Reply, Request, record_reply, record_request
 from leadrelay.core.facts import AttemptEnded, AttemptStarted
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.ports import Clock, Wire
+from leadrelay.core.sending import without
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.outlet import Outlet
 from leadrelay.runtime.record import LeadRecord
@@ -103,7 +103,7 @@ class Attempt:
         finally:
             if outcome is None:
                 outcome = self._cut_short(delivery.why_cancelled())
-            outcome = delivery.conclude(_hidden(outcome, hidden) if hidden else outcome, reply)
+            outcome = delivery.conclude(without(hidden, outcome), reply)
             self._record.note(
                 AttemptEnded(
                     delivery=self._delivery,
@@ -153,16 +153,6 @@ class Attempt:
             return _timeout(code, f"not done within {total:g} s in all", arrived)
         words = "our server stopped" if code is ReasonCode.INTERRUPTED else "cancelled"
         return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=words, arrived=arrived)
-
-
-def _hidden(outcome: Outcome, hidden: Collection[str]) -> Outcome:
-    """The outcome without sensitive values that a recipient echoed."""
-    return replace(
-        outcome,
-        words=hide(outcome.words, hidden),
-        reference=hide(outcome.reference, hidden),
-        appended=None if outcome.appended is None else hide_within(outcome.appended, hidden),
-    )
 
 
 def _timeout(code: ReasonCode, words: str, arrived: Arrived) -> Outcome:

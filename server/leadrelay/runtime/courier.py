@@ -4,21 +4,19 @@ The courier is a loop: start what the plan names, feed the answers back, until t
 settled. It decides nothing itself, so a restart can go on wherever the facts end.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import trio
 
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.exchange import spellings
 from leadrelay.core.facts import DeliveryEnded, LeadCancelled, LeadReceived, LeadSettled
 from leadrelay.core.flow import Deliver
-from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.plan import Settlement, Start, plan, visible
 from leadrelay.core.ports import Clock
 from leadrelay.core.scope import DeliveryContext, Scope
+from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, Tried
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.delivery import Delivery
@@ -50,7 +48,7 @@ class Courier:
         self._is_cancelled = standing.cancelled is not None
         self._under_way: dict[str, Delivery | None] = {}
         self._news = trio.Event()
-        self._hidden = spellings(_sensitive_values(self._lead, catalog.sensitive))
+        self._hidden = hidden_texts(self._lead, catalog.sensitive)
         self.is_durable = trio.Event()  # the lead's first facts are in the journal
 
     def receive(self, digest: str) -> None:
@@ -165,26 +163,3 @@ def _settled(settlement: Settlement) -> LeadSettled:
         accepted=settlement.accepted,
         waiting=settlement.waiting,
     )
-
-
-def _sensitive_values(lead: Lead, sensitive: Collection[str]) -> Iterator[str]:
-    """Every text of the lead that must not be recorded of what is sent or comes back."""
-    for name in sensitive:
-        value = lead.fields.get(name)
-        if value is not None:
-            yield value
-        elif name in lead.nested:
-            yield from _texts(lead.nested[name])
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)

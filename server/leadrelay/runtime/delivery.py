@@ -14,7 +14,7 @@ import trio
 
 from leadrelay.core.destination import WhenUnknown
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import Envelope, Reply
+from leadrelay.core.exchange import Reply
 from leadrelay.core.facts import AttemptEnded
 from leadrelay.core.lead import Lead
 from leadrelay.core.mapping import Mapped
@@ -22,8 +22,8 @@ from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.ports import Clock
 from leadrelay.core.retry import retry_after
 from leadrelay.core.scope import Scope
+from leadrelay.core.sending import envelope_for, not_sent, unmapped
 from leadrelay.core.standing import Tried
-from leadrelay.core.trace import traceparent_for_attempt
 from leadrelay.runtime.attempt import Attempt
 from leadrelay.runtime.outlet import Outlet
 from leadrelay.runtime.record import LeadRecord
@@ -70,9 +70,9 @@ class Delivery:
     async def carry(self) -> Outcome:
         """Try until there is a final outcome."""
         mapped = self._outlet.destination.mapping.apply(self._template_scope)
-        unmapped = _unmapped(mapped)
-        if unmapped is not None:
-            return unmapped
+        why = unmapped(mapped)
+        if why is not None:
+            return why
         if self._tried.is_open:
             self._close_interrupted()
         with self._whole:
@@ -114,11 +114,7 @@ class Delivery:
 
     async def _try(self, mapped: Mapped) -> None:
         number = self._tried.made + 1
-        envelope = Envelope(
-            idempotency_key=f"{self._lead.id}-{self._name}",
-            traceparent=traceparent_for_attempt(self._lead, self._name, number),
-            tracestate=self._lead.trace.state,
-        )
+        envelope = envelope_for(self._lead, self._name, number)
         attempt = Attempt(
             outlet=self._outlet,
             record=self._record,
@@ -133,9 +129,7 @@ class Delivery:
                 self._attempt = attempt
                 await attempt.make(wire, request, self, warnings=mapped.warnings, hidden=self._hidden)
         except NotSent as error:  # no slot, or no valid request: nothing began
-            self._tried.last = Outcome(
-                kind=Kind.SYSTEM_ERROR, code=error.code, words=error.words, arrived=Arrived.NO
-            )
+            self._tried.last = not_sent(error)
         finally:
             self._attempt = None
 
@@ -190,15 +184,3 @@ class Delivery:
 def _is_ours_to_repeat(last: Outcome) -> bool:
     """A stop of our own kept the lead from leaving: that was no try of the recipient's."""
     return last.code is ReasonCode.INTERRUPTED and last.may_resend
-
-
-def _unmapped(mapped: Mapped) -> Outcome | None:
-    """Why the mapping gave nothing that may be sent; None where it did (behaviour 3.3)."""
-    if mapped.missing:
-        words = f"required and missing: {', '.join(mapped.missing)}"
-        code = ReasonCode.MAPPING_REQUIRED
-    elif mapped.problems:
-        words, code = "; ".join(mapped.problems), ReasonCode.MAPPING_INVALID
-    else:
-        return None
-    return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=words, arrived=Arrived.NO)

@@ -1,0 +1,78 @@
+"""What a live delivery and its preview have in common, so that neither can drift from the other.
+
+What goes round a payload, what keeps a lead from being sent, and what must not be recorded of it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from leadrelay.core.errors import NotSent
+from leadrelay.core.exchange import Envelope, hide, hide_within, spellings
+from leadrelay.core.lead import Lead
+from leadrelay.core.mapping import Mapped
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
+from leadrelay.core.trace import traceparent_for_attempt
+
+
+def envelope_for(lead: Lead, delivery: str, attempt: int) -> Envelope:
+    """What goes round the payload of one attempt (behaviour 4.4)."""
+    return Envelope(
+        idempotency_key=f"{lead.id}-{delivery}",
+        traceparent=traceparent_for_attempt(lead, delivery, attempt),
+        tracestate=lead.trace.state,
+    )
+
+
+def unmapped(mapped: Mapped) -> Outcome | None:
+    """Why the mapping gave nothing that may be sent; None where it did (behaviour 3.3)."""
+    if mapped.missing:
+        words = f"required and missing: {', '.join(mapped.missing)}"
+        return not_sent(NotSent(ReasonCode.MAPPING_REQUIRED, words))
+    if mapped.problems:
+        return not_sent(NotSent(ReasonCode.MAPPING_INVALID, "; ".join(mapped.problems)))
+    return None
+
+
+def not_sent(error: NotSent) -> Outcome:
+    """Nothing began: no slot, or no valid request."""
+    return Outcome(kind=Kind.SYSTEM_ERROR, code=error.code, words=error.words, arrived=Arrived.NO)
+
+
+def hidden_texts(lead: Lead, sensitive: Collection[str]) -> tuple[str, ...]:
+    """What must not be recorded, of what is sent or comes back: the longest first."""
+    return spellings(_sensitive_values(lead, sensitive))
+
+
+def without(hidden: Collection[str], outcome: Outcome) -> Outcome:
+    """The outcome without sensitive values that a recipient echoed."""
+    if not hidden:
+        return outcome
+    return replace(
+        outcome,
+        words=hide(outcome.words, hidden),
+        reference=hide(outcome.reference, hidden),
+        appended=None if outcome.appended is None else hide_within(outcome.appended, hidden),
+    )
+
+
+def _sensitive_values(lead: Lead, sensitive: Collection[str]) -> Iterator[str]:
+    for name in sensitive:
+        value = lead.fields.get(name)
+        if value is not None:
+            yield value
+        elif name in lead.nested:
+            yield from _texts(lead.nested[name])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
