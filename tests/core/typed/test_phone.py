@@ -103,6 +103,11 @@ def test_the_area_tells_the_country_within_north_america(raw: str, country: str)
     assert phone(raw).normal == raw.replace("-", "")
 
 
+def test_a_number_of_no_country_has_none() -> None:
+    assert phone("+800 1234 5678").normal == "+80012345678"
+    assert phone("+800 1234 5678").part("country_code") is None
+
+
 def test_a_toll_free_number_is_known_as_such() -> None:
     assert phone("877-555-1212").part("is_tollfree") is True
     assert phone("512-555-1212").part("is_tollfree") is False
@@ -133,6 +138,8 @@ def test_a_hint_behind_the_number_is_its_type(raw: str, type_: str | None) -> No
         "none",
         "x12",
         "555-0148",  # without its area
+        "310-1234",  # a service of Canada; the library takes it for a number
+        "+13101234",
         "(973) 555",
         "(973) 555 home",  # never dialled as letters: that would be 973 555 4663
         "1-800-FLOWERS",

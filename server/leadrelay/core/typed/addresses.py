@@ -32,6 +32,8 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?:[^\W_](?:[\w-]{0,61}\w)?\.)*[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")  # the short cut for what nearly all are
 _WITH_PORT = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<v4>[0-9.]+))(?::\d{1,5})?", re.ASCII)
 
 
@@ -59,6 +61,8 @@ def _is_host(host: str) -> bool:
 def ip(raw: str) -> Typed:
     """An IP address."""
     words = cleaned(raw)
+    if _V4.fullmatch(words):
+        return Valid(raw, words, {"version": 4})
     found = _WITH_PORT.fullmatch(words)
     address = _address((found["v6"] or found["v4"]) if found else words)
     if isinstance(address, IPv6Address):

@@ -37,6 +37,8 @@ from leadrelay.core.values import Typed, Value
 
 HOME: Final = "US"  # of numbers that do not say where they are from
 NORTH_AMERICA = "1"
+NOWHERE = "001"  # the library's region of numbers that belong to no country
+DIGITS_AT_HOME = 10  # with fewer, its area is missing
 MAX_EXTENSION = 7  # digits; more are another number
 TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
@@ -44,6 +46,7 @@ _COMMON = re.compile(r"(?:\+?1[-. ]?)?(?:\((\d{3})\)[-. ]?|(\d{3})[-. ]?)(\d{3})
 _EXTENSION = re.compile(r"[\s,;]*(?:x|ext\.?|extn\.?|extension|#)[\s:.=]*(\d+)\Z", re.ASCII | re.I)
 _HINT = re.compile(r"\s*\(?(h|home|w|work|c|cell|m|mobile)\)?\Z", re.IGNORECASE)
 _HINTED = {"h": "home", "w": "work", "c": "mobile", "m": "mobile"}
+_NO_DIGIT = re.compile(r"\D+")
 _LETTER_AFTER_DIGIT = re.compile(r"\d.*[^\W\d_]", re.DOTALL)
 
 
@@ -69,7 +72,8 @@ def _short_cut(raw: str, words: str, extension: str | None = None, type_: str | 
 
 
 def _by_library(raw: str, words: str, extension: str | None, type_: str | None) -> Typed:
-    if _LETTER_AFTER_DIGIT.search(words):
+    is_local = "+" not in words and len(_NO_DIGIT.sub("", words)) < DIGITS_AT_HOME
+    if is_local or _LETTER_AFTER_DIGIT.search(words):
         return Invalid(raw)
     try:
         number = parse(words, HOME)
@@ -82,6 +86,8 @@ def _by_library(raw: str, words: str, extension: str | None, type_: str | None) 
     national = national_significant_number(number)
     calling_code = str(number.country_code)
     if calling_code == NORTH_AMERICA:
+        if len(national) != DIGITS_AT_HOME:
+            return Invalid(raw)  # some services of Canada have seven
         return _north_american(raw, national, region, extension, type_)
     area_length = length_of_national_destination_code(number)
     e164 = f"+{calling_code}{national}"
@@ -89,7 +95,7 @@ def _by_library(raw: str, words: str, extension: str | None, type_: str | None) 
         "area": national[:area_length] or None,
         "number": national[area_length:],
         "extension": extension,
-        "country_code": region,
+        "country_code": None if region == NOWHERE else region,
         "calling_code": calling_code,
         "e164": e164,
         "type": type_,

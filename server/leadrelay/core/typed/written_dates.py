@@ -7,7 +7,6 @@ clock, so that "10" becomes a day of this month.)
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 OLDEST = 1800  # an earlier year is no date in a lead but a zero of some program's calendar
@@ -15,7 +14,7 @@ OLDEST = 1800  # an earlier year is no date in a lead but a zero of some program
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)}
 _NAME = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+)?"
@@ -27,11 +26,12 @@ _SHAPES = tuple(
     re.compile(shape, _FLAGS)
     for shape in (
         rf"(?P<year>\d{{4}}){_MARK}(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?!\d)",
-        rf"(?P<first>\d{{1,2}}){_MARK}(?P<second>\d{{1,2}})(?P=mark){_SHORT_YEAR}",
+        rf"(?P<month>\d{{1,2}}){_MARK}(?P<day>\d{{1,2}})(?P=mark){_SHORT_YEAR}",
         rf"{_WEEKDAY}{_NAME}\s*{_DAY},?\s+(?P<year>\d{{4}})(?!\d)",
         rf"{_WEEKDAY}{_DAY}[\s-]*{_NAME},?[\s-]*{_SHORT_YEAR}",
     )
 )
+_MONTH_FIRST = _SHAPES[1]
 _PACKED = re.compile(r"(\d{2})(\d{2})(\d{2})(\d{2})(?!\d)", re.ASCII)
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
@@ -51,7 +51,7 @@ def written_date(words: str, last_of_2000s: int) -> tuple[date, str] | None:
         found = _PACKED.match(words)
     if found is None:
         return None
-    day = _unpacked(found) if found.re is _PACKED else _dated(found.groupdict(), last_of_2000s)
+    day = _unpacked(found) if found.re is _PACKED else _dated(found, last_of_2000s)
     return None if day is None else (day, words[found.end() :])
 
 
@@ -82,15 +82,12 @@ def time_after_date(words: str) -> time | None:
     return written_time(after) if is_apart else None
 
 
-def _dated(parts: Mapping[str, str | None], last_of_2000s: int) -> date | None:
-    name, digits = parts.get("name"), parts["year"] or ""
-    if parts.get("first"):
-        month, day = int(parts["first"] or 0), int(parts["second"] or 0)
-        if month > 12:
-            month, day = day, month
-    else:
-        month = _MONTH_NUMBERS[name[:3].lower()] if name else int(parts["month"] or 0)
-        day = int(parts["day"] or 0)
+def _dated(found: re.Match[str], last_of_2000s: int) -> date | None:
+    digits, written_month = found["year"], found["month"]
+    month = int(written_month) if written_month.isdigit() else _MONTH_NUMBERS[written_month[:3].lower()]
+    day = int(found["day"])
+    if month > 12 and found.re is _MONTH_FIRST:
+        month, day = day, month
     year = int(digits)
     if len(digits) == 2:
         year += 2000 if year <= last_of_2000s else 1900
