@@ -11,7 +11,10 @@ from leadrelay.core.values import Value, is_blank, text, to_json
 
 @helper(('{{urlencode "a b&c=d/é"}}', "a%20b%26c%3Dd%2F%C3%A9"))
 def urlencode(value: Value) -> Value:
-    """Percent-encoded, with `%20` for a space."""
+    """Percent-encoded, with `%20` for a space.
+
+    Bodies, queries and the tags of a `url` are encoded by themselves; this is for a URL inside a value.
+    """
     return quote(text(value), safe="", errors="replace")
 
 
@@ -23,7 +26,7 @@ def base64(value: Value) -> Value:
 
 @helper(("{{json 12.50}}", "12.50"), ("{{json missing}}", "null"), ('{{json "it\'s"}}', '"it\'s"'))
 def json(value: Value) -> Value:
-    """As JSON, for a body that is a template."""
+    """As JSON, for a body that is a template; a text gets its quotes."""
     return to_json(value).decode(errors="replace")
 
 
@@ -45,8 +48,9 @@ def _hash(algorithm: str, example: str) -> Callable[..., Value]:
         return _hashed(algorithm, (value, *values), salt, encoding)
 
     hashed.__doc__ = (
-        f"The {algorithm} hash of its values as one, in hex or in `base64` as `encoding` says; "
-        "a `salt` goes before them."
+        f"The {algorithm} hash of a value, or of several as one; of nothing but blanks there is none.\n\n"
+        '- `salt="…"`: goes before the values.\n'
+        '- `encoding="base64"`: instead of hex.'
     )
     return helper((f'{{{{{algorithm} "ann@example.com"}}}}', example), name=algorithm)(hashed)
 

@@ -41,7 +41,17 @@ Shape = Callable[[Scope, Value], str | None]
     options=("format", "timezone", "operator", "dataType", *UNITS),
 )
 def format_(call: Call) -> Read:
-    """A value in a shape: a `#` mask, a pattern for numbers such as `0,0.00`, or tokens of a date."""
+    """A value in a shape: a `#` mask, a pattern for numbers such as `0,0.00`, or tokens of a date.
+
+    A shape with a `#` is a mask for digits, one with a `0` (outside of `[brackets]`) a pattern for numbers,
+    any other is for dates. What does not fit its shape goes out as it is, and the attempt carries a warning.
+
+    - `format="…"`: the shape, for those who name it.
+    - `timezone="America/New_York"`: a time as the clocks there show it; a date has no zone and stays as it is.
+    - `operator="add"` or `operator="subtract"` with `years`, `months`, `weeks`, `days`, `hours`, `minutes` or
+      `seconds`: another date or time, so far away.
+    - `dataType="Number"`: the shape is for numbers; `dataType="String"`: it is not.
+    """
     value = call.arguments[0]
     pattern = _pattern(call)
     kind = _kind(call, pattern)

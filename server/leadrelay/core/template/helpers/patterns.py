@@ -32,7 +32,11 @@ class Pattern:
     takes=(1, 2),
 )
 def regexp(call: Call) -> Read:
-    """A regular expression for `replace` and `extract`; `"i"` as a second argument ignores case."""
+    """A regular expression for `replace` and `extract`; `"i"` as a second argument ignores case.
+
+    The syntax is RE2's, that of Go: no look-around and no back-references, and in return no text takes
+    long. Backslashes are written once: `"\\d+"`.
+    """
     if not all(argument.constant for argument in call.arguments):
         raise BadCall("expected a regular expression in quotes")
     source, *flags = (text(argument.value) for argument in call.arguments)
@@ -74,7 +78,11 @@ def _looked_for(argument: Argument) -> Read:
     takes=(2, 3),
 )
 def replace(call: Call) -> Read:
-    """Every occurrence of a text or an expression replaced; `$1` and `$&` stand for what was found."""
+    """Every occurrence of a text, or of a regular expression, replaced by another text or by nothing.
+
+    An expression is written `(regexp "…")`, or within one text `"regexp(…)"`. In the new text `$1` is its
+    first group, `$&` all that was found and `$$` a dollar sign. Case counts.
+    """
     value, wanted = call.arguments[0].read, _looked_for(call.arguments[1])
     instead = call.arguments[2].read if len(call.arguments) > 2 else None
 
@@ -128,7 +136,10 @@ def _expanded(hit: Any, new: str) -> str:
     takes=(2, 2),
 )
 def extract(call: Call) -> Read:
-    """What an expression finds: its first group if it has one, else all hits with spaces between."""
+    """What a regular expression finds: its first group if it has one, else all hits with spaces between.
+
+    Where it finds nothing the result is null.
+    """
     value, pattern = call.arguments[0].read, call.arguments[1]
     fixed = _compiled(pattern.value) if isinstance(pattern.value, str) else None
     wanted = _looked_for(pattern)

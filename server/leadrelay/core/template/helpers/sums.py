@@ -13,7 +13,10 @@ from leadrelay.core.template.registry import BadCall, Call, prepared
     takes=(1, 1),
 )
 def math(call: Call) -> Read:
-    """What an expression over fields comes to, exactly; null where one of them is no number."""
+    """What an expression over fields comes to, exactly; null where one of them is no number.
+
+    Numbers are decimals, so that `0.1 + 0.2` is 0.3; of a division or a root 15 digits remain.
+    """
     source = call.arguments[0].value
     if not isinstance(source, str) or not call.arguments[0].constant:
         raise BadCall('expected an expression in quotes, such as "loan_amount / 12"')

@@ -19,7 +19,10 @@ def uppercase(value: Value) -> Value:
 
 @helper(('{{capitalize "ann"}}', "Ann"), ('{{capitalize "new york" each=true}}', "New York"))
 def capitalize(value: Value, *, each: Value = False) -> Value:
-    """With a capital first letter; with `each=true` one for every word. Other letters stay."""
+    """With a capital first letter; all other letters stay.
+
+    - `each=true`: a capital for every word.
+    """
     printed = text(value)
     if each is True:
         return " ".join(word[:1].upper() + word[1:] for word in printed.split(" "))
@@ -34,13 +37,16 @@ def trim(value: Value) -> Value:
 
 @helper(('{{default "" "none"}}', "none"), ('{{default "" "" "last"}}', "last"))
 def default(value: Value, *others: Value) -> Value:
-    """The first of its values that is not blank."""
+    """The first of its values that is not blank; null where all are."""
     return next((each for each in (value, *others) if not is_blank(each)), None)
 
 
 @helper(('{{join ", " "a" "" "b"}}', "a, b"))
 def join(delimiter: Value, *values: Value) -> Value:
-    """All values that are not blank, with the first argument between them; lists give their items."""
+    """All values that are not blank, with the first argument between them.
+
+    A list counts as its items.
+    """
     printed = [text(item) for item in _items(values) if not is_blank(item)]
     between = text(delimiter)
     checked_size(sum(map(len, printed)) + len(between) * len(printed))
@@ -49,7 +55,7 @@ def join(delimiter: Value, *values: Value) -> Value:
 
 @helper(('{{concat "A" 1 "-" 2}}', "A1-2"))
 def concat(value: Value, *values: Value) -> Value:
-    """All values one after the other."""
+    """All values one after the other, with nothing between them; a list counts as its items."""
     printed = [text(item) for item in _items((value, *values))]
     checked_size(sum(map(len, printed)))
     return "".join(printed)
@@ -68,7 +74,11 @@ def _items(values: tuple[Value, ...]) -> list[Value]:
     ('{{substring "5125550123" -4}}', "0123"),
 )
 def substring(value: Value, start: Value, end: Value = None) -> Value:
-    """From one place to another, both counted from 1 and both included; below 0 counts from the end."""
+    """From one place to another, both counted from 1 and both included.
+
+    Without an end it goes on to the last character; a place below 0 counts from there. What lies beyond the
+    text is empty.
+    """
     printed = text(value)
     first, last = _place(start, len(printed)), _place(end, len(printed))
     if first is None or (end is not None and last is None):
@@ -89,7 +99,11 @@ def _place(value: Value, length: int) -> int | None:
     ('{{split "a/b/c" "/" -1}}', "c"),
 )
 def split(value: Value, delimiter: Value, place: Value = None) -> Value:
-    """The parts between delimiters, trimmed, as a list; or the one at a place, counted from 1."""
+    """The parts between delimiters, trimmed, as a list; or the one at a place, counted from 1.
+
+    A place below 0 counts from the end. Where there is no such part the result is null, so that
+    `default` can step in.
+    """
     printed, between = text(value), text(delimiter)
     parts: list[Value] = [part.strip() for part in printed.split(between)] if between else list(printed)
     if place is None:

@@ -18,7 +18,15 @@ from leadrelay.core.values import Value, text
     options=("format", "timezone", "operator", *UNITS),
 )
 def now(call: Call) -> Read:
-    """The time of the delivery, in ISO 8601 or in the shape of date tokens."""
+    """The time at which the delivery began, in ISO 8601 or in the shape of date tokens.
+
+    It is UTC unless it is told a zone, and the same wherever one delivery asks for it.
+
+    - `format="…"`: the shape, for those who name it.
+    - `timezone="America/Chicago"`: as the clocks there show it.
+    - `operator="add"` or `operator="subtract"` with `years`, `months`, `weeks`, `days`, `hours`, `minutes` or
+      `seconds`: another time, so far away.
+    """
     if call.arguments and not call.arguments[0].constant:
         raise BadCall('expected a pattern in quotes, such as "YYYY-MM-DD"')
     pattern = text(call.arguments[0].value) if call.arguments else call.constant_option("format")
