@@ -47,7 +47,7 @@ def format_(call: Call) -> Read:
     any other is for dates. What does not fit its shape goes out as it is, and the attempt carries a warning.
 
     - `format="…"`: the shape, for those who name it.
-    - `timezone="America/New_York"`: a time as the clocks there show it; a date has no zone and stays as it is.
+    - `timezone="America/New_York"`: a time as the clocks there show it; a date stays as it is.
     - `operator="add"` or `operator="subtract"` with `years`, `months`, `weeks`, `days`, `hours`, `minutes` or
       `seconds`: another date or time, so far away.
     - `dataType="Number"`: the shape is for numbers; `dataType="String"`: it is not.
