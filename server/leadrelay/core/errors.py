@@ -26,6 +26,10 @@ class JournalError(Exception):
     """The journal could not be written or read; nothing was recorded and nothing may be told."""
 
 
+class Undecided(JournalError):
+    """The journal takes so long that nobody can say whether the lead was accepted."""
+
+
 class AlreadyReceived(Exception):
     """A request id was used before: the caller joins that lead or is told of the conflict."""
 

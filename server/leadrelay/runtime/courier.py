@@ -111,21 +111,22 @@ class Courier:
             return skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
         name, destination = start.deliver.delivery, self._catalog.destinations[start.deliver.destination]
         try:
-            delivery = Delivery(
-                lead=self._lead,
-                name=name,
-                scope=self._scope(start),
-                outlet=await self._outlets.door(destination),
-                record=self._record,
-                clock=self._clock,
-                chance=self._chance,
-                tried=tried,
-                hidden=self._hidden,
-            )
-            self._under_way[name] = delivery
-            if self._is_cancelled:
-                delivery.cancel()
-            return await delivery.carry()
+            async with self._outlets.door(destination) as outlet:
+                delivery = Delivery(
+                    lead=self._lead,
+                    name=name,
+                    scope=self._scope(start),
+                    outlet=outlet,
+                    record=self._record,
+                    clock=self._clock,
+                    chance=self._chance,
+                    tried=tried,
+                    hidden=self._hidden,
+                )
+                self._under_way[name] = delivery
+                if self._is_cancelled:
+                    delivery.cancel()
+                return await delivery.carry()
         except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
             # A defect of ours costs this delivery and nothing else.
             report(f"lead {self._lead.id}, delivery {name}", error)

@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.errors import AlreadyReceived, JournalError, Undecided
 from leadrelay.core.lead import Lead
 from leadrelay.core.ports import Catalogs, Journal
 from leadrelay.core.standing import Standing, standing
@@ -20,6 +20,7 @@ from leadrelay.runtime.record import LeadRecord
 
 MAX_LEADS: Final = 5_000  # under way at once; each costs a few tens of KiB
 RESUME_PAGE: Final = 500
+PATIENCE: Final = 10.0  # seconds that a caller waits for its lead to be durable
 
 
 class Refused(Exception):
@@ -77,7 +78,8 @@ class Intake:
         """Take a new lead; it is durable on return, and carried from then on.
 
         Raises Overloaded or Draining before anything is written, AlreadyReceived when its request
-        id is taken, JournalError when it cannot be written.
+        id is taken, JournalError when it cannot be written. Raises Undecided when the journal takes
+        too long: the lead is carried if it reaches the disk after all.
         """
         if not self._is_open or self._nursery is None:
             raise Draining("the server is stopping", retry_after=1)
@@ -88,7 +90,10 @@ class Intake:
         refusal: list[Exception] = []
         self._received += 1
         self._nursery.start_soon(self._carry_new, courier, refusal)
-        await courier.is_durable.wait()
+        with trio.move_on_after(PATIENCE):
+            await courier.is_durable.wait()
+        if not courier.is_durable.is_set():
+            raise Undecided(f"the journal takes longer than {PATIENCE:g} s")
         if refusal:
             raise refusal[0]
 

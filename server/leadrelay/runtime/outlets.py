@@ -2,8 +2,13 @@
 
 A lead keeps the catalog it was accepted under, so two versions of a destination may be served side
 by side. A destination that a new catalog leaves as it was keeps its outlet, with its connections,
-its queue and its token.
+its queue and its token. An outlet that no lead has needed for a while is closed, so catalogs that
+were replaced leave nothing behind however often one is applied.
 """
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
 
 import trio
 
@@ -11,14 +16,35 @@ from leadrelay.core.destination import Destination
 from leadrelay.core.ports import Outfitter
 from leadrelay.runtime.outlet import Outlet
 
+UNUSED_AFTER: Final = 300.0  # seconds without a lead after which an outlet is closed
+
+Key = tuple[str, str]  # a destination's name and fingerprint
+
+
+class _Room:
+    """An outlet with those who are inside."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self.outlet = outlet
+        self.guests = 0
+        self.left_at = trio.current_time()  # when the last one went
+        self.lifetime = trio.CancelScope()
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        with self.lifetime:
+            await self.outlet.run(task_status)
+
+    def is_unused_since(self, moment: float) -> bool:
+        return not self.guests and self.left_at <= moment
+
 
 class Outlets:
     """An actor: `run` owns the nursery in which every outlet lives."""
 
     def __init__(self, outfitter: Outfitter) -> None:
         self._outfitter = outfitter
-        self._open: dict[tuple[str, str], Outlet] = {}
-        self._starting: dict[tuple[str, str], trio.Event] = {}
+        self._open: dict[Key, _Room] = {}
+        self._starting: dict[Key, trio.Event] = {}
         self._nursery: trio.Nursery | None = None
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -26,28 +52,44 @@ class Outlets:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             task_status.started()
-            await trio.sleep_forever()
+            while True:
+                await trio.sleep(UNUSED_AFTER / 2)
+                self._close_unused(trio.current_time() - UNUSED_AFTER)
 
-    async def door(self, destination: Destination) -> Outlet:
-        """The outlet of a destination, running."""
+    @asynccontextmanager
+    async def door(self, destination: Destination) -> AsyncIterator[Outlet]:
+        """The outlet of a destination, which is open for as long as somebody is inside the block."""
+        room = await self._room(destination)
+        room.guests += 1
+        try:
+            yield room.outlet
+        finally:
+            room.guests -= 1
+            room.left_at = trio.current_time()
+
+    async def _room(self, destination: Destination) -> _Room:
         key = (destination.name, destination.fingerprint)
-        outlet = self._open.get(key)
-        if outlet is None:
-            outlet = await self._start(key, destination)
-        return outlet
+        while key not in self._open:
+            if key in self._starting:  # someone else is at it
+                await self._starting[key].wait()
+            else:
+                await self._start(key, destination)
+        return self._open[key]
 
-    async def _start(self, key: tuple[str, str], destination: Destination) -> Outlet:
-        if key in self._starting:  # someone else is at it
-            await self._starting[key].wait()
-            return await self.door(destination)
+    async def _start(self, key: Key, destination: Destination) -> None:
         if self._nursery is None:
             raise RuntimeError("Outlets.run must be started before the first lead")
         self._starting[key] = trio.Event()
         try:
             adapter, signer = self._outfitter.adapter(destination), self._outfitter.signer(destination)
-            outlet = Outlet(destination, adapter, signer)
-            await self._nursery.start(outlet.run)
-            self._open[key] = outlet
+            room = _Room(Outlet(destination, adapter, signer))
+            await self._nursery.start(room.run)
+            self._open[key] = room
         finally:
             self._starting.pop(key).set()
-        return outlet
+
+    def _close_unused(self, since: float) -> None:
+        for key, room in list(self._open.items()):
+            if room.is_unused_since(since):
+                del self._open[key]  # first, so that the next lead opens another one
+                room.lifetime.cancel()

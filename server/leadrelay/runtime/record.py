@@ -5,6 +5,7 @@ of one wave share a commit. Nothing is acted on before `tell` has returned.
 """
 
 import logging
+import math
 from contextlib import suppress
 from typing import Final
 
@@ -14,7 +15,7 @@ from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.facts import Entry, Fact
 from leadrelay.core.ports import Clock, Journal
 
-LAST_WORDS: Final = 10.0  # seconds that one write may take
+LAST_WORDS: Final = 10.0  # seconds that one write of a lead that is ours may take
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a write that failed is tried again
 
 log = logging.getLogger("leadrelay.runtime")
@@ -74,19 +75,22 @@ class LeadRecord:
             self._written = None
 
     async def _try_to_write(self) -> bool:
-        """One write, shielded: a commit under way is waited for. False where another is due."""
+        """One write, shielded: a commit under way is waited for. False where another is due.
+
+        The first one is waited for to its end, which alone says whose the lead is.
+        """
         entries = list(self._noted)
         if not entries:  # all of it turned out to be there
             return True
         try:
-            with trio.fail_after(LAST_WORDS, shield=True):
+            with trio.fail_after(LAST_WORDS if self._durable else math.inf, shield=True):
                 await self._journal.append(entries)
         except AlreadyReceived as error:
             self._refusal = error
         except (JournalError, trio.TooSlowError) as error:
             if self._durable:
                 return False
-            self._refusal = JournalError(str(error) or f"the journal took longer than {LAST_WORDS:g} s")
+            self._refusal = JournalError(str(error))
         else:
             self._durable = entries[-1].number
             del self._noted[: len(entries)]

@@ -11,7 +11,7 @@ from typing import Final
 import trio
 
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.errors import AlreadyReceived, JournalError, Undecided
 from leadrelay.core.lead import Lead
 from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.standing import Standing, standing
@@ -162,6 +162,9 @@ class DeliveryEdge:
             await self._intake.receive(lead, content, catalog)
         except AlreadyReceived as taken:
             return _same(taken.lead_id, taken.digest, content)
+        except Undecided as error:
+            words = "whether the lead was accepted is not known; repeat the call with the same request id"
+            raise errors.journal_failed(error, words) from error
         except Abort as refusal:
             return await self._known(lead.request_id, content, refusal)
         except Overloaded as full:
