@@ -18,7 +18,10 @@ import trio
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.auth.build import signer_for
+from leadrelay.auth.keyring import read_keyring
 from leadrelay.auth.secrets import SecretError, Secrets, open_secrets
+from leadrelay.auth.sources import StoreFirst
+from leadrelay.auth.vault import open_vault
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import JournalError
 from leadrelay.core.ports import Adapter, Signer
@@ -32,6 +35,7 @@ from leadrelay.edges.grpc.bridge import CannotListen, Limits, Server
 from leadrelay.edges.grpc.catalog import CatalogEdge
 from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.health import OVERALL, SERVING, Health
+from leadrelay.edges.grpc.secrets import SecretEdge
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.runtime.clock import WallClock
 from leadrelay.runtime.courier import Equipment
@@ -99,8 +103,12 @@ async def running(
     `announce` is told the address once calls are taken.
     """
     clock = WallClock()
-    secrets = open_secrets(settings.secrets)
+    outside = open_secrets(settings.secrets)
+    keyring, warnings = read_keyring(settings.secrets_keys)
     async with open_journal(settings.data) as journal, _tracing(journal):
+        secrets = StoreFirst(await open_vault(journal, keyring, clock), outside)
+        for warning in [*warnings, *secrets.overlaps()]:
+            log.warning("%s", warning)
         shelf = Shelf(journal, secrets.has, clock)
         await shelf.open()
         if settings.catalog:
@@ -112,6 +120,7 @@ async def running(
         server = build_server(
             delivery=DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock),
             catalog=CatalogEdge(shelf),
+            secrets=SecretEdge(secrets, shelf),
             health=health,
             limits=Limits(grace=settings.grace),
         )

@@ -33,6 +33,13 @@ from leadrelay_client.v1.delivery_service_pb2 import (
 from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub
 from leadrelay_client.v1.event_pb2 import Event, ReplyRecord
 from leadrelay_client.v1.lead_pb2 import Lead
+from leadrelay_client.v1.secret_service_pb2 import (
+    DeleteSecretRequest,
+    ListSecretsRequest,
+    RotateRequest,
+    SecretName,
+)
+from leadrelay_client.v1.secret_service_pb2_grpc import SecretServiceStub
 
 R = TypeVar("R")
 A = TypeVar("A")
@@ -133,6 +140,7 @@ class AsyncClient:
             self._channel = grpc.aio.secure_channel(target, credentials, options)
         self._deliveries = DeliveryServiceStub(self._channel)
         self._catalog = CatalogServiceStub(self._channel)
+        self._secrets = SecretServiceStub(self._channel)
         self._analytics = AnalyticsServiceStub(self._channel)
 
     def deliver(
@@ -226,6 +234,30 @@ class AsyncClient:
     async def get_catalog(self, version: int = 0) -> GetResponse:
         """The catalog in force, or as it was under a version."""
         return await self._ask(self._catalog.Get, GetRequest(version=version))
+
+    async def put_secret(self, name: str, value: str | bytes) -> bool:
+        """Store a credential that a catalog refers to by name; False when it replaced another value."""
+        return (await self._ask(self._secrets.Put, requests.put_secret_request(name, value))).created
+
+    async def list_secrets(self) -> list[SecretName]:
+        """All names in the server's store, and when each value was stored. Values never come back."""
+        found: list[SecretName] = []
+        page_token = ""
+        while True:
+            request = ListSecretsRequest(page_size=requests.SECRETS_PAGE, page_token=page_token)
+            page = await self._ask(self._secrets.List, request)
+            found += page.secrets
+            page_token = page.next_page_token
+            if not page_token:
+                return found
+
+    async def delete_secret(self, name: str) -> None:
+        """Forget a credential that the catalog in force does not refer to."""
+        await self._ask(self._secrets.Delete, DeleteSecretRequest(name=name))
+
+    async def rotate_secrets(self) -> int:
+        """Put all credentials in the store under the server's first key; how many there are."""
+        return (await self._ask(self._secrets.Rotate, RotateRequest())).rotated
 
     async def summarize(
         self, by: requests.By = "destination", *, since: datetime | None = None, until: datetime | None = None

@@ -19,6 +19,7 @@ from leadrelay_client.v1.delivery_service_pb2 import (
 )
 from leadrelay_client.v1.event_pb2 import ReplyRecord
 from leadrelay_client.v1.lead_pb2 import Lead
+from leadrelay_client.v1.secret_service_pb2 import PutRequest
 
 Details = Literal["outcomes", "full"]
 Disconnect = Literal["continue", "cancel"]
@@ -40,6 +41,8 @@ _DIMENSIONS: dict[str, Dimension.ValueType] = {
     "source": Dimension.DIMENSION_SOURCE,
 }
 _SUFFIXES = (".yaml", ".yml", ".json")
+
+SECRETS_PAGE = 1000  # the most that a server gives at once
 
 T = TypeVar("T")
 
@@ -100,6 +103,10 @@ def preview_request(
         reply=reply,
         files=() if catalog is None else _catalog_files(catalog),
     )
+
+
+def put_secret_request(name: str, value: str | bytes) -> PutRequest:
+    return PutRequest(name=name, value=value.encode() if isinstance(value, str) else value)
 
 
 def summarize_request(by: By, since: datetime | None, until: datetime | None) -> SummarizeRequest:

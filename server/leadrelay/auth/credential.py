@@ -1,4 +1,4 @@
-"""A secret in the hands of a signer: read when first needed, and again when a recipient refuses it.
+"""A secret in the hands of a signer: read when first needed, when it was changed, and when it was refused.
 
 A destination whose secret is missing fails its own attempts, with words that say what to do, and
 works as soon as the secret is there; it keeps no server from starting.
@@ -19,14 +19,17 @@ class Credential:
     def __init__(self, secrets: Secrets, name: str) -> None:
         self._secrets, self._name = secrets, name
         self._value: str | None = None
+        self._edition = 0  # of the value
 
     def value(self) -> str:
-        """The secret as it was when last read. Raises NotSent with code `auth`."""
-        return self._value if self._value is not None else self.fresh()
+        """The secret, not older than its last known change. Raises NotSent with code `auth`."""
+        if self._value is None or self._edition != self._secrets.edition(self._name):
+            return self.fresh()
+        return self._value
 
     def fresh(self) -> str:
         """The secret as it is now. Raises NotSent with code `auth`."""
-        self._value = None
+        self._value, self._edition = None, self._secrets.edition(self._name)
         try:
             value = self._secrets.get(self._name)
         except SecretError as error:

@@ -1,7 +1,7 @@
-"""Where credentials come from: a folder with a file for each, or the environment (behaviour 2, 9).
+"""Credentials by name, and those of a folder with a file for each or of the environment (behaviour 2, 9).
 
 A catalog only names its secrets. Nothing here ever puts a value into a message, a log line or a
-`repr`, and no name can lead out of the folder.
+`repr`, and no name can lead out of the folder. The store that the server keeps itself is `vault`.
 """
 
 import os
@@ -14,7 +14,8 @@ from typing import Protocol
 MAX_SECRET = 64 * 1024  # bytes; a private key with its chain is a tenth of that
 PREFIX = "LEADRELAY_SECRET_"
 
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+NAME_WORDS = "a secret's name has 1 to 128 letters, digits, `.`, `_` and `-`, and no `.` at its beginning"
 
 
 class SecretError(Exception):
@@ -33,8 +34,21 @@ class Secrets(Protocol):
     def names(self) -> frozenset[str]:
         """Names that are known. A variable of the environment is known by its name in lower case."""
 
+    def edition(self, name: str) -> int:
+        """Another number whenever the secret is known to have changed, so that it is read again."""
 
-def open_secrets(folder: Path | None, environment: Mapping[str, str] = os.environ) -> Secrets:
+
+class Keeper(Protocol):
+    """Where a value can be put by name, such as a token that its issuer exchanged for another."""
+
+    async def put(self, name: str, value: str) -> bool:
+        """Keep a value, also across a restart; whether the name is new.
+
+        Raises SecretError, and JournalError when it could not be written.
+        """
+
+
+def open_secrets(folder: Path | None, environment: Mapping[str, str] = os.environ) -> "FolderAndEnvironment":
     """The secrets of a folder, where there is one, and of the environment. Raises SecretError."""
     if folder is not None and not folder.is_dir():
         raise SecretError(f"the secrets folder {folder} is not a folder; make it, or leave out --secrets")
@@ -49,7 +63,7 @@ class FolderAndEnvironment:
 
     def get(self, name: str) -> str:
         """See Secrets."""
-        _check(name)
+        check_name(name)
         value = self._from_folder(name)
         if value is None:
             value = self._environment.get(variable(name))
@@ -61,7 +75,7 @@ class FolderAndEnvironment:
 
     def has(self, name: str) -> bool:
         """See Secrets."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             return False
         return variable(name) in self._environment or (
             self._folder is not None and (self._folder / name).is_file()
@@ -74,9 +88,22 @@ class FolderAndEnvironment:
         if self._folder is not None:
             # A mounted volume also has folders and links of its own, whose names begin with a dot.
             known |= {
-                path.name for path in self._folder.iterdir() if path.is_file() and _NAME.fullmatch(path.name)
+                path.name for path in self._folder.iterdir() if path.is_file() and NAME.fullmatch(path.name)
             }
         return frozenset(known)
+
+    def edition(self, _name: str) -> int:
+        """See Secrets. Nobody tells us of a change: a recipient that refuses the old value does."""
+        return 0
+
+    def places(self, name: str) -> list[str]:
+        """Where a secret of this name lies, in the order in which it is looked for."""
+        found = []
+        if self._folder is not None and NAME.fullmatch(name) and (self._folder / name).is_file():
+            found.append(f"the file {self._folder / name}")
+        if variable(name) in self._environment:
+            found.append(f"the environment variable {variable(name)}")
+        return found
 
     def _from_folder(self, name: str) -> str | None:
         if self._folder is None:
@@ -89,12 +116,19 @@ class FolderAndEnvironment:
             raise SecretError(f"the file of the secret {name} cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise SecretError(f"the file of the secret {name} {error}") from None
-        # Editors and `echo` end a file with a line break that nobody means.
-        return content.removesuffix("\n").removesuffix("\r")
+        return without_last_break(content)
 
     def _where_to_put(self, name: str) -> str:
         folder = self._folder or "the folder given with --secrets DIR"
-        return f"write it into the file {name} of {folder}, or into the environment variable {variable(name)}"
+        return (
+            f"store it with `leadrelay secrets put {name}`, or write it into the file {name} of {folder}, "
+            f"or into the environment variable {variable(name)}"
+        )
+
+
+def without_last_break(content: str) -> str:
+    """Editors and `echo` end a text with a line break that nobody means."""
+    return content.removesuffix("\n").removesuffix("\r")
 
 
 def variable(name: str) -> str:
@@ -102,10 +136,10 @@ def variable(name: str) -> str:
     return PREFIX + name.upper().replace("-", "_").replace(".", "_")
 
 
-def _check(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        words = "a secret's name has 1 to 128 letters, digits, `.`, `_` and `-`, and no `.` at its beginning"
-        raise SecretError(words)
+def check_name(name: str) -> None:
+    """Raises SecretError, without the name: what is no name may be a value in the wrong place."""
+    if not NAME.fullmatch(name):
+        raise SecretError(NAME_WORDS)
 
 
 def _read(path: Path) -> str:

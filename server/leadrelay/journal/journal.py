@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 import trio
 
 from leadrelay.core.facts import Entry
+from leadrelay.core.sealed import Sealed
 from leadrelay.journal.feed import Feed, Follower, Sized
 from leadrelay.journal.rows import entry, key, text
 from leadrelay.journal.sqlite import SqliteStore
@@ -43,7 +44,7 @@ async def open_journal(folder: Path, *, read_only: bool = False) -> AsyncIterato
 
 
 class Journal:
-    """A core.ports.Journal, and what recovery, the trace drawer, analytics and the catalog need of it.
+    """A core.ports.Journal, and what recovery, the trace drawer, analytics, catalog and secrets need of it.
 
     Whatever the database refuses is a JournalError, raised to the caller that it concerns.
     """
@@ -128,6 +129,18 @@ class Journal:
 
     async def catalogs(self) -> list[CatalogNote]:
         return await self._read(self._store.catalogs)
+
+    async def secrets(self) -> list[Sealed]:
+        return await self._read(self._store.secrets)
+
+    async def put_secret(self, secret: Sealed) -> None:
+        await self._writer.write(lambda: self._store.put_secret(secret))
+
+    async def delete_secrets(self, names: Sequence[str]) -> int:
+        return await self._writer.write(lambda: self._store.delete_secrets(names))
+
+    async def rewrap_secrets(self, secrets: Sequence[Sealed]) -> int:
+        return await self._writer.write(lambda: self._store.rewrap_secrets(secrets))
 
     async def counts(self) -> Counts:
         return await self._read(self._store.counts)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.sealed import Sealed
 from leadrelay.journal import rows, sqlite_file
 from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Row
 
@@ -29,6 +30,11 @@ INSERT_LEAD = """
     VALUES (?, ?, ?, ?, ?, ?)"""
 SETTLE_LEAD = "UPDATE leads SET settled_at = ?2, result = ?3 WHERE lead = ?1"
 HOLDER = "SELECT lead, digest FROM leads WHERE request_id = ? AND request_id <> ''"
+INSERT_ENVELOPE = """
+    INSERT OR REPLACE INTO secrets (name, version, updated_at, key_id, data_key, content)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+REWRAP_ENVELOPE = """
+    UPDATE secrets SET key_id = ?4, data_key = ?5 WHERE name = ?1 AND version = ?2 AND updated_at = ?3"""
 
 # What a single row can be to blame for; anything else is trouble with the database itself.
 UNFIT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
@@ -90,6 +96,18 @@ class SqliteStore:
         with self._transaction() as db:
             return db.execute("INSERT INTO catalogs (at, body) VALUES (?, ?)", (at, body)).lastrowid or 0
 
+    def put_secret(self, secret: Sealed) -> None:
+        with self._transaction() as db:
+            db.execute(INSERT_ENVELOPE, (*_envelope(secret), secret.content))
+
+    def delete_secrets(self, names: Sequence[str]) -> int:
+        with self._transaction() as db:
+            return db.executemany("DELETE FROM secrets WHERE name = ?", [(name,) for name in names]).rowcount
+
+    def rewrap_secrets(self, secrets: Sequence[Sealed]) -> int:
+        with self._transaction() as db:
+            return db.executemany(REWRAP_ENVELOPE, [_envelope(secret) for secret in secrets]).rowcount
+
     def read(self, lead: bytes, after: int, limit: int) -> list[Row]:
         found = self._all(
             "SELECT lead, number, at, kind, CAST(body AS BLOB) FROM facts"
@@ -141,6 +159,13 @@ class SqliteStore:
         found = self._all("SELECT version, at, length(body) FROM catalogs ORDER BY version")
         return [CatalogNote(*line) for line in found]
 
+    def secrets(self) -> list[Sealed]:
+        found = self._all(
+            "SELECT name, version, updated_at, key_id, data_key, content FROM secrets ORDER BY name"
+        )
+        names = ("name", "version", "updated_at", "key_id", "data_key", "content")
+        return [Sealed(**dict(zip(names, line, strict=True))) for line in found]
+
     def close(self) -> None:
         while self._readers:
             self._readers.pop().close()
@@ -173,6 +198,10 @@ class SqliteStore:
                 yield db
             finally:
                 self._readers.append(db)
+
+
+def _envelope(secret: Sealed) -> tuple[str, int, int, str, bytes]:
+    return secret.name, secret.version, secret.updated_at, secret.key_id, secret.data_key
 
 
 def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> None:

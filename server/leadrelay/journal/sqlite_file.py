@@ -63,6 +63,7 @@ def connect_writer(folder: Path, max_pages: int | None = None) -> sqlite3.Connec
         if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
             raise JournalError(f"the file system of {folder} cannot share memory: use one on a local disk")
         connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
+        connection.execute("PRAGMA secure_delete = ON")  # a secret's former envelope is not left behind
         connection.execute("PRAGMA cache_size = -16384")
         connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
         if max_pages is not None:

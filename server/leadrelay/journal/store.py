@@ -1,9 +1,10 @@
 """What the journal asks of a database: plain, synchronous, and free of what the facts mean.
 
-A store is called from worker threads: `commit`, `move_cursor` and `save_catalog` by one thread at a
-time, everything else by several at once and never waiting for a commit. What a call returned, or
-returned from, is durable. Trouble with the database itself is a JournalError whose text says what
-to do; a store stays usable after one, so that the next batch can try anew.
+A store is called from worker threads: what writes (`commit`, `move_cursor`, `save_catalog` and the
+three that change secrets) by one thread at a time, everything else by several at once and never
+waiting for a commit. What a call returned, or returned from, is durable. Trouble with the database
+itself is a JournalError whose text says what to do; a store stays usable after one, so that the next
+batch can try anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.sealed import Sealed
 
 
 class Row(NamedTuple):
@@ -122,6 +124,21 @@ class Store(Protocol):
 
     def catalogs(self) -> list[CatalogNote]:
         """All versions, oldest first."""
+
+    def secrets(self) -> list[Sealed]:
+        """All secrets as they are kept, in order of name."""
+
+    def put_secret(self, secret: Sealed) -> None:
+        """Keep a secret; what was kept under its name is gone, also from the files in the long run."""
+
+    def delete_secrets(self, names: Sequence[str]) -> int:
+        """Forget secrets, all in one commit; how many of them there were."""
+
+    def rewrap_secrets(self, secrets: Sequence[Sealed]) -> int:
+        """Take over the key id and the data key of each, all in one commit; how many there were.
+
+        One that was put anew or deleted since it was read is left as it is.
+        """
 
     def close(self) -> None:
         """Let go of the database. No other call is under way or follows."""

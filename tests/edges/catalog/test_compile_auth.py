@@ -112,7 +112,8 @@ def test_a_secret_that_does_not_exist_is_refused_with_the_way_to_store_it() -> N
     (problem,) = refused(of_rest("auth: [{bearer: {token: {secret: crm-token}}}]"), {"other"})
     assert problem == (
         "c.yaml:5: destinations[crm].auth[0].bearer.token.secret: there is no secret `crm-token`. "
-        "To store it, write it into the file crm-token of the folder given with `--secrets DIR`, "
+        "To store it, run `leadrelay secrets put crm-token`, or write it into the file crm-token of the "
+        "folder given with `--secrets DIR`, "
         "or into the environment variable LEADRELAY_SECRET_CRM_TOKEN"
     )
 

@@ -225,6 +225,7 @@ def test_refuses_a_credential_in_clear_and_does_not_repeat_it(auth: str) -> None
 
 def test_tells_how_to_store_a_credential() -> None:
     assert "`{secret: NAME}`" in IN_CLEAR
+    assert "`leadrelay secrets put NAME`" in IN_CLEAR
     assert "`--secrets DIR`" in IN_CLEAR
     assert "LEADRELAY_SECRET_NAME" in IN_CLEAR
 

@@ -6,6 +6,7 @@ also across a restart, so an old one is compiled again when a resumed lead asks 
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -57,6 +58,10 @@ class Shelf:
     def message(self) -> catalog_service_pb2.Catalog:
         """The catalog in force as it was applied."""
         return self._message
+
+    def at_rest(self) -> AbstractAsyncContextManager[None]:
+        """No catalog comes into force inside the block."""
+        return self._one_at_a_time
 
     async def open(self) -> None:
         """Take up the newest version, where there is one."""

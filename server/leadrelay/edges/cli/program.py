@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from leadrelay import __version__
-from leadrelay.edges.cli import apply, deliver, recipients, trace
+from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
+from leadrelay.edges.cli import apply, deliver, recipients, secrets, trace
 from leadrelay.edges.cli.exits import EXITS, Exit
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
 
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _deliver(verb("deliver", "deliver a lead and watch", _DELIVER))
     _apply(verb("apply", "put a catalog into force", _APPLY))
     _trace(verb("trace", "draw what happened to a lead", _TRACE))
+    secrets.verbs(verb("secrets", "keep credentials in the server", secrets.ABOUT), _server)
     _recipients(verb("recipients", "run the sample recipients", _RECIPIENTS))
     return root
 
@@ -109,6 +111,14 @@ def _serve(verb: argparse.ArgumentParser) -> None:
         help="a file or folder to apply at the start; may be given again",
     )
     verb.add_argument("--secrets", type=Path, metavar="DIR", help="a folder with one file for each secret")
+    verb.add_argument(
+        "--secrets-key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"the key of the secret store; older ones may follow (or {KEY_VARIABLE})",
+    )
     verb.add_argument("--tls-certificate", type=Path, metavar="PEM", help="speak TLS (with --tls-key)")
     verb.add_argument("--tls-key", type=Path, metavar="PEM")
     verb.add_argument(
@@ -132,6 +142,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         data=args.data,
         catalog=tuple(args.catalog),
         secrets=args.secrets,
+        secrets_keys=tuple(args.secrets_key),
         tls_certificate=args.tls_certificate,
         tls_key=args.tls_key,
         max_leads=args.max_leads,

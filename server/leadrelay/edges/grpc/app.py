@@ -8,6 +8,7 @@ from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.health import Health
 from leadrelay.edges.grpc.later import SERVICES, fill_in
 from leadrelay.edges.grpc.reflection import Reflection
+from leadrelay.edges.grpc.secrets import SecretEdge
 from leadrelay.runtime.defects import report
 
 OPTIONS = {
@@ -17,9 +18,11 @@ OPTIONS = {
 }
 
 
-def build_server(*, delivery: DeliveryEdge, catalog: CatalogEdge, health: Health, limits: Limits) -> Server:
+def build_server(
+    *, delivery: DeliveryEdge, catalog: CatalogEdge, secrets: SecretEdge, health: Health, limits: Limits
+) -> Server:
     """A server that speaks everything in `protos/`; `bind` and `serve` are the caller's."""
-    ours = fill_in({**delivery.methods(), **catalog.methods()})
+    ours = fill_in({**delivery.methods(), **catalog.methods(), **secrets.methods()})
     names = [service.full_name for service in SERVICES]
     return Server(
         {**ours, **health.methods(), **Reflection(names).methods()},

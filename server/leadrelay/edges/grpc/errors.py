@@ -44,6 +44,26 @@ def conflict(lead_id: str) -> Abort:
     return _abort(grpc.StatusCode.ALREADY_EXISTS, words, "REQUEST_ID_CONFLICT", lead_id=lead_id)
 
 
+def unknown_secret(name: str, elsewhere: Iterable[str]) -> Abort:
+    """NOT_FOUND, with the places where the name does lie and we change nothing."""
+    places = " and ".join(elsewhere)
+    hint = f"; it is in {places}, which is not the server's to change" if places else ""
+    words = f"there is no secret {name} in the server's store{hint}"
+    return _abort(grpc.StatusCode.NOT_FOUND, words, "SECRET_NOT_FOUND")
+
+
+def secret_in_use(name: str, destinations: list[str]) -> Abort:
+    """FAILED_PRECONDITION, with the destinations of the catalog in force that refer to it."""
+    shown = [*destinations[:20], *([f"{len(destinations) - 20} more"] if len(destinations) > 20 else [])]
+    words = f"the secret {name} is in use by {', '.join(shown)}; apply a catalog that does without it first"
+    return _abort(grpc.StatusCode.FAILED_PRECONDITION, words, "SECRET_IN_USE", destinations=",".join(shown))
+
+
+def precondition(words: str, reason: str) -> Abort:
+    """FAILED_PRECONDITION: something else has to be changed first, and the words say what."""
+    return _abort(grpc.StatusCode.FAILED_PRECONDITION, words, reason)
+
+
 def overloaded(words: str, retry_after: float) -> Abort:
     """RESOURCE_EXHAUSTED; nothing was accepted."""
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
