@@ -128,6 +128,9 @@ class Open:
     async def sign(self, request: Request) -> Request:
         return request
 
+    def show(self, request: Request) -> Request:
+        return request
+
     def renew(self, signed: Request, reply: Reply) -> bool:
         return False
 

@@ -116,6 +116,13 @@ def test_a_lead_without_a_trace_sends_none() -> None:
     assert dict(request.headers) == {"Content-Type": "application/json", "Idempotency-Key": "key"}
 
 
+@pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\x00", "\ud800"])
+def test_a_lead_value_that_no_header_can_carry_is_not_sent(value: str) -> None:
+    with pytest.raises(NotSent, match="the value of the header X-Name ") as caught:
+        composed(headers={"X-Name": "{{name}}"}, name=value)
+    assert caught.value.code is ReasonCode.MAPPING_INVALID
+
+
 def test_a_template_that_breaks_a_bound_is_not_sent() -> None:
     with pytest.raises(NotSent, match="the header X-All: ") as caught:
         composed(headers={"X-All": "{{a}}" * 20}, a="x" * 65536)

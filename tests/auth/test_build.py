@@ -1,12 +1,20 @@
 """Several proofs as one signer, in their order."""
 
+import pytest
 import trio
 
 from fakes import Buyer, BuyerWire, answers
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.secrets import open_secrets
-from leadrelay.core.destination import ApiKey, Basic, CustomHeaders, OAuth2ClientCredentials
-from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.destination import (
+    ApiKey,
+    Basic,
+    Bearer,
+    CustomHeaders,
+    OAuth2ClientCredentials,
+    Proof,
+)
+from leadrelay.core.exchange import Reply, Request, record_request
 from leadrelay.core.ports import Wire
 
 PLAIN = Request(method="POST", url="https://buyer.example/leads")
@@ -53,3 +61,33 @@ async def test_a_token_beside_a_key_is_fetched_and_renewed(
 async def test_a_single_proof_stands_for_itself() -> None:
     signed = await signer_for((Basic(username="u", password="a"),), SECRETS, no_wire).sign(PLAIN)
     assert signed.headers == (("Authorization", "Basic dTox"),)
+
+
+NO_SECRETS = open_secrets(None, {})  # whoever asks for one is told that there is none
+OAUTH = OAuth2ClientCredentials(token_url="https://id.example/token", client_id="me", client_secret="a")
+
+
+@pytest.mark.parametrize(
+    "proofs",
+    [
+        (),
+        (ApiKey(key="a", header="X-Api-Key", prefix="Token "),),
+        (ApiKey(key="a", query="key"),),
+        (Basic(username="u", password="a"),),
+        (Bearer(token="a"),),
+        (CustomHeaders(values={"X-Key": "a", "X-Id": "b"}),),
+        (OAUTH,),
+        (OAUTH, ApiKey(key="b", query="key"), CustomHeaders(values={"X-Key": "a"})),
+    ],
+)
+async def test_a_shown_request_is_the_record_of_a_signed_one_without_reading_a_secret(
+    proofs: tuple[Proof, ...], nursery: trio.Nursery
+) -> None:
+    """Behaviour 3.6: so a preview names every header and parameter that a proof will fill."""
+    endpoint = Buyer(answers(body={"access_token": "t-1"}))
+    signer = signer_for(proofs, SECRETS, lambda: BuyerWire(endpoint))
+    await nursery.start(signer.run)
+    signed = await signer.sign(PLAIN)
+    shown = signer_for(proofs, NO_SECRETS, no_wire).show(PLAIN)
+    assert record_request(shown) == record_request(signed)
+    assert [name for name, _ in shown.headers] == [name for name, _ in signed.headers]

@@ -7,7 +7,7 @@ ever be recorded (behaviour 9).
 
 from collections.abc import Mapping as Dict
 
-from leadrelay.adapters.head import split_url
+from leadrelay.adapters.head import header_value, split_url
 from leadrelay.core.encoding import Encoder, EncodingError, Payload, append_query
 from leadrelay.core.encoding.form import pairs
 from leadrelay.core.errors import NotSent
@@ -56,7 +56,10 @@ class Composer:
     def _own_headers(self, scope: Scope) -> Headers:
         """The destination's; one that renders to nothing is left out."""
         rendered = ((name, _rendered(f"the header {name}", value, scope)) for name, value in self._headers)
-        return tuple((name, value) for name, value in rendered if not is_blank(value))
+        kept = tuple((name, value) for name, value in rendered if not is_blank(value))
+        for name, value in kept:
+            header_value(name, value)  # raises when it cannot be sent
+        return kept
 
     def _our_headers(self, envelope: Envelope) -> Headers:
         """Those that the destination does not name. Naming one with an empty value leaves it out."""

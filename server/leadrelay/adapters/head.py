@@ -54,13 +54,23 @@ def split_url(url: str) -> tuple[Origin, str]:
 
 def raw_headers(headers: Headers, origin: Origin, method: str, body: bytes) -> RawHeaders:
     """All headers of the request as bytes, those of HTTP itself included."""
-    raw = [(_name(name), _value(name, value)) for name, value in headers]
+    raw = [(_name(name), header_value(name, value)) for name, value in headers]
     given = {name.lower() for name, _ in raw}
     added = [(b"Host", origin.authority.encode())] if b"host" not in given else []
     added += [(name, value) for name, value in _DEFAULTS if name.lower() not in given]
     if body or method in _HAVE_BODIES:
         added.append((b"Content-Length", b"%d" % len(body)))
     return added + raw
+
+
+def header_value(name: str, value: str) -> bytes:
+    """The value as bytes, without outer blanks."""
+    if _CONTROL.search(value):
+        raise _invalid(f"the value of the header {name} contains a line break or another control character")
+    try:
+        return value.strip(" \t").encode()
+    except UnicodeEncodeError:
+        raise _invalid(f"the value of the header {name} is not text that can be encoded") from None
 
 
 def request_method(method: str) -> bytes:
@@ -124,15 +134,6 @@ def _name(name: str) -> bytes:
     if name.lower() in _OURS:
         raise _invalid(f"the header {name} cannot be set: it belongs to the connection")
     return name.encode()
-
-
-def _value(name: str, value: str) -> bytes:
-    if _CONTROL.search(value):
-        raise _invalid(f"the value of the header {name} contains a line break or another control character")
-    try:
-        return value.strip(" \t").encode()
-    except UnicodeEncodeError:
-        raise _invalid(f"the value of the header {name} is not text that can be encoded") from None
 
 
 def _invalid(words: str) -> NotSent:

@@ -58,6 +58,12 @@ class InOrder:
             request = await signer.sign(request)
         return request
 
+    def show(self, request: Request) -> Request:
+        """See core.ports.Signer."""
+        for signer in self._signers:
+            request = signer.show(request)
+        return request
+
     def renew(self, signed: Request, reply: Reply) -> bool:
         """See core.ports.Signer. Every one is asked, because each may have something to drop."""
         renewed = [signer.renew(signed, reply) for signer in self._signers]

@@ -9,7 +9,7 @@ import trio
 
 from leadrelay.auth.credential import Credential
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.exchange import MASK, Reply, Request
 from leadrelay.core.ports import Started
 
 Prove = Callable[[Request, list[str]], Request]
@@ -29,6 +29,10 @@ class FixedSigner:
     async def sign(self, request: Request) -> Request:
         """See core.ports.Signer."""
         return self._prove(request, [credential.value() for credential in self._credentials])
+
+    def show(self, request: Request) -> Request:
+        """See core.ports.Signer."""
+        return self._prove(request, [MASK] * len(self._credentials))
 
     def renew(self, signed: Request, reply: Reply) -> bool:
         """See core.ports.Signer."""

@@ -9,7 +9,7 @@ from leadrelay.auth.token_endpoint import read_answer, token_request
 from leadrelay.auth.tokens import Granted, NoToken, Tokens
 from leadrelay.core.destination import OAuth2ClientCredentials
 from leadrelay.core.errors import DeliveryError, NotSent
-from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.exchange import MASK, Reply, Request
 from leadrelay.core.ports import Started, Wire
 
 BEARER = "Bearer "
@@ -32,6 +32,10 @@ class OAuth2Signer:
     async def sign(self, request: Request) -> Request:
         """See core.ports.Signer."""
         return with_header(request, "Authorization", BEARER + await self._tokens.current())
+
+    def show(self, request: Request) -> Request:
+        """See core.ports.Signer."""
+        return with_header(request, "Authorization", BEARER + MASK)
 
     def renew(self, signed: Request, reply: Reply) -> bool:
         """See core.ports.Signer."""

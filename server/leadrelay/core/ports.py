@@ -68,6 +68,12 @@ class Signer(Protocol):
         Raises NotSent with code `auth` when the proof cannot be had now.
         """
 
+    def show(self, request: Request) -> Request:
+        """As `sign`, with `***` in place of every secret: for previews.
+
+        No secret is read, no token is fetched and nothing waits.
+        """
+
     def renew(self, signed: Request, reply: Reply) -> bool:
         """Whether the reply says that the proof in `signed` has expired and a new one may help.
 
