@@ -1,0 +1,147 @@
+"""What the events say, counted as they come: by destination, by flow and by lead.
+
+Every delivery that a flow decided about is counted in exactly one place (accepted, rejected, error,
+unresolved, skipped), and so is every lead, which is what the ledger at the end relies on.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import ceil
+
+from demo_parts.rows import Row
+from leadrelay_client import Arrived, Event, Outcome, OutcomeKind, ReasonCode, Result
+
+
+def word(name: str) -> str:
+    """`hard_reject` of `OUTCOME_KIND_HARD_REJECT`, `success` of `RESULT_SUCCESS`."""
+    for prefix in ("OUTCOME_KIND_", "REASON_CODE_", "RESULT_"):
+        name = name.removeprefix(prefix)
+    return name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a destination did not take a lead."""
+
+    code: str
+    words: str  # the recipient's own, or ours where it said nothing
+
+
+@dataclass(slots=True)
+class Destination:
+    """One destination's share of the run."""
+
+    attempts: int = 0
+    accepted: int = 0
+    unresolved: int = 0  # it may have the lead, and nobody can say
+    rejected: Counter[Reason] = field(default_factory=Counter)
+    errors: Counter[Reason] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)  # by code
+    revenue: dict[str, Decimal] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)  # ms, of the attempts that were answered
+    under_way: set[tuple[str, str]] = field(default_factory=set)  # leads and their deliveries
+
+    @property
+    def tried(self) -> int:
+        return self.accepted + self.rejected.total() + self.errors.total() + self.unresolved
+
+    def percentile(self, share: float) -> float | None:
+        """The time within which that share of the answers came (nearest rank)."""
+        ranked = sorted(self.times)
+        return ranked[max(0, ceil(share * len(ranked)) - 1)] if ranked else None
+
+
+@dataclass(slots=True)
+class Story:
+    """One lead of the run, as far as it is known."""
+
+    row: Row
+    is_sent: bool = False
+    lead_id: str = ""  # empty until the server has accepted it
+    last_event: int = 0
+    result: Result.ValueType = Result.RESULT_UNSPECIFIED
+    refusal: str = ""  # why the server did not take it
+    revenue: dict[str, Decimal] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)  # final, by delivery
+    attempts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.lead_id != ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.result != Result.RESULT_UNSPECIFIED
+
+
+class Tally:
+    """Everything that is counted; `take` is told each event once and in order."""
+
+    def __init__(self, rows: list[Row], destinations: list[str]) -> None:
+        self.stories = [Story(row) for row in rows]
+        self.destinations = {name: Destination() for name in destinations}
+        self.results: Counter[str] = Counter()
+
+    @property
+    def settled(self) -> int:
+        return self.results.total()
+
+    @property
+    def under_way(self) -> int:
+        return sum(
+            1 for story in self.stories if story.is_sent and not story.is_settled and not story.refusal
+        )
+
+    def take(self, story: Story, event: Event) -> None:
+        story.lead_id, story.last_event = event.lead_id, event.number
+        kind = event.WhichOneof("kind")
+        if kind == "attempt_started":
+            self._started(story, event)
+        elif kind == "attempt_ended":
+            self._answered(event)
+        elif kind == "delivery_ended":
+            self._ended(story, event)
+        elif kind == "lead_settled":
+            story.result = event.lead_settled.result
+            for money in event.lead_settled.revenue:
+                _add(story.revenue, money.currency, money.amount)
+            self.results[word(Result.Name(story.result))] += 1
+
+    def _started(self, story: Story, event: Event) -> None:
+        started = event.attempt_started
+        story.attempts[started.delivery] += 1
+        destination = self._destination(started.destination)
+        destination.attempts += 1
+        destination.under_way.add((story.lead_id, started.delivery))
+
+    def _answered(self, event: Event) -> None:
+        ended = event.attempt_ended
+        if ended.outcome.arrived == Arrived.ARRIVED_YES and ended.HasField("response_time"):
+            self._destination(ended.destination).times.append(ended.response_time.ToNanoseconds() / 1e6)
+
+    def _ended(self, story: Story, event: Event) -> None:
+        ended = event.delivery_ended
+        outcome, destination = ended.outcome, self._destination(ended.destination)
+        story.outcomes[ended.delivery] = outcome
+        destination.under_way.discard((story.lead_id, ended.delivery))
+        code = word(ReasonCode.Name(outcome.code)) if outcome.code else word(OutcomeKind.Name(outcome.kind))
+        if outcome.kind == OutcomeKind.OUTCOME_KIND_SUCCESS:
+            destination.accepted += 1
+            if outcome.HasField("price"):
+                _add(destination.revenue, outcome.price.currency, outcome.price.amount)
+        elif outcome.kind == OutcomeKind.OUTCOME_KIND_SKIPPED:
+            destination.skipped[code] += 1
+        elif outcome.arrived == Arrived.ARRIVED_UNKNOWN:
+            destination.unresolved += 1
+        elif outcome.kind == OutcomeKind.OUTCOME_KIND_HARD_REJECT:
+            destination.rejected[Reason(code, outcome.words)] += 1
+        else:
+            destination.errors[Reason(code, outcome.words)] += 1
+
+    def _destination(self, name: str) -> Destination:
+        return self.destinations.setdefault(name, Destination())
+
+
+def _add(revenue: dict[str, Decimal], currency: str, amount: str) -> None:
+    revenue[currency] = revenue.get(currency, Decimal(0)) + Decimal(amount)
