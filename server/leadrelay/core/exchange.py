@@ -86,10 +86,12 @@ ALWAYS_SECRET = frozenset(
 )
 
 
-def record_request(request: Request, hidden: Collection[str] = ()) -> RequestRecord:
-    """The request with authentication and `hidden` texts masked and its body cut to what a record keeps."""
+def record_request(
+    request: Request, hidden: Collection[str] = (), most: int = MAX_RECORDED_BODY
+) -> RequestRecord:
+    """The request with authentication and `hidden` texts masked and its body cut to `most` bytes."""
     kept = request.body if request.recorded_body is None else request.recorded_body
-    body, is_base64, truncated = _text(kept, hidden)
+    body, is_base64, truncated = _text(kept, hidden, most)
     return RequestRecord(
         method=request.method,
         url=hide(_masked_url(request.url, request.secret_params), hidden),
@@ -102,7 +104,7 @@ def record_request(request: Request, hidden: Collection[str] = ()) -> RequestRec
 
 def record_reply(reply: Reply, hidden: Collection[str] = ()) -> ReplyRecord:
     """The reply with cookies and `hidden` texts masked and its body cut to what a record keeps."""
-    body, is_base64, truncated = _text(reply.body, hidden)
+    body, is_base64, truncated = _text(reply.body, hidden, MAX_RECORDED_BODY)
     return ReplyRecord(
         status=reply.status,
         headers=_masked(reply.headers, frozenset(), hidden),
@@ -179,11 +181,11 @@ def _masked_url(url: str, secret_params: frozenset[str]) -> str:
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
-def _text(body: bytes, hidden: Collection[str]) -> tuple[str, bool, bool]:
+def _text(body: bytes, hidden: Collection[str], most: int) -> tuple[str, bool, bool]:
     for value in hidden:  # before the cut, which may leave the first half of one behind
         if len(value) >= LEAST_SECRET:
             body = body.replace(value.encode(), MASK.encode())
-    kept, truncated = body[:MAX_RECORDED_BODY], len(body) > MAX_RECORDED_BODY
+    kept, truncated = body[:most], len(body) > most
     try:
         return kept.decode(), False, truncated
     except UnicodeDecodeError as error:
