@@ -32,7 +32,7 @@ def a_crm(*rules: Rule, pass_through: PassThrough = PassThrough.LISTED, **more: 
     return replace(a_destination("crm"), mapping=mapping, **more)
 
 
-def previewed(destination: Destination, *, reply: Reply | None = None, **fields: str) -> Preview:
+def previewed(destination: Destination, reply: Reply | None = None, /, **fields: str) -> Preview:
     return preview(
         destination,
         a_lead(**fields),
@@ -130,7 +130,7 @@ def test_no_sensitive_value_is_shown_anywhere() -> None:
         status=422, body=b'{"result": "rejected", "reason": "078-05-1120 is known", "id": "078051120"}'
     )
     seen = previewed(
-        a_crm(*rules, protocol=protocol), reply=echo, ssn="078-05-1120", email="078-05-1120@example.com"
+        a_crm(*rules, protocol=protocol), echo, ssn="078-05-1120", email="078-05-1120@example.com"
     )
     told = repr((seen.given, seen.record, seen.outcome, seen.warnings, seen.problems))
     assert "078" not in told
@@ -174,7 +174,7 @@ def test_what_cannot_be_composed_ends_as_it_would_when_it_is_delivered() -> None
 
 
 def test_a_reply_is_read_as_it_would_be() -> None:
-    seen = previewed(a_crm(Rule("a", "x")), reply=Reply(status=200, body=to_json(ACCEPTED)))
+    seen = previewed(a_crm(Rule("a", "x")), Reply(status=200, body=to_json(ACCEPTED)))
     assert seen.outcome is not None
     assert (seen.outcome.kind, str(seen.outcome.price), seen.outcome.reference) == (
         Kind.SUCCESS,
