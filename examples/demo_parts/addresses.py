@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo_parts.processes import Failed
+from demo_parts.processes import Failed, shown
 
 HOST = "127.0.0.1"
 USUAL, USUAL_DOWN = 7480, 7489  # as examples/catalog has them
@@ -30,7 +30,7 @@ class Ports:
     def catalog(self, folder: Path) -> dict[str, str]:
         """The texts of the catalog, by the names that messages about them use, with these ports in them."""
         return {
-            str(file): file.read_text(encoding="utf-8")
+            shown(file): file.read_text(encoding="utf-8")
             .replace(f"{HOST}:{USUAL}/", f"{HOST}:{self.recipients}/")
             .replace(f"{HOST}:{USUAL_DOWN}/", f"{HOST}:{self.down}/")
             for file in sorted(folder.rglob("*"))

@@ -23,7 +23,7 @@ from leadrelay_client import (
 
 AT_ONCE = 32
 PATIENCE = 40.0  # seconds for one lead from its hand-over to its end; the catalog's own limits are tighter
-RESUME_WITHIN = 4.0  # seconds that a server has to come back; the last try may come a little later
+RESUME_WITHIN = 3.0  # seconds that a server has to come back; the last try may come a little later
 EARLIER_WITHIN = 20.0  # seconds that the leads of an earlier run have, once ours are done
 
 

@@ -21,10 +21,10 @@ def failed(console: Console, words: str) -> None:
     console.print(f"\ndemo: {words}", style="red", markup=False, soft_wrap=True)
 
 
-def refused(refusal: InvalidArgument) -> Failed:
+def refused(catalog: Path, refusal: InvalidArgument) -> Failed:
     """Everything that is wrong with the catalog, for the person who edited it."""
-    lines = "".join(f"\n  {one.field}: {one.description}" for one in refusal.violations)
-    return Failed(f"{refusal.message}:{lines}" if lines else str(refusal))
+    lines = [f"{one.field}: {one.description}" for one in refusal.violations] or [refusal.message]
+    return Failed("\n  ".join((f"{shown(catalog)} is refused, and nothing was changed:", *lines)))
 
 
 def lost(console: Console, tally: Tally, error: LeadrelayError, server: Process, data: Path) -> None:

@@ -134,7 +134,7 @@ async def put_into_force(run: Run, client: AsyncClient, ports: Ports, console: C
     try:
         answer = await client.apply(ports.catalog(CATALOG))
     except InvalidArgument as refusal:
-        raise mishaps.refused(refusal) from refusal
+        raise mishaps.refused(CATALOG, refusal) from refusal
     telling.applied(console, answer, CATALOG)
     run.catalog = (await client.get_catalog()).catalog
     flows = [flow.name for flow in run.catalog.flows]
