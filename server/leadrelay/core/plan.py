@@ -28,6 +28,7 @@ from leadrelay.core.flow import (
 from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Kind, Money, Outcome, ReasonCode, Result, skipped
 from leadrelay.core.scope import Scope
+from leadrelay.core.values import Typed
 
 Answers = Mapping[str, Outcome]  # by delivery
 ERRORS = frozenset({Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
@@ -69,13 +70,21 @@ class Plan:
     settled: Settlement | None
 
 
-def plan(flow: Flow, lead: Lead, answers: Answers, sensitive: Collection[str] = ()) -> Plan:
+def plan(
+    flow: Flow,
+    lead: Lead,
+    answers: Answers,
+    sensitive: Collection[str] = (),
+    *,
+    typed: dict[str, Typed] | None = None,
+) -> Plan:
     """What follows from the answers so far.
 
     `start` names every delivery that should be under way, also those that already are. `sensitive`
-    are the fields whose values are masked in the reasons of what was not tried.
+    are the fields whose values are masked in the reasons of what was not tried. `typed` keeps what
+    the lead's typed fields were read as from one call to the next; it changes no answer.
     """
-    walk = _Walk(lead, flow, answers, sensitive)
+    walk = _Walk(lead, flow, answers, sensitive, typed)
     end = walk.step(flow.root, ())
     return Plan(
         start=tuple(walk.start),
@@ -98,7 +107,15 @@ class _End:
 class _Walk:
     """One pass over the tree. A step gives None while something at or below it is still open."""
 
-    def __init__(self, lead: Lead, flow: Flow, answers: Answers, sensitive: Collection[str]) -> None:
+    def __init__(
+        self,
+        lead: Lead,
+        flow: Flow,
+        answers: Answers,
+        sensitive: Collection[str],
+        typed: dict[str, Typed] | None,
+    ) -> None:
+        self._typed = typed
         self._lead, self._flow, self._answers, self._sensitive = lead, flow, answers, sensitive
         self.start: list[Start] = []
         self.skip: list[Skip] = []
@@ -244,7 +261,7 @@ class _Walk:
         return _End(seen=tuple(name for name in seen if name in self._answers))
 
     def _scope(self, seen: tuple[str, ...]) -> Scope:
-        return Scope.of(self._lead, **visible(self._answers, seen))
+        return Scope.of(self._lead, **visible(self._answers, seen), typed=self._typed)
 
     def _result(self, end: _End) -> Result:
         if end.accepted:

@@ -18,6 +18,7 @@ from leadrelay.core.ports import Clock
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, Tried
+from leadrelay.core.values import Typed
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.delivery import Delivery
 from leadrelay.runtime.outlets import Outlets
@@ -45,6 +46,7 @@ class Courier:
         self._flow = catalog.flows[standing.lead.flow]
         self._outlets, self._clock, self._chance = equipment.outlets, equipment.clock, equipment.chance
         self._answers, self._tried = standing.answers, standing.deliveries
+        self._typed: dict[str, Typed] = {}  # typed fields that were read, for all scopes of the lead
         self._is_cancelled = standing.cancelled is not None
         self._under_way: dict[str, Delivery | None] = {}
         self._news = trio.Event()
@@ -89,7 +91,7 @@ class Courier:
 
     def _go_on(self, nursery: trio.Nursery) -> Settlement | None:
         """Start what is due; the settlement once nothing is open."""
-        decided = plan(self._flow, self._lead, self._answers, self._catalog.sensitive)
+        decided = plan(self._flow, self._lead, self._answers, self._catalog.sensitive, typed=self._typed)
         for skip in decided.skip:
             self._end(skip.deliver, skip.outcome, attempts=0)
         for start in decided.start:
@@ -153,6 +155,7 @@ class Courier:
             destination=start.deliver.destination,
             delivery=DeliveryContext(id=start.deliver.delivery),
             now=self._clock.now(),
+            typed=self._typed,
         )
 
 

@@ -3,7 +3,10 @@
 import pytest
 
 from catalog_texts import loaded, of_rest, refused
+from leadrelay.core.destination import Rest
 from leadrelay.core.fields import FieldType
+from leadrelay.core.flow import Sequence
+from leadrelay.core.scope import Scope
 from leadrelay.edges.catalog.compile import compile_catalog
 from leadrelay.edges.catalog.findings import Findings
 from leadrelay.edges.catalog.load import SourceFile, load
@@ -75,3 +78,33 @@ def test_a_catalog_that_was_applied_is_not_judged_again() -> None:
     assert not findings.warnings
     assert catalog is not None
     assert catalog.version == 7
+
+
+def test_a_field_is_read_by_its_type_wherever_it_stands() -> None:
+    """Behaviour 3.4: parts are paths, and valid values go out in their normal form."""
+    text = """
+        fields: [{name: vin, type: text}, {name: bonus, type: number}]
+        destinations:
+        - name: crm
+          rest: {url: "https://example.com/{{state.name}}", headers: {X-Area: "{{phone_1.area}}"}}
+          mapping: [{to: phone, value: "{{phone_1}}"}, {to: bonus, value: "{{bonus}}"}]
+        flows: [{name: f, steps: [{deliver: crm, when: "phone_1.valid and bonus > 10"}]}]
+    """
+    catalog = loaded(text).catalog
+    scope = Scope({"phone_1": "+1 (512) 555-0148", "bonus": "$1,100", "state": "texas"})
+    (destination,) = catalog.destinations.values()
+    assert dict(destination.mapping.apply(scope).payload) == {"phone": "5125550148", "bonus": 1100}
+    assert isinstance(destination.protocol, Rest)
+    assert destination.protocol.url(scope) == "https://example.com/Texas"
+    assert destination.protocol.headers["X-Area"](scope) == "512"
+    root = catalog.flows["f"].root.kind
+    assert isinstance(root, Sequence)
+    (step,) = root.steps
+    assert step.when is not None
+    assert step.when.holds(scope)
+
+
+def test_a_well_known_field_keeps_its_type_when_only_something_else_is_said_of_it() -> None:
+    catalog = loaded("fields: [{name: loan_amount, sensitive: true}]").catalog
+    assert catalog.fields["loan_amount"].type is FieldType.NUMBER
+    assert "loan_amount" in catalog.sensitive

@@ -75,16 +75,6 @@ def test_refuses_steps_that_cannot_be_walked(step: str) -> None:
     assert "this version does not support" in problem
 
 
-def test_refuses_field_types_and_their_parts() -> None:
-    assert refused(of_rest("") + "fields: [{name: vin, type: number}]\n") == [
-        "c.yaml:7: fields[vin].type: this version does not support fields of the type number yet"
-    ]
-    assert refused(of_destination('webhook: {url: "https://x.example/{{lead.phone_1.area}}"}')) == [
-        "c.yaml:3: destinations[crm].webhook.url: this version does not support parts of a phone such as "
-        "`lead.phone_1.area` yet"
-    ]
-
-
 def test_what_is_said_to_be_off_is_no_request() -> None:
     text = of_destination('rest: {url: "https://example.com", follow_redirects: false}')
     assert loaded(text).catalog.destinations

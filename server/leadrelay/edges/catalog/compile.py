@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
-from leadrelay.core.fields import Field, FieldType, known_fields, sensitive_names
+from leadrelay.core.fields import WELL_KNOWN, Field, FieldType, known_fields, sensitive_names, types_of
 from leadrelay.core.flow import Flow
 from leadrelay.edges.catalog.compile_destination import compile_destination, when_unknown
 from leadrelay.edges.catalog.compile_flow import compile_flow
@@ -70,6 +70,7 @@ def _context(message: CatalogMessage, findings: Findings, secrets: Secrets, *, k
         findings=findings,
         fields=fields,
         sensitive=sensitive_names(fields),
+        types=types_of(fields),
         secrets=secrets,
         keeps_reads=keeps_reads,
         destinations=[destination.name for destination in message.destinations if destination.name],
@@ -78,7 +79,8 @@ def _context(message: CatalogMessage, findings: Findings, secrets: Secrets, *, k
 
 def _field(message: lead_pb2.Field) -> Field:
     name = lead_pb2.FieldType.Name(message.type).removeprefix("FIELD_TYPE_").lower()
-    type_ = FieldType(name) if message.type else FieldType.TEXT
+    by_default = WELL_KNOWN[message.name].type if message.name in WELL_KNOWN else FieldType.TEXT
+    type_ = FieldType(name) if message.type else by_default
     return Field(name=message.name, type=type_, sensitive=message.sensitive)
 
 

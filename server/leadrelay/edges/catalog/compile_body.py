@@ -35,11 +35,11 @@ def compile_a_body(context: Context, path: Path, body: pb.Body, by_default: Form
     if chosen is None:
         return None
     try:
-        encoder = compile_body(_body(body, chosen))
+        encoder = compile_body(_body(body, chosen), context.types)
     except NotCompiled as error:
         context.complain_all(path, error)
         return None
-    context.reads((*path, "template"), encoder.fields, encoder.fields)
+    context.reads((*path, "template"), encoder.fields)
     return encoder
 
 

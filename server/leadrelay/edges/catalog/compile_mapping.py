@@ -32,6 +32,7 @@ def compile_destination_mapping(context: Context, path: Path, message: pb.Destin
             rules,
             pass_through=_PASS_THROUGH.get(message.pass_through, by_default),
             sensitive=context.sensitive,
+            types=context.types,
         )
     except NotCompiled as error:
         context.complain_all(path, error, "mapping")
@@ -64,12 +65,10 @@ def _rule(context: Context, path: Path, rule: pb.MappingRule) -> Rule:
 def _remember_reads(context: Context, path: Path, rule: Rule) -> None:
     """Which fields each part of a rule reads; the core only tells it of the whole mapping."""
     if rule.when:
-        condition = compile_condition(rule.when)
-        context.reads((*path, "when"), condition.fields, condition.paths)
+        context.reads((*path, "when"), compile_condition(rule.when).fields)
     for part, value in (("value", rule.value), ("default", rule.default)):
         for text in _texts(value):
-            template = compile_template(text)
-            context.reads((*path, part), template.fields, template.paths)
+            context.reads((*path, part), compile_template(text).fields)
 
 
 def _texts(value: Any) -> list[str]:

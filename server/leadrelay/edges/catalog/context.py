@@ -11,11 +11,10 @@ from google.protobuf.duration_pb2 import Duration
 from leadrelay.core.condition import Condition, compile_condition
 from leadrelay.core.fields import Field
 from leadrelay.core.template import Template, TemplateError, compile_template
-from leadrelay.core.values import NotCompiled, Problem
+from leadrelay.core.values import NO_TYPES, NotCompiled, Problem, Types
 from leadrelay.edges.catalog.findings import Findings, Path
 from leadrelay.edges.catalog.problems import named, nearest
 from leadrelay.edges.catalog.secret_names import PATTERN, how_to_store
-from leadrelay.edges.catalog.unsupported import refuse_parts
 from leadrelay.v1.destination_pb2 import Credential
 
 Secrets = Collection[str] | Callable[[str], bool] | None  # None: whether they exist is not asked
@@ -32,6 +31,7 @@ class Context:
     findings: Findings
     fields: dict[str, Field]
     sensitive: frozenset[str]
+    types: Types = field(default_factory=lambda: NO_TYPES)  # how each typed field is read
     secrets: Secrets = None
     destinations: Collection[str] = ()
     keeps_reads: bool = True
@@ -39,12 +39,12 @@ class Context:
 
     def template(self, path: Path, text: str, escape: Callable[[str], str] | None = None) -> Template | None:
         """The template at a path, or None after the problem with it has been noted."""
-        return self._compiled(path, text, partial(compile_template, escape=escape))
+        return self._compiled(path, text, partial(compile_template, types=self.types, escape=escape))
 
     def condition(self, path: Path, text: str) -> Condition | None:
         """The condition at a path; None where there is none or a problem has been noted."""
         if text:
-            return self._compiled(path, text, compile_condition)
+            return self._compiled(path, text, partial(compile_condition, types=self.types))
         if self.findings.is_written(path):
             self.findings.problem(path, "the condition is empty; write one or remove the key")
         return None
@@ -55,15 +55,13 @@ class Context:
         except TemplateError as error:
             self.complain(path, str(error))
             return None
-        self.reads(path, compiled.fields, compiled.paths)
+        self.reads(path, compiled.fields)
         return compiled
 
-    def reads(self, path: Path, fields: frozenset[str], paths: Collection[str]) -> None:
+    def reads(self, path: Path, fields: frozenset[str]) -> None:
         """Remember which lead fields are read at a place, unless nobody will ask."""
-        if not self.keeps_reads:
-            return
-        self.read_at[path] = fields
-        refuse_parts(paths, self.fields, self.findings, path)
+        if self.keeps_reads:
+            self.read_at[path] = fields
 
     def complain(self, path: Path, message: str) -> None:
         """A problem inside a text, whose own line and column become the file's line."""

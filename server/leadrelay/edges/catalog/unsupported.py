@@ -4,10 +4,8 @@ It is refused when the catalog is applied, never ignored: a cap that silently do
 Supporting a feature deletes its row.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
-from leadrelay.core.fields import Field, FieldType
 from leadrelay.edges.catalog.findings import Findings, Path
 
 FIELDS = {  # message and field, as in the protos
@@ -45,32 +43,6 @@ VALUES = {  # enum values, as in the protos
     "WATERFALL_ORDER_ROUND_ROBIN": "round-robin waterfalls",
     "WATERFALL_ORDER_PRICE": "waterfalls ordered by price",
     "WHEN_UNKNOWN_ASK": "status requests",
-    "FIELD_TYPE_NUMBER": "fields of the type number",
-    "FIELD_TYPE_BOOLEAN": "fields of the type boolean",
-    "FIELD_TYPE_DATE": "fields of the type date",
-    "FIELD_TYPE_TIME": "fields of the type time",
-    "FIELD_TYPE_EMAIL": "fields of the type email",
-    "FIELD_TYPE_PHONE": "fields of the type phone",
-    "FIELD_TYPE_GENDER": "fields of the type gender",
-    "FIELD_TYPE_POSTAL_CODE": "fields of the type postal_code",
-    "FIELD_TYPE_STATE": "fields of the type state",
-    "FIELD_TYPE_RANGE": "fields of the type range",
-    "FIELD_TYPE_URL": "fields of the type url",
-    "FIELD_TYPE_IP": "fields of the type ip",
-    "FIELD_TYPE_STREET": "fields of the type street",
-}
-
-_OF_ALL = ("raw", "valid", "normal")
-PARTS = {  # of typed fields: what behaviour 3.4 promises and templates would find empty
-    FieldType.PHONE: ("area", "exchange", "line", "extension", "country_code", *_OF_ALL),
-    FieldType.DOB: ("age", *_OF_ALL),
-    FieldType.EMAIL: ("user", "domain", *_OF_ALL),
-    FieldType.POSTAL_CODE: ("zip", "four", "fsa", "ldu", "outcode", "incode", *_OF_ALL),
-    FieldType.STATE: ("abbreviation", "name", *_OF_ALL),
-    FieldType.STREET: ("number", "name", *_OF_ALL),
-    FieldType.NUMBER: _OF_ALL,
-    FieldType.BOOLEAN: _OF_ALL,
-    FieldType.DATE: _OF_ALL,
 }
 
 
@@ -87,14 +59,6 @@ def refuse_unsupported(message: Any, findings: Findings, path: Path = ()) -> Non
                 _refuse(findings, below, named)
         elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
             _refuse_below(field.is_repeated, value, findings, below)
-
-
-def refuse_parts(paths: Iterable[str], fields: dict[str, Field], findings: Findings, path: Path) -> None:
-    """A problem for each template path that asks for a part of a field that has no parts yet."""
-    for name in sorted(paths):
-        head, _, part = name.removeprefix("lead.").partition(".")
-        if head in fields and part in PARTS.get(fields[head].type, ()):
-            _refuse(findings, path, f"parts of a {fields[head].type} such as `{name}`")
 
 
 def _refuse_below(is_repeated: bool, value: Any, findings: Findings, path: Path) -> None:

@@ -16,6 +16,8 @@ from leadrelay.core.template import compile_template
         ("+1 512 555 0123", "### ### ####", "512 555 0123"),  # the international form of the same number
         ("15125550123", "+# ### #######", "+1 512 5550123"),
         ("078051120", "###-##-####", "078-05-1120"),
+        ("5125550123x42", "(###) ###-####", "(512) 555-0123"),  # an extension has no place in it
+        ("5125550123x42", "###-###-#### x##", "512-555-0123 x42"),  # unless the mask has one
         ("5", "100% #", "100% 5"),
     ],
 )

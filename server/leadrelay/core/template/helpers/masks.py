@@ -7,13 +7,14 @@ from leadrelay.core.values import Value, is_blank, text
 
 _NO_DIGIT = re.compile(r"[^0-9]+")
 _RUNS = re.compile(r"#+")
+_EXTENDED = re.compile(r"([0-9]{10})x[0-9]+")
 
 
 def masked(read: Read, mask: str, label: str) -> Read:
     """Digits poured into a mask; with too few or too many the value goes out as it is, and a warning.
 
     A leading `+1` is not counted when the rest fits: a North American number in its international
-    form is the same number.
+    form is the same number. Neither is an extension behind an `x`, as the normal form of a phone has it.
     """
     pattern, pieces, wanted = _plan(mask)
     warning = f"{label or 'the value'} does not have the {wanted} digits of the mask {mask}; sent as it is"
@@ -24,6 +25,8 @@ def masked(read: Read, mask: str, label: str) -> Read:
             return value
         printed = text(value)
         digits = printed if printed.isdigit() and printed.isascii() else _NO_DIGIT.sub("", printed)
+        if len(digits) != wanted and (extended := _EXTENDED.fullmatch(printed)):
+            digits = extended[1]
         if len(digits) != wanted:
             if len(digits) != wanted + 1 or not printed.lstrip().startswith("+1"):
                 scope.warnings.append(warning)
