@@ -142,3 +142,20 @@ def test_a_folder_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
 
 def test_values_are_not_shown_with_the_object(folder: Path) -> None:
     assert "hush" not in repr(open_secrets(folder, {variable("key"): "hush"}))
+
+
+def test_places_are_told_in_the_order_in_which_they_are_looked_at(folder: Path) -> None:
+    (folder / "key").write_text("hush")
+    (folder / "folder").mkdir()
+    secrets = open_secrets(folder, {variable("key"): "hush", variable("crm-token"): "hush"})
+    assert secrets.places("key") == [
+        f"the file {folder / 'key'}",
+        "the environment variable LEADRELAY_SECRET_KEY",
+    ]
+    assert secrets.places("crm-token") == ["the environment variable LEADRELAY_SECRET_CRM_TOKEN"]
+    for name in ("folder", "missing", "../secrets/key", ""):
+        assert secrets.places(name) == []
+
+
+def test_nobody_tells_of_a_changed_file_or_variable(folder: Path) -> None:
+    assert open_secrets(folder, {}).edition("key") == 0

@@ -83,9 +83,12 @@ class SealedStore(Protocol):
 
 async def open_vault(store: SealedStore, keyring: Keyring, clock: Clock) -> "Vault":
     """The vault over a store. Raises MissingKey, and JournalError when it cannot be read."""
-    vault = Vault(store, keyring, clock, await store.secrets())
+    kept = await store.secrets()
+    vault = Vault(store, keyring, clock, kept)
     for name in await trio.to_thread.run_sync(vault.damaged):
         log.error("%s", DamagedSecret(name))  # it costs its own destinations and nobody else
+    if older := sum(sealed.key_id != keyring.ids[0] for sealed in kept):
+        log.info("%d stored secret(s) are under older keys; `leadrelay secrets rotate` ends that", older)
     return vault
 
 
@@ -123,11 +126,6 @@ class Vault:
     def stored(self) -> list[Stored]:
         """What there is, in order of name."""
         return [Stored(name, sealed.updated_at) for name, sealed in sorted(self._sealed.items())]
-
-    def under_older_keys(self) -> int:
-        """How many secrets `rotate` would put under another key than theirs."""
-        current = self._keyring.current
-        return sum(current is not None and sealed.key_id != current.id for sealed in self._sealed.values())
 
     def damaged(self) -> list[str]:
         """Names of secrets that cannot be opened. It opens every one."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from auth.vaults import OLD, a_vault
 from leadrelay.auth.secrets import open_secrets
 from leadrelay.edges.catalog.secret_names import PATTERN, how_to_store
 
@@ -14,6 +15,14 @@ def test_what_a_message_advises_works(tmp_path: Path) -> None:
     assert f"the file {NAME} of the folder" in how_to_store(NAME)
     (tmp_path / NAME).write_text("x")
     assert open_secrets(tmp_path, {}).has(NAME)
+    assert f"`leadrelay secrets put {NAME}`" in how_to_store(NAME)
+
+
+async def test_every_name_that_a_catalog_may_use_can_be_stored(tmp_path: Path) -> None:
+    async with a_vault(tmp_path, OLD) as vault:
+        for name in (NAME, "_x", "0", "a" * 128):
+            assert PATTERN.fullmatch(name)
+            await vault.put(name, "x")
 
 
 def test_names_are_those_of_the_store(tmp_path: Path) -> None:
