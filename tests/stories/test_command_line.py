@@ -1,6 +1,7 @@
 """The command line as its user meets it: output, exit codes, and sentences instead of tracebacks."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ async def test_deliver_tells_every_event_and_its_exit_code_is_the_result(tmp_pat
             ends = {}
             for flow in ("yes", "no", "down", "mute"):
                 arguments = ("deliver", "--server", address, "--flow", flow, "--lead", "-")
-                ends[flow] = await in_thread(lambda arguments=arguments: command(*arguments, stdin=LEAD))
+                ends[flow] = await in_thread(partial(command, *arguments, stdin=LEAD))
     assert {flow: end.returncode for flow, end in ends.items()} == {"yes": 0, "no": 1, "down": 3, "mute": 4}
     lines = ends["yes"].stdout.splitlines()
     assert lines[0].startswith("accepted")

@@ -46,7 +46,7 @@ def spans_of(request: ExportTraceServiceRequest) -> list[Span]:
 @contextmanager
 def a_grpc_collector() -> Iterator[tuple[Receiver, int]]:
     server, receiver = grpc.server(futures.ThreadPoolExecutor(2)), Receiver()
-    add_TraceServiceServicer_to_server(receiver, server)
+    add_TraceServiceServicer_to_server(receiver, server)  # type: ignore[no-untyped-call]
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
