@@ -119,7 +119,7 @@ async def running(
         health = Health()
         server = build_server(
             delivery=DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock),
-            catalog=CatalogEdge(shelf),
+            catalog=CatalogEdge(shelf, clock),
             secrets=SecretEdge(secrets, shelf),
             health=health,
             limits=Limits(grace=settings.grace),

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 
+import trio
+
+from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import JournalError
-from leadrelay.edges.catalog.load import SourceFile
+from leadrelay.core.ports import Clock
+from leadrelay.edges.catalog.load import SourceFile, load
 from leadrelay.edges.catalog.problems import CatalogRefused, Problem
 from leadrelay.edges.catalog.shelf import Shelf
 from leadrelay.edges.grpc import errors
 from leadrelay.edges.grpc.bridge import Call, Method, unary_unary
+from leadrelay.edges.grpc.preview import answer
 from leadrelay.edges.grpc.submission import refuse
 from leadrelay.v1 import catalog_service_pb2 as pb
 
@@ -22,19 +27,19 @@ CHANGES = {
 class CatalogEdge:
     """The servicer; `methods` is what the bridge serves."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: Shelf, clock: Clock) -> None:
+        self._shelf, self._clock = shelf, clock
 
     def methods(self) -> dict[str, Method]:
         return {
             f"/{SERVICE}/Apply": unary_unary(self.apply, pb.ApplyRequest),
             f"/{SERVICE}/Get": unary_unary(self.get, pb.GetRequest),
+            f"/{SERVICE}/Preview": unary_unary(self.preview, pb.PreviewRequest),
         }
 
     async def apply(self, request: pb.ApplyRequest, _call: Call) -> pb.ApplyResponse:
-        files = [SourceFile(file.name, file.text) for file in request.files]
         try:
-            applied = await self._shelf.apply(files, dry_run=request.dry_run)
+            applied = await self._shelf.apply(_sources(request.files), dry_run=request.dry_run)
         except CatalogRefused as refusal:
             what = "the catalog is refused and nothing was changed"
             raise refuse(what, _places(refusal.problems)) from refusal
@@ -57,6 +62,25 @@ class CatalogEdge:
         if message is None:
             raise errors.unknown_catalog(request.version, current)
         return pb.GetResponse(version=request.version, catalog=message)
+
+    async def preview(self, request: pb.PreviewRequest, _call: Call) -> pb.PreviewResponse:
+        catalog = self._shelf.current
+        if request.files:
+            try:
+                catalog = await trio.to_thread.run_sync(_read, _sources(request.files))
+            except CatalogRefused as refusal:
+                what = "the catalog is refused and nothing can be previewed"
+                raise refuse(what, _places(refusal.problems)) from refusal
+        return answer(request, catalog, self._clock.now())
+
+
+def _sources(files: Iterable[pb.CatalogFile]) -> list[SourceFile]:
+    return [SourceFile(file.name, file.text) for file in files]
+
+
+def _read(files: list[SourceFile]) -> Catalog:
+    """A catalog that is not applied; nothing is asked of its secrets, since none is used."""
+    return load(files, secret_names=None).catalog
 
 
 def problem_message(problem: Problem) -> pb.Problem:

@@ -17,15 +17,12 @@ SOON: Final = 1.0  # seconds
 
 def unknown_flow(name: str, known: Iterable[str]) -> Abort:
     """NOT_FOUND, with the nearest name or all there are."""
-    names = sorted(known)
-    near = get_close_matches(name, names, n=1)
-    if near:
-        hint = f"did you mean {near[0]!r}?"
-    elif names:
-        hint = f"the catalog has {', '.join(names[:20])}"
-    else:
-        hint = "the catalog has none; apply one with `leadrelay apply -f PATH`"
-    return _abort(grpc.StatusCode.NOT_FOUND, f"no flow {name!r}: {hint}", "FLOW_NOT_FOUND")
+    return _unknown("flow", name, known)
+
+
+def unknown_destination(name: str, known: Iterable[str]) -> Abort:
+    """NOT_FOUND, with the nearest name or all there are."""
+    return _unknown("destination", name, known)
 
 
 def unknown_lead(key: str) -> Abort:
@@ -100,6 +97,18 @@ def not_yet(method: str) -> Abort:
 def internal() -> Abort:
     """INTERNAL: a defect of ours, of which the log knows more."""
     return Abort(grpc.StatusCode.INTERNAL, "internal error")
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> Abort:
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    if near:
+        hint = f"did you mean {near[0]!r}?"
+    elif names:
+        hint = f"the catalog has {', '.join(names[:20])}"
+    else:
+        hint = "the catalog has none; apply one with `leadrelay apply -f PATH`"
+    return _abort(grpc.StatusCode.NOT_FOUND, f"no {kind} {name[:128]!r}: {hint}", f"{kind.upper()}_NOT_FOUND")
 
 
 def _later(code: grpc.StatusCode, words: str, reason: str, retry_after: float) -> Abort:

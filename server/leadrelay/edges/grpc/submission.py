@@ -45,18 +45,49 @@ def read_lead(
     violations = list(islice(_violations(request), MAX_VIOLATIONS))
     if violations:
         raise refuse("the lead cannot be taken", violations)
-    message = request.lead
+    return _lead(
+        request.lead,
+        lead_id=lead_id,
+        flow=request.flow,
+        now=now,
+        context=_trace(metadata, lead_id),
+        catalog_version=catalog_version,
+        request_id=request.request_id,
+    )
+
+
+def sample_lead(message: lead_pb2.Lead, *, flow: str, lead_id: str, now: int, catalog_version: int) -> Lead:
+    """A lead that is looked at and not delivered; it is refused for what any lead is refused for."""
+    violations = list(islice(_lead_violations(message), MAX_VIOLATIONS))
+    if violations:
+        raise refuse("the lead cannot be taken", violations)
+    context = TraceContext(trace_id=trace.trace_id_of(lead_id))
+    return _lead(
+        message, lead_id=lead_id, flow=flow, now=now, context=context, catalog_version=catalog_version
+    )
+
+
+def _lead(
+    message: lead_pb2.Lead,
+    *,
+    lead_id: str,
+    flow: str,
+    now: int,
+    context: TraceContext,
+    catalog_version: int,
+    request_id: str = "",
+) -> Lead:
     return Lead(
         id=lead_id,
-        flow=request.flow,
+        flow=flow,
         fields=dict(message.fields),
         nested=convert.data(message.nested) if message.HasField("nested") else {},
         source=message.source,
         received_at=now,
         submitted_at=_submitted_at(message.submission),
         ip=message.submission.ip,
-        request_id=request.request_id,
-        trace=_trace(metadata, lead_id),
+        request_id=request_id,
+        trace=context,
         catalog_version=catalog_version,
     )
 
@@ -87,7 +118,10 @@ def has_control_characters(text: str) -> bool:
 
 def _violations(request: pb.DeliverRequest) -> Iterator[Violation]:
     yield from _call_violations(request)
-    lead = request.lead
+    yield from _lead_violations(request.lead)
+
+
+def _lead_violations(lead: lead_pb2.Lead) -> Iterator[Violation]:
     if len(lead.source) > MAX_SOURCE:
         yield "lead.source", f"is longer than {MAX_SOURCE} characters"
     elif has_control_characters(lead.source):

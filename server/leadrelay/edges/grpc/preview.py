@@ -1,0 +1,83 @@
+"""What a delivery would send, told by the code that would send it (behaviour 3.6).
+
+The command line answers by the same function when it has the catalog itself and asks no server.
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterator
+
+from leadrelay.core.catalog import Catalog
+from leadrelay.core.exchange import Reply
+from leadrelay.core.fates import Fate
+from leadrelay.core.mapping import ABSENT
+from leadrelay.core.preview import Given, Preview
+from leadrelay.core.values import Value, to_json
+from leadrelay.edges.grpc import convert, errors
+from leadrelay.edges.grpc.submission import Violation, refuse, sample_lead
+from leadrelay.edges.rehearsal import rehearse
+from leadrelay.runtime.clock import new_lead_id
+from leadrelay.v1 import catalog_service_pb2 as pb
+from leadrelay.v1.event_pb2 import ReplyRecord
+
+HOW = {fate: pb.MappedHow.Value(f"MAPPED_HOW_{fate.name}") for fate in Fate}
+
+
+def answer(request: pb.PreviewRequest, catalog: Catalog, now: int) -> pb.PreviewResponse:
+    """The preview that is asked for. Aborts with NOT_FOUND or INVALID_ARGUMENT."""
+    destination = catalog.destinations.get(request.destination)
+    if destination is None:
+        raise errors.unknown_destination(request.destination, catalog.destinations)
+    lead = sample_lead(
+        request.lead,
+        flow=request.flow,
+        lead_id=new_lead_id(now),
+        now=now,
+        catalog_version=catalog.version,
+    )
+    reply = read_reply(request.reply) if request.HasField("reply") else None
+    return _message(rehearse(catalog, destination, lead, now=now, reply=reply))
+
+
+def read_reply(record: ReplyRecord) -> Reply:
+    """A sample reply. Aborts with INVALID_ARGUMENT."""
+    if violations := list(_violations(record)):
+        raise refuse("the sample reply cannot be read", violations)
+    body = b64decode(record.body) if record.body_is_base64 else record.body.encode()
+    return Reply(status=record.status or 200, headers=tuple(record.headers.items()), body=body)
+
+
+def _violations(record: ReplyRecord) -> Iterator[Violation]:
+    if record.status and not 100 <= record.status <= 599:
+        yield "reply.status", "is no status that a reply can have: 100 to 599"
+    if record.body_is_base64:
+        try:
+            b64decode(record.body, validate=True)
+        except binascii.Error:
+            yield "reply.body", "is not base64, as `body_is_base64` says"
+
+
+def _message(seen: Preview) -> pb.PreviewResponse:
+    message = pb.PreviewResponse(
+        values=map(_value, seen.given), warnings=seen.warnings, problems=seen.problems
+    )
+    if seen.record is not None:
+        message.request.CopyFrom(convert.request_record(seen.record))
+    if seen.outcome is not None:
+        message.outcome.CopyFrom(convert.outcome_message(seen.outcome))
+    return message
+
+
+def _value(given: Given) -> pb.MappedValue:
+    return pb.MappedValue(
+        to=given.to,
+        value=_json(given.value),
+        rule=given.rule,
+        how=HOW[given.fate],
+        template=given.template if isinstance(given.template, str) else _json(given.template),
+        why=given.why,
+    )
+
+
+def _json(value: Value) -> str:
+    return "" if value is ABSENT else to_json(value).decode()

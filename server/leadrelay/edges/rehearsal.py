@@ -1,0 +1,46 @@
+"""A delivery rehearsed: the adapter and the signers that would carry it, with nothing to send by.
+
+Whatever asks for a connection, a token or a secret here meets a defect of ours and not the recipient
+(behaviour 3.6).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from leadrelay.adapters.registry import adapter_over
+from leadrelay.auth.build import signer_for
+from leadrelay.auth.secrets import open_secrets
+from leadrelay.core.catalog import Catalog
+from leadrelay.core.destination import Destination
+from leadrelay.core.exchange import Reply
+from leadrelay.core.lead import Lead
+from leadrelay.core.ports import Wire
+from leadrelay.core.preview import NO_EARLIER, Preview, preview
+
+_NO_SECRETS = open_secrets(None, {})
+
+
+def rehearse(
+    catalog: Catalog,
+    destination: Destination,
+    lead: Lead,
+    *,
+    now: int,
+    reply: Reply | None = None,
+    appended: Mapping[str, Any] = NO_EARLIER,
+) -> Preview:
+    """What would be sent there for a lead, and what a reply would mean."""
+    return preview(
+        destination,
+        lead,
+        adapter=adapter_over(destination, _nothing_is_sent),
+        signer=signer_for(destination.proofs, _NO_SECRETS, _nothing_is_sent),
+        sensitive=catalog.sensitive,
+        now=now,
+        reply=reply,
+        appended=appended,
+    )
+
+
+def _nothing_is_sent() -> Wire:
+    raise AssertionError("a rehearsal has no wire to send by")
