@@ -5,6 +5,7 @@ from uuid import UUID
 from leadrelay.core.facts import AttemptStarted, Entry, Fact, LeadReceived, LeadSettled
 from leadrelay.core.lead import Lead, TraceContext
 from leadrelay.core.outcome import Result
+from leadrelay.core.sealed import Sealed
 from leadrelay.journal.store import Parcel, Receipt, Row, Settlement
 
 MOMENT = 1_764_000_000_000_000_000  # ns since the epoch
@@ -67,3 +68,15 @@ def parcel(*rows: Row) -> Parcel:
 def settlement(place: int, number: int, result: str = "success") -> Parcel:
     line = Settlement(key(place), MOMENT + number, result)
     return Parcel([row(place, number, kind="LeadSettled")], settlements=[line])
+
+
+def a_secret(name: str, *, version: int = 1, content: bytes = b"\x00sealed\xff") -> Sealed:
+    """An envelope as a store keeps it; what is in it is no business of the store."""
+    return Sealed(
+        name=name,
+        version=version,
+        updated_at=MOMENT,
+        key_id="old",
+        data_key=b"\x00wrapped\xff",
+        content=content,
+    )

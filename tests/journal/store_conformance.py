@@ -6,10 +6,11 @@ same database again each time it is called, after the store it returned before w
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from journal.samples import MOMENT, key, lead_id, parcel, receipt, row, settlement
+from journal.samples import MOMENT, a_secret, key, lead_id, parcel, receipt, row, settlement
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.journal.store import CatalogNote, Counts, Parcel, Store
 
@@ -157,3 +158,52 @@ class StoreConformance:
         assert store.latest_catalog() == (3, b"\x00\xff")
         assert store.catalogs()[1] == CatalogNote(version=2, at=MOMENT + 1, size=5)
         assert [note.version for note in store.catalogs()] == [1, 2, 3]
+
+    def test_secrets_come_back_byte_for_byte_and_in_order_of_name(self, open_store: OpenStore) -> None:
+        store = open_store()
+        assert store.secrets() == []
+        large = a_secret("b.large", content=bytes(range(256)) * 256)
+        for secret in (a_secret("c"), large, a_secret("A-1")):
+            store.put_secret(secret)
+        store.close()
+        again = open_store()
+        assert again.secrets() == [a_secret("A-1"), large, a_secret("c")]
+        again.close()
+
+    def test_a_secret_put_again_replaces_the_one_before(self, store: Store) -> None:
+        store.put_secret(a_secret("a"))
+        store.put_secret(a_secret("b"))
+        newer = a_secret("a", version=2, content=b"other")
+        store.put_secret(newer)
+        assert store.secrets() == [newer, a_secret("b")]
+
+    def test_deleted_secrets_are_gone_and_counted(self, store: Store) -> None:
+        for name in "abc":
+            store.put_secret(a_secret(name))
+        assert store.delete_secrets(["a", "c", "missing"]) == 2
+        assert store.delete_secrets(["a"]) == 0
+        assert store.delete_secrets([]) == 0
+        assert store.secrets() == [a_secret("b")]
+
+    def test_rewrapping_takes_over_key_and_data_key_alone(self, store: Store) -> None:
+        store.put_secret(a_secret("a"))
+        store.put_secret(a_secret("b"))
+        rewrapped = replace(a_secret("a"), key_id="new", data_key=b"new", content=b"not taken over")
+        assert store.rewrap_secrets([rewrapped]) == 1
+        assert store.secrets() == [replace(a_secret("a"), key_id="new", data_key=b"new"), a_secret("b")]
+        assert store.rewrap_secrets([]) == 0
+
+    def test_rewrapping_leaves_what_was_changed_since_it_was_read(self, store: Store) -> None:
+        """Another process may have put or deleted it meanwhile; its newer value must stay readable."""
+        for name in "abcd":
+            store.put_secret(a_secret(name))
+        rewrapped = [replace(secret, key_id="new", data_key=b"new") for secret in store.secrets()]
+        store.put_secret(a_secret("a", version=2))
+        store.put_secret(replace(a_secret("b"), updated_at=MOMENT + 1))
+        store.delete_secrets(["c"])
+        assert store.rewrap_secrets(rewrapped) == 1
+        assert {secret.name: secret.key_id for secret in store.secrets()} == {
+            "a": "old",
+            "b": "old",
+            "d": "new",
+        }

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from journal.held_store import held_store
-from journal.samples import MOMENT, lead_id, received, settled, started
+from journal.samples import MOMENT, a_secret, lead_id, received, settled, started
 from leadrelay.core import ports
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.facts import Entry
@@ -105,6 +106,18 @@ async def test_catalogs_are_kept_by_version(tmp_path: Path) -> None:
             (1, MOMENT),
             (2, MOMENT + 1),
         ]
+
+
+async def test_secrets_are_kept_as_they_are_handed_over(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        for name in "abc":
+            await journal.put_secret(a_secret(name))
+        assert await journal.delete_secrets(["b"]) == 1
+        rewrapped = replace(a_secret("c"), key_id="new", data_key=b"new")
+        assert await journal.rewrap_secrets([rewrapped]) == 1
+        assert await journal.secrets() == [a_secret("a"), rewrapped]
+    async with open_journal(tmp_path, read_only=True) as journal:
+        assert await journal.secrets() == [a_secret("a"), rewrapped]
 
 
 async def test_a_fact_of_a_newer_version_is_named_and_harms_no_other_lead(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """The SQLite store keeps the promises of every store, and outlives trouble with its file."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from journal.samples import key, parcel, receipt, row
+from journal.samples import a_secret, key, parcel, receipt, row
 from journal.store_conformance import ALL, OpenStore, StoreConformance
 from leadrelay.core.errors import JournalError
 from leadrelay.journal.sqlite import SqliteStore
@@ -79,3 +80,28 @@ def test_the_facts_can_be_read_with_the_shell_of_the_database(tmp_path: Path) ->
     assert shell.execute(query).fetchone() == (key(1).hex().upper(), "crm")
     shell.close()
     store.close()
+
+
+def test_of_secrets_that_do_not_fit_on_the_disk_none_is_put_under_another_key(tmp_path: Path) -> None:
+    """A rotation is one commit, also when it breaks off half way (behaviour 9)."""
+    store = SqliteStore.open(tmp_path, max_pages=64)
+    secrets = [a_secret(f"s-{number:02}") for number in range(30)]
+    for secret in secrets:
+        store.put_secret(secret)
+    grown = [replace(secret, key_id="new", data_key=b"x" * 2 * PAGE) for secret in secrets]
+    with pytest.raises(JournalError, match="full"):
+        store.rewrap_secrets(grown)
+    assert store.secrets() == secrets
+    assert store.rewrap_secrets([replace(secret, key_id="new") for secret in secrets]) == 30
+    store.close()
+
+
+def test_a_secret_that_was_replaced_or_deleted_is_wiped_from_the_file(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path)
+    former = b"former envelope " * 1000
+    store.put_secret(a_secret("a", content=former))
+    store.put_secret(a_secret("b", content=former))
+    store.put_secret(a_secret("a", version=2))
+    store.delete_secrets(["b"])
+    store.close()
+    assert b"former envelope" not in (tmp_path / DATABASE).read_bytes()

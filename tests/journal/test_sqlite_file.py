@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from journal.samples import key, parcel, receipt, row
+from journal.samples import a_secret, key, parcel, receipt, row
 from leadrelay.core.errors import JournalError
 from leadrelay.journal.sqlite import SqliteStore
 from leadrelay.journal.sqlite_file import DATABASE, LOCK, connect_writer, explain
@@ -123,6 +124,8 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
             reader.commit([receipt(1)])
         with pytest.raises(JournalError, match="cannot be written to"):
             reader.move_cursor("traces", 1)
+        with pytest.raises(JournalError, match="cannot be written to"):
+            reader.put_secret(a_secret("a"))
 
 
 def test_reading_where_no_journal_is_creates_none(tmp_path: Path) -> None:
@@ -151,6 +154,21 @@ def test_a_schema_from_the_past_is_only_changed_by_a_server(tmp_path: Path) -> N
     SqliteStore.open_to_read(tmp_path).close()
 
 
+def test_a_journal_from_before_there_were_secrets_keeps_its_facts(tmp_path: Path) -> None:
+    first = files("leadrelay.journal").joinpath("schema", "0001_first.sql").read_text()
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
+        database.executescript(f"{first} PRAGMA user_version = 1;")
+        database.execute("INSERT INTO catalogs (at, body) VALUES (1, x'00ff')")
+        database.commit()
+    with pytest.raises(JournalError, match="has an older schema"):
+        SqliteStore.open_to_read(tmp_path)
+    with closing(SqliteStore.open(tmp_path)) as store:
+        assert store.latest_catalog() == (1, b"\x00\xff")
+        assert store.secrets() == []
+        store.put_secret(a_secret("a"))
+        assert store.secrets() == [a_secret("a")]
+
+
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     letter = b"Dear buyer, " * 1000
     (tmp_path / DATABASE).write_bytes(letter)
@@ -171,6 +189,13 @@ def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
     with closing(connect_writer(tmp_path)) as writer:
         assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert writer.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_what_is_removed_is_overwritten(tmp_path: Path) -> None:
+    """Not every SQLite is built to do so by itself (behaviour 9)."""
+    SqliteStore.open(tmp_path).close()
+    with closing(connect_writer(tmp_path)) as writer:
+        assert writer.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 
 def test_leads_are_for_nobody_else_to_read(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def a_destination(path: Path) -> Destination:
     message: Message = destination
     for field in path:
         message = _below(message, field)
-    message.MergeFrom(Credential(secret="hidden"))  # type: ignore[arg-type]
+    message.MergeFrom(Credential(secret="hidden"))
     return destination
 
 
