@@ -224,11 +224,12 @@ class AsyncClient:
         destination: str,
         lead: Lead | Answers,
         *,
+        flow: str = "",
         reply: ReplyRecord | None = None,
         catalog: requests.CatalogSource | None = None,
     ) -> PreviewResponse:
-        """What would be sent, and what a reply would mean. Nothing is sent."""
-        request = requests.preview_request(destination, lead, reply, catalog)
+        """What would be sent, which rule gave what, and what a reply would mean. Nothing is sent."""
+        request = requests.preview_request(destination, lead, flow=flow, reply=reply, catalog=catalog)
         return await self._ask(self._catalog.Preview, request)
 
     async def get_catalog(self, version: int = 0) -> GetResponse:

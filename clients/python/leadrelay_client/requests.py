@@ -95,11 +95,18 @@ def apply_request(catalog: CatalogSource, dry_run: bool) -> ApplyRequest:
 
 
 def preview_request(
-    destination: str, lead: Lead | Answers, reply: ReplyRecord | None, catalog: CatalogSource | None
+    destination: str,
+    lead: Lead | Answers,
+    *,
+    flow: str = "",
+    reply: ReplyRecord | None = None,
+    catalog: CatalogSource | None = None,
 ) -> PreviewRequest:
+    """A lead that is looked at and not delivered."""
     return PreviewRequest(
         destination=destination,
         lead=lead if isinstance(lead, Lead) else lead_of(lead),
+        flow=flow,
         reply=reply,
         files=() if catalog is None else _catalog_files(catalog),
     )
