@@ -100,7 +100,7 @@ def internal() -> Abort:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> Abort:
-    names = sorted(known)
+    name, names = name[:128], sorted(known)
     near = get_close_matches(name, names, n=1)
     if near:
         hint = f"did you mean {near[0]!r}?"
@@ -108,7 +108,7 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> Abort:
         hint = f"the catalog has {', '.join(names[:20])}"
     else:
         hint = "the catalog has none; apply one with `leadrelay apply -f PATH`"
-    return _abort(grpc.StatusCode.NOT_FOUND, f"no {kind} {name[:128]!r}: {hint}", f"{kind.upper()}_NOT_FOUND")
+    return _abort(grpc.StatusCode.NOT_FOUND, f"no {kind} {name!r}: {hint}", f"{kind.upper()}_NOT_FOUND")
 
 
 def _later(code: grpc.StatusCode, words: str, reason: str, retry_after: float) -> Abort:

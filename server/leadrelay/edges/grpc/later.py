@@ -30,6 +30,8 @@ def path(method: MethodDescriptor) -> str:
 def fill_in(methods: dict[str, Method]) -> dict[str, Method]:
     """`methods`, and a refusal for every other method of our services."""
     paths = [path(method) for service in SERVICES for method in service.methods]
+    if unknown := methods.keys() - set(paths):
+        raise ValueError(f"no service in the protos has {', '.join(sorted(unknown))}")
     return {name: methods.get(name) or _refusal(name) for name in paths}
 
 
