@@ -6,7 +6,6 @@ also across a restart, so an old one is compiled again when a resumed lead asks 
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -59,8 +58,8 @@ class Shelf:
         """The catalog in force as it was applied."""
         return self._message
 
-    def at_rest(self) -> AbstractAsyncContextManager[None]:
-        """No catalog comes into force inside the block."""
+    def at_rest(self) -> trio.Lock:
+        """No catalog comes into force inside `async with shelf.at_rest()`."""
         return self._one_at_a_time
 
     async def open(self) -> None:
