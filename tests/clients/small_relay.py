@@ -26,6 +26,8 @@ from leadrelay_client.v1 import (
     delivery_service_pb2,
     delivery_service_pb2_grpc,
     event_pb2,
+    secret_service_pb2,
+    secret_service_pb2_grpc,
 )
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
@@ -82,6 +84,7 @@ class SmallRelay:
         self._server = grpc.server(ThreadPoolExecutor(8))
         delivery_service_pb2_grpc.add_DeliveryServiceServicer_to_server(Deliveries(self), self._server)  # type: ignore[abstract]
         catalog_service_pb2_grpc.add_CatalogServiceServicer_to_server(Catalog(self), self._server)  # type: ignore[abstract]
+        secret_service_pb2_grpc.add_SecretServiceServicer_to_server(Secrets(self), self._server)
         analytics_service_pb2_grpc.add_AnalyticsServiceServicer_to_server(Analytics(self), self._server)
         address = f"127.0.0.1:{port}"
         if tls is None:
@@ -230,6 +233,48 @@ class Catalog(catalog_service_pb2_grpc.CatalogServiceServicer):
         values = [catalog_service_pb2.MappedValue(to=name, value=value) for name, value in answers]
         outcome = Outcome(words=request.reply.body) if request.HasField("reply") else None
         return catalog_service_pb2.PreviewResponse(values=values, outcome=outcome)
+
+
+class Secrets(secret_service_pb2_grpc.SecretServiceServicer):
+    """Names only, and two of them at once whatever is asked for, so that short lists have pages too."""
+
+    def __init__(self, relay: SmallRelay) -> None:
+        self._relay = relay
+        self._names: set[str] = set()
+
+    def Put(
+        self, request: secret_service_pb2.PutRequest, context: grpc.ServicerContext
+    ) -> secret_service_pb2.PutResponse:
+        self._relay.note("Put", request, context)
+        created = request.name not in self._names
+        self._names.add(request.name)
+        return secret_service_pb2.PutResponse(created=created)
+
+    def List(
+        self, request: secret_service_pb2.ListSecretsRequest, context: grpc.ServicerContext
+    ) -> secret_service_pb2.ListSecretsResponse:
+        self._relay.note("List", request, context)
+        names = sorted(name for name in self._names if name > request.page_token)
+        return secret_service_pb2.ListSecretsResponse(
+            secrets=[secret_service_pb2.SecretName(name=name) for name in names[:2]],
+            next_page_token=names[1] if len(names) > 2 else "",
+        )
+
+    def Delete(
+        self, request: secret_service_pb2.DeleteSecretRequest, context: grpc.ServicerContext
+    ) -> secret_service_pb2.DeleteSecretResponse:
+        self._relay.note("Delete", request, context)
+        if request.name == "in-use":
+            info = ErrorInfo(reason="SECRET_IN_USE", domain="leadrelay", metadata={"destinations": "crm"})
+            _abort(context, grpc.StatusCode.FAILED_PRECONDITION, "the secret in-use is in use by crm", info)
+        self._names.remove(request.name)
+        return secret_service_pb2.DeleteSecretResponse()
+
+    def Rotate(
+        self, request: secret_service_pb2.RotateRequest, context: grpc.ServicerContext
+    ) -> secret_service_pb2.RotateResponse:
+        self._relay.note("Rotate", request, context)
+        return secret_service_pb2.RotateResponse(rotated=len(self._names))
 
 
 class Analytics(analytics_service_pb2_grpc.AnalyticsServiceServicer):

@@ -21,7 +21,14 @@ def read_value(name: str, file: Path | None) -> str:
         return _text(_of_file(file), str(file))
     if sys.stdin.isatty():
         return _typed(name)
-    return _text(sys.stdin.buffer.read(LONGEST + 1), "standard input")
+    return _text(_of_stdin(), "standard input")
+
+
+def _of_stdin() -> bytes:
+    try:
+        return sys.stdin.buffer.read(LONGEST + 1)
+    except OSError as error:
+        raise _nothing(f"standard input: cannot be read: {error.strerror}") from None
 
 
 def _of_file(path: Path) -> bytes:

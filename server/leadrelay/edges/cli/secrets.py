@@ -149,7 +149,9 @@ def _warn_of_listeners(server: str) -> None:
 
 
 async def _forgotten(data: Path, key_id: str) -> list[str]:
-    async with open_journal(data) as journal:
+    async with open_journal(data, read_only=True) as journal:  # which makes no folder of a misspelt one
         names = [sealed.name for sealed in await journal.secrets() if sealed.key_id == key_id]
-        await journal.delete_secrets(names)
-        return names
+    if names:
+        async with open_journal(data) as journal:
+            await journal.delete_secrets(names)
+    return names
