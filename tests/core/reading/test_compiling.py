@@ -13,7 +13,7 @@ def test_all_problems_are_told_with_rule_and_part() -> None:
             ReadingRule(
                 outcome=Kind.SKIPPED,
                 match=(
-                    Match(path="/a/b"),
+                    Match(path="/a/b["),
                     Match(status="2x"),
                     Match(),
                     Match(text=True, contains="a", equals="b"),
@@ -35,7 +35,7 @@ def test_all_problems_are_told_with_rule_and_part() -> None:
         price=("ok", "a..b"),
         reference=("regex:(",),
         capture={"x": ""},
-        content_type="text/xml",
+        content_type="text/html",
     )
     with pytest.raises(NotCompiled) as caught:
         compile_reading(spec)

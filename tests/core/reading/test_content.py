@@ -6,6 +6,7 @@ import pytest
 
 from leadrelay.core.exchange import Reply
 from leadrelay.core.reading.content import Content, Unreadable
+from leadrelay.core.reading.paths import parse_path
 
 
 def content(body: bytes, content_type: str = "", override: str = "") -> Content:
@@ -45,6 +46,10 @@ def test_a_set_content_type_counts_before_the_header() -> None:
         (b"{nope", "", "not JSON"),
         (b"[" * 65 + b"]" * 65, "", "more than 64 levels"),
         (b"", "application/x-www-form-urlencoded", "empty"),
+        (b"<a", "text/xml", "not well-formed XML"),
+        (b"", "text/xml", "empty"),
+        (b"<!doctype html><html><body>Oops</body></html>", "text/xml", "HTML and not XML"),
+        (b" <html><body>Oops</body></html>", "", "not JSON"),
         (b"a=1&" * 2000, "application/x-www-form-urlencoded", "more than 1000"),
     ],
 )
@@ -85,3 +90,25 @@ def test_a_long_number_lets_nothing_pass_that_could_not_be_written_down_again(od
 )
 def test_text_is_decoded_as_well_as_can_be(body: bytes, content_type: str, text: str) -> None:
     assert content(body, content_type).text == text
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<a><b>é</b></a>".encode(), "application/soap+xml; charset=utf-8; action=x"),
+        (b"<a><b>\xe9</b></a>", "text/xml; charset=iso-8859-1"),
+        (b'<?xml version="1.0" encoding="iso-8859-1"?><a><b>\xe9</b></a>', "text/xml; charset=utf-8"),
+        ('\n <?xml version="1.0" encoding="utf-16"?><a><b>é</b></a>'.encode(), "text/plain"),
+        ("<a><b>é</b></a>".encode("utf-16"), ""),
+    ],
+)
+def test_xml_is_found_whatever_it_is_labelled(body: bytes, content_type: str) -> None:
+    assert content(body, content_type).tree == {"a": {"b": "é"}}
+    for path in ("/a/b", "a.b", "$.a.b"):
+        assert content(body, content_type).at(parse_path(path)) == "é"
+
+
+def test_an_xpath_into_json_is_no_path_that_finds_nothing() -> None:
+    """A `not` of it would otherwise hold for every reply."""
+    with pytest.raises(Unreadable, match="not XML"):
+        content(b"{}").at(parse_path("/a/b"))

@@ -285,3 +285,50 @@ def test_a_deeply_nested_reply_is_refused_and_not_followed(deep: bytes) -> None:
     outcome = a_reading().read(a_reply(deep))
     assert outcome.code is ReasonCode.PROTOCOL
     assert outcome.appended is None
+
+
+FAULT_11 = b"""<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
+<s:Fault><faultcode>s:Client</faultcode><faultstring>Duplicate lead</faultstring></s:Fault>
+</s:Body></s:Envelope>"""
+FAULT_12 = b"""<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><s:Fault><s:Code>
+<s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">Duplicate lead</s:Text></s:Reason>
+</s:Fault></s:Body></s:Envelope>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (FAULT_11, "/Envelope/Body/Fault/faultcode"),
+        (FAULT_12, "//Fault/Code/Value"),
+        (FAULT_12, "Envelope.Body.Fault.Code.Value"),
+    ],
+)
+def test_a_fault_is_read_like_any_reply(body: bytes, path: str) -> None:
+    """Behaviour 4.1: with no rule its words are found, with a rule it is what the rule says."""
+    reply = a_reply(body, 500, "application/soap+xml; charset=utf-8")
+    plain = compile_reading(ReadingSpec()).read(reply)
+    assert (plain.kind, plain.words) == (Kind.SYSTEM_ERROR, "Duplicate lead")
+    fault = ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(path=path, matches="Client|Sender"),))
+    ruled = a_reading(fault).read(reply)
+    assert (ruled.kind, ruled.code) == (Kind.HARD_REJECT, ReasonCode.DUPLICATE)
+
+
+def test_what_an_xml_reply_says_is_found_by_xpath() -> None:
+    body = b"""<Reply><Result code="0">OK</Result><Lead ref="A-7"><Price cur="USD">12.50</Price></Lead>
+    <Note>n1</Note><Note>n2</Note></Reply>"""
+    outcome = a_reading(
+        ReadingRule(outcome=Kind.SUCCESS, match=(Match(path="/Reply/Result/@code", equals="0"),)),
+        price=("/Reply/Lead/Price/text()",),
+        currency=("//Price/@cur",),
+        reference=("//Lead/@ref",),
+        capture={"notes": "/Reply/Note", "lead": "Reply.Lead"},
+    ).read(a_reply(body, 200, "text/xml"))
+    assert (outcome.kind, outcome.price, outcome.currency) == (Kind.SUCCESS, Decimal("12.50"), "USD")
+    assert outcome.reference == "A-7"
+    lead = {"@ref": "A-7", "Price": {"@cur": "USD", "#text": "12.50"}}
+    assert outcome.appended == {"notes": ["n1", "n2"], "lead": lead}
+    spec = ReadingSpec(otherwise=Kind.HARD_REJECT, reason=("{{Reply.Nothing}}", "Reply.Lead.@ref"))
+    whole = compile_reading(spec).read(a_reply(body, 200, "text/xml"))
+    assert whole.appended is not None
+    assert whole.words == "A-7"  # the dotted path, after the template came to nothing
+    assert whole.appended["Reply"]["Note"] == ["n1", "n2"]

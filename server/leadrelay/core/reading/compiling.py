@@ -10,7 +10,6 @@ from leadrelay.core.reading.spec import Match, ReadingRule, ReadingSpec
 from leadrelay.core.values import NotCompiled, Problem
 
 MAX_RULES = 200
-_UNREAD_TYPES = ("xml", "html")
 _DECIDABLE = frozenset({Kind.SUCCESS, Kind.HARD_REJECT, Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
 
 
@@ -34,10 +33,8 @@ class _Compiler:
     def reading(self, spec: ReadingSpec) -> Reading:
         if len(spec.rules) > MAX_RULES:
             self._complain(None, "rules", f"has {len(spec.rules)} rules; the most is {MAX_RULES}")
-        if any(name in spec.content_type.lower() for name in _UNREAD_TYPES):
-            self._complain(
-                None, "content_type", "XML and HTML bodies are not read by path; use `text` matches"
-            )
+        if "html" in spec.content_type.lower():
+            self._complain(None, "content_type", "HTML bodies are not read by path; use `text` matches")
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(spec.rules[:MAX_RULES]))
         if spec.otherwise is not None:
             self._check_outcome(None, "otherwise", spec.otherwise)

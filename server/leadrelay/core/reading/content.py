@@ -1,7 +1,7 @@
 """A reply's body, decoded and parsed at most once and only when somebody asks.
 
-Recipients mislabel their bodies, so what looks like JSON is tried as JSON whatever its content type
-says. Depth and size are limited before anything walks the tree.
+Recipients mislabel their bodies, so what looks like JSON or XML is tried as that whatever its content
+type says. Depth and size are limited before anything walks the tree.
 """
 
 import codecs
@@ -15,6 +15,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from leadrelay.core.exchange import Reply
+from leadrelay.core.reading.paths import Path, follow
+from leadrelay.core.reading.xml_body import NotXml, parse_text, parse_xml, tree_of
+from leadrelay.core.reading.xml_paths import find_in
 from leadrelay.core.values import Value
 
 MAX_DEPTH = 64
@@ -30,11 +33,21 @@ _BOMS = (
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _BEYOND_64_BITS = re.compile(rb"[0-9]{19}")
 _ODD_CODECS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
+_HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _FORM = "application/x-www-form-urlencoded"
 
 
 class Unreadable(Exception):
     """The body is not of a kind in which a path leads anywhere."""
+
+
+class _Xml:
+    """A document, of which the tree is made only when somebody asks for all of it."""
+
+    __slots__ = ("root",)
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
 
 
 class Content:
@@ -65,12 +78,26 @@ class Content:
         parsed = self._parsed
         if isinstance(parsed, Unreadable):
             raise parsed
-        return parsed
+        return self._xml_tree if isinstance(parsed, _Xml) else parsed
 
     @property
     def tree_or_none(self) -> Any:
+        return None if isinstance(self._parsed, Unreadable) else self.tree
+
+    def at(self, path: Path) -> Value:
+        """What a path leads to. Raises Unreadable where there is nothing that it could lead into."""
         parsed = self._parsed
-        return None if isinstance(parsed, Unreadable) else parsed
+        if isinstance(parsed, _Xml):
+            return find_in(parsed.root, path.steps)
+        if not path.segments and not isinstance(parsed, Unreadable):
+            raise Unreadable("the body is not XML")
+        return follow(self.tree, path)
+
+    def at_or_none(self, path: Path) -> Value:
+        try:
+            return self.at(path)
+        except Unreadable:
+            return None
 
     @cached_property
     def _parsed(self) -> Any:
@@ -79,13 +106,39 @@ class Content:
         except Unreadable as unreadable:
             return unreadable
 
+    @cached_property
+    def _xml_tree(self) -> Any:
+        return tree_of(self._parsed.root)
+
     def _parse(self) -> Any:
         name = self._type.partition(";")[0].strip().lower()
         if name in ("application/json", "text/json") or name.endswith("+json") or self._looks_like_json():
             return self._json()
         if name == _FORM:
             return _form(self.text)
+        if name in ("application/xml", "text/xml") or name.endswith("+xml") or self._looks_like_xml():
+            return self._xml()
         raise Unreadable("the body is not JSON")
+
+    def _looks_like_xml(self) -> bool:
+        return self.text[:64].lstrip().startswith("<") and not self._is_html()
+
+    def _is_html(self) -> bool:
+        return _HTML.match(self.text[:256].lstrip()) is not None
+
+    def _xml(self) -> "_Xml":
+        """The document: as its bytes declare themselves, else as what the header says that they are."""
+        if not self.reply.body.strip():
+            raise Unreadable("the body is empty")
+        if self._is_html():
+            raise Unreadable("the body is HTML and not XML")
+        try:
+            return _Xml(parse_xml(self.reply.body))
+        except NotXml:
+            try:
+                return _Xml(parse_text(self.text))
+            except NotXml as error:
+                raise Unreadable(str(error)) from error
 
     def _looks_like_json(self) -> bool:
         body = self.reply.body

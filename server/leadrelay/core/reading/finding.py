@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from leadrelay.core.reading.content import Content
-from leadrelay.core.reading.paths import BadPath, follow, parse_path
+from leadrelay.core.reading.paths import BadPath, parse_path
 from leadrelay.core.scope import Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, compile_template
 from leadrelay.core.template.pattern import compile_pattern
@@ -28,10 +28,10 @@ def compile_place(place: str) -> Find:
     if place.startswith(REGEX):
         return _regex(place.removeprefix(REGEX))
     try:
-        segments = parse_path(place)
+        path = parse_path(place)
     except BadPath as error:
         raise BadPlace(str(error)) from error
-    return lambda content: follow(content.tree_or_none, place, segments)
+    return lambda content: content.at_or_none(path)
 
 
 def _template(place: str) -> Find:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from leadrelay.core.reading.content import Content
-from leadrelay.core.reading.paths import BadPath, follow, parse_path
+from leadrelay.core.reading.paths import BadPath, parse_path
 from leadrelay.core.reading.spec import Match
 from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.values import Value, is_blank, number, same, text
@@ -100,10 +100,10 @@ def _subject(match: Match) -> Subject:
     if match.text:
         return lambda content: content.text
     try:
-        segments = parse_path(match.path)
+        path = parse_path(match.path)
     except BadPath as error:
         raise BadMatch("path", str(error)) from error
-    return lambda content: follow(content.tree, match.path, segments)
+    return lambda content: content.at(path)
 
 
 _TESTS = ("equals", "is_in", "contains_word", "contains", "matches", "exists", "greater", "less")

@@ -1,12 +1,15 @@
-"""Paths into a parsed reply: dotted (`errors.0.message`) or simple JSONPath (`$.errors[0].message`)."""
+"""Paths into a parsed reply: dotted (`errors.0.message`), simple JSONPath (`$.errors[0].message`), and
+XPath from `/` for XML. A dotted path leads into XML too, from its root: `Envelope.Body.Result.@id`."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from leadrelay.core.reading.xml_paths import BadXPath, Step, dotted_steps, parse_xpath
 from leadrelay.core.values import Value, walk
 
 _STEP = re.compile(
-    r"""\.?(?:(?P<name>[^.\[\]'"*?@()]+)|\[\s*(?P<index>[0-9]{1,9})\s*\]|\[\s*(?P<quote>['"])(?P<key>[^'"]+)(?P=quote)\s*\])"""
+    r"""\.?(?:(?P<name>@?[^.\[\]'"*?@()]+(?:@[^.\[\]'"*?@()]+)?)|\[\s*(?P<index>[0-9]{1,9})\s*\]|\[\s*(?P<quote>['"])(?P<key>[^'"]+)(?P=quote)\s*\])"""
 )
 
 
@@ -14,12 +17,29 @@ class BadPath(Exception):
     """No path that replies are read by; says why."""
 
 
-def parse_path(path: str) -> tuple[str, ...]:
-    """The segments of a path. Raises BadPath."""
-    if path.startswith("/"):
-        raise BadPath("XPath is for XML bodies, which are not read; use a dotted path or `text`")
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Where to look in a reply, whatever kind its body turns out to be."""
+
+    text: str
+    segments: tuple[str, ...]  # into JSON and forms; none: it is for XML alone
+    steps: tuple[Step, ...]  # into XML
+
+
+def parse_path(path: str) -> Path:
+    """The path. Raises BadPath."""
     if path.startswith("css:"):
         raise BadPath("CSS selectors are for HTML bodies, which are not read; use `text`")
+    if path.startswith("/"):
+        try:
+            return Path(path, (), parse_xpath(path))
+        except BadXPath as error:
+            raise BadPath(str(error)) from error
+    segments = _segments(path)
+    return Path(path, segments, dotted_steps(segments))
+
+
+def _segments(path: str) -> tuple[str, ...]:
     rest = path.strip()
     if rest.startswith("$"):
         rest = rest[1:]
@@ -39,9 +59,9 @@ def parse_path(path: str) -> tuple[str, ...]:
     return tuple(segments)
 
 
-def follow(tree: Value, path: str, segments: tuple[str, ...]) -> Value:
-    """What a path leads to; a member whose own name has dots is found as well."""
-    found = walk(tree, segments)
-    if found is None and len(segments) > 1 and isinstance(tree, Mapping):
-        return tree.get(path)
+def follow(tree: Value, path: Path) -> Value:
+    """What a path leads to in a tree; a member whose own name has dots is found as well."""
+    found = walk(tree, path.segments)
+    if found is None and len(path.segments) > 1 and isinstance(tree, Mapping):
+        return tree.get(path.text)
     return found

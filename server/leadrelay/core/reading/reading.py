@@ -45,6 +45,8 @@ _USUAL_WORDS = tuple(
         "detail",
         "result.message",
         "response.message",
+        "Envelope.Body.Fault.faultstring",  # SOAP 1.1
+        "Envelope.Body.Fault.Reason.Text.#text",  # SOAP 1.2
     )
 )
 
