@@ -13,7 +13,7 @@ import trio
 from auth.vaults import CANARY, NEW, OLD, a_vault, everything_in
 from fakes import TrioClock
 from leadrelay.auth import vault as vault_module
-from leadrelay.auth.build import signer_for
+from leadrelay.auth.bearer import bearer
 from leadrelay.auth.envelope import DamagedSecret, seal
 from leadrelay.auth.keyring import Key, Keyring
 from leadrelay.auth.secrets import MAX_SECRET, Keeper, SecretError, Secrets
@@ -21,16 +21,11 @@ from leadrelay.auth.vault import MissingKey, NoKey, StoreFull, UnfitSecret, Vaul
 from leadrelay.core.destination import Bearer
 from leadrelay.core.errors import JournalError
 from leadrelay.core.exchange import Request
-from leadrelay.core.ports import Wire
 from leadrelay.core.sealed import Sealed
 from leadrelay.journal.journal import open_journal
 from leadrelay.journal.sqlite_file import DATABASE
 
 PLAIN = Request(method="POST", url="https://buyer.example/leads")
-
-
-def no_wire() -> Wire:
-    raise AssertionError("a fixed proof asks nobody")
 
 
 class MemoryStore:
@@ -368,7 +363,7 @@ async def test_a_changed_secret_is_shown_with_the_next_request(tmp_path: Path) -
     """No restart, and no 401 is needed for it (behaviour 9)."""
     async with a_vault(tmp_path, NEW, OLD) as vault:
         await vault.put("key", "old")
-        signer = signer_for((Bearer(token="key"),), vault, no_wire)
+        signer = bearer(Bearer(token="key"), vault)
 
         async def shown() -> str:
             return dict((await signer.sign(PLAIN)).headers)["Authorization"]
