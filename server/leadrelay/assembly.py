@@ -24,7 +24,7 @@ from leadrelay.auth.sources import StoreFirst
 from leadrelay.auth.vault import open_vault
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import JournalError
-from leadrelay.core.ports import Adapter, Signer
+from leadrelay.core.ports import Adapter, Clock, Signer
 from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.catalog.shelf import Shelf
@@ -58,14 +58,14 @@ MISTAKES = (CannotListen, CatalogRefused, JournalError, SecretError, SettingsErr
 class Outfits:
     """A core.ports.Outfitter: adapters and signers over real connections."""
 
-    def __init__(self, secrets: Secrets) -> None:
-        self._secrets = secrets
+    def __init__(self, secrets: Secrets, clock: Clock) -> None:
+        self._secrets, self._clock = secrets, clock
 
     def adapter(self, destination: Destination) -> Adapter:
         return adapter_for(destination)
 
     def signer(self, destination: Destination) -> Signer:
-        return signer_for(destination.proofs, self._secrets, http_wires())
+        return signer_for(destination.proofs, self._secrets, http_wires(), self._clock)
 
 
 def run(settings: Settings) -> int:
@@ -113,7 +113,7 @@ async def running(
         await shelf.open()
         if settings.catalog:
             await _apply(shelf, settings)
-        outlets = Outlets(Outfits(secrets))
+        outlets = Outlets(Outfits(secrets, clock))
         equipment = Equipment(outlets=outlets, clock=clock, chance=random.random)
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
         health = Health()

@@ -163,3 +163,11 @@ def test_without_sensitive_values_the_record_is_the_request() -> None:
     request = composed("https://buyer.example/", NAME, sensitive=("ssn",))
     assert request.recorded_body is None
     assert record_request(request).body == '{"name":"Ada"}'
+
+
+@pytest.mark.parametrize("body", [Format.JSON, Format.QUERY])
+def test_a_request_knows_its_key_also_where_no_header_tells_it(body: Format) -> None:
+    """Behaviour 4.2: a signature may name the message by it."""
+    request = composed(body=body, headers={"Idempotency-Key": ""})
+    assert request.idempotency_key == ENVELOPE.idempotency_key
+    assert "Idempotency-Key" not in dict(request.headers)

@@ -11,14 +11,27 @@ from leadrelay.core.destination import (
     Basic,
     Bearer,
     CustomHeaders,
+    Hmac,
     OAuth2ClientCredentials,
     Proof,
+    StandardWebhooks,
 )
 from leadrelay.core.exchange import Reply, Request, record_request
 from leadrelay.core.ports import Wire
+from values import MOMENT
 
-PLAIN = Request(method="POST", url="https://buyer.example/leads")
-SECRETS = open_secrets(None, {"LEADRELAY_SECRET_A": "1", "LEADRELAY_SECRET_B": "2"})
+PLAIN = Request(method="POST", url="https://buyer.example/leads", idempotency_key="lead-7")
+
+
+class Noon:
+    def now(self) -> int:
+        return MOMENT
+
+
+CLOCK = Noon()
+SECRETS = open_secrets(
+    None, {"LEADRELAY_SECRET_A": "1", "LEADRELAY_SECRET_B": "2", "LEADRELAY_SECRET_WEBHOOK": "whsec_AAAA"}
+)
 
 
 def no_wire() -> Wire:
@@ -26,7 +39,7 @@ def no_wire() -> Wire:
 
 
 async def test_no_proof_leaves_the_request_as_it_is(nursery: trio.Nursery) -> None:
-    signer = signer_for((), SECRETS, no_wire)
+    signer = signer_for((), SECRETS, no_wire, CLOCK)
     await nursery.start(signer.run)
     assert await signer.sign(PLAIN) == PLAIN
     assert not signer.renew(PLAIN, Reply(status=401))
@@ -38,7 +51,7 @@ async def test_proofs_are_applied_in_order_and_a_later_one_wins() -> None:
         CustomHeaders(values={"x-key": "b", "X-Id": "a"}),
         ApiKey(key="b", query="key"),
     )
-    signed = await signer_for(proofs, SECRETS, no_wire).sign(PLAIN)
+    signed = await signer_for(proofs, SECRETS, no_wire, CLOCK).sign(PLAIN)
     assert signed.headers == (("x-key", "2"), ("X-Id", "1"))
     assert signed.url == "https://buyer.example/leads?key=2"
 
@@ -49,7 +62,7 @@ async def test_a_token_beside_a_key_is_fetched_and_renewed(
     endpoint = Buyer(answers(body={"access_token": "t-1"}), answers(body={"access_token": "t-2"}))
     oauth = OAuth2ClientCredentials(token_url="https://id.example/token", client_id="me", client_secret="a")
     proofs = (oauth, ApiKey(key="b", header="X-Key"))
-    signer = signer_for(proofs, SECRETS, lambda: BuyerWire(endpoint))
+    signer = signer_for(proofs, SECRETS, lambda: BuyerWire(endpoint), CLOCK)
     await nursery.start(signer.run)
     signed = await signer.sign(PLAIN)
     assert signed.headers == (("Authorization", "Bearer t-1"), ("X-Key", "2"))
@@ -59,7 +72,7 @@ async def test_a_token_beside_a_key_is_fetched_and_renewed(
 
 
 async def test_a_single_proof_stands_for_itself() -> None:
-    signed = await signer_for((Basic(username="u", password="a"),), SECRETS, no_wire).sign(PLAIN)
+    signed = await signer_for((Basic(username="u", password="a"),), SECRETS, no_wire, CLOCK).sign(PLAIN)
     assert signed.headers == (("Authorization", "Basic dTox"),)
 
 
@@ -78,6 +91,8 @@ OAUTH = OAuth2ClientCredentials(token_url="https://id.example/token", client_id=
         (CustomHeaders(values={"X-Key": "a", "X-Id": "b"}),),
         (OAUTH,),
         (OAUTH, ApiKey(key="b", query="key"), CustomHeaders(values={"X-Key": "a"})),
+        (Hmac(key="a", prefix="sha256="),),
+        (StandardWebhooks(keys=("webhook", "webhook")),),
     ],
 )
 async def test_a_shown_request_is_the_record_of_a_signed_one_without_reading_a_secret(
@@ -85,9 +100,9 @@ async def test_a_shown_request_is_the_record_of_a_signed_one_without_reading_a_s
 ) -> None:
     """Behaviour 3.6: so a preview names every header and parameter that a proof will fill."""
     endpoint = Buyer(answers(body={"access_token": "t-1"}))
-    signer = signer_for(proofs, SECRETS, lambda: BuyerWire(endpoint))
+    signer = signer_for(proofs, SECRETS, lambda: BuyerWire(endpoint), CLOCK)
     await nursery.start(signer.run)
     signed = await signer.sign(PLAIN)
-    shown = signer_for(proofs, NO_SECRETS, no_wire).show(PLAIN)
+    shown = signer_for(proofs, NO_SECRETS, no_wire, CLOCK).show(PLAIN)
     assert record_request(shown) == record_request(signed)
     assert [name for name, _ in shown.headers] == [name for name, _ in signed.headers]

@@ -3,6 +3,7 @@
 import pytest
 import trio
 
+from fakes import TrioClock
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.secrets import open_secrets
 from leadrelay.core.destination import ApiKey, Bearer, Proof
@@ -20,7 +21,7 @@ def no_wire() -> Wire:
 
 
 def a_signer(proof: Proof, environment: dict[str, str]) -> Signer:
-    return signer_for((proof,), open_secrets(None, environment), no_wire)
+    return signer_for((proof,), open_secrets(None, environment), no_wire, TrioClock())
 
 
 async def test_a_missing_secret_is_named_and_the_lead_is_not_sent() -> None:

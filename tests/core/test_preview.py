@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fakes import TrioClock
 from leadrelay.adapters.registry import adapter_over
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.secrets import open_secrets
@@ -37,7 +38,7 @@ def previewed(destination: Destination, reply: Reply | None = None, /, **fields:
         destination,
         a_lead(**fields),
         adapter=adapter_over(destination, nowhere),
-        signer=signer_for(destination.proofs, open_secrets(None, {}), nowhere),
+        signer=signer_for(destination.proofs, open_secrets(None, {}), nowhere, TrioClock()),
         sensitive=SENSITIVE,
         now=MOMENT,
         reply=reply,

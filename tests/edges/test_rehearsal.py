@@ -72,7 +72,7 @@ class Outfit:
         return adapter_over(destination, self._wire)
 
     def signer(self, destination: Destination) -> Signer:
-        return signer_for(destination.proofs, SECRETS, self._wire)
+        return signer_for(destination.proofs, SECRETS, self._wire, TrioClock())
 
 
 async def carried(catalog: Catalog, lead: Lead) -> tuple[list[Request], list[Fact]]:

@@ -38,6 +38,7 @@ class Composer:
                 method=self._method,
                 url=append_query(url, written.decode()),
                 headers=headers,
+                idempotency_key=envelope.idempotency_key,
                 secret_params=frozenset() if shown is None else _masked_names(payload, shown),
             )
         return Request(
@@ -46,6 +47,7 @@ class Composer:
             headers=headers,
             body=written,
             recorded_body=None if shown is None else self._written(shown, scope),
+            idempotency_key=envelope.idempotency_key,
         )
 
     def _address(self, scope: Scope) -> str:

@@ -8,23 +8,36 @@ from leadrelay.auth.api_key import api_key
 from leadrelay.auth.basic import basic
 from leadrelay.auth.bearer import bearer
 from leadrelay.auth.headers import custom_headers
+from leadrelay.auth.hmac import hmac_signature
 from leadrelay.auth.oauth2 import OAuth2Signer
 from leadrelay.auth.secrets import Secrets
-from leadrelay.core.destination import ApiKey, Basic, Bearer, CustomHeaders, OAuth2ClientCredentials, Proof
+from leadrelay.auth.standard_webhooks import standard_webhooks
+from leadrelay.core.destination import (
+    ApiKey,
+    Basic,
+    Bearer,
+    CustomHeaders,
+    Hmac,
+    OAuth2ClientCredentials,
+    Proof,
+    StandardWebhooks,
+)
 from leadrelay.core.exchange import Reply, Request
-from leadrelay.core.ports import Signer, Started, Wire
+from leadrelay.core.ports import Clock, Signer, Started, Wire
 
 
-def signer_for(proofs: Sequence[Proof], secrets: Secrets, open_wire: Callable[[], Wire]) -> Signer:
+def signer_for(
+    proofs: Sequence[Proof], secrets: Secrets, open_wire: Callable[[], Wire], clock: Clock
+) -> Signer:
     """The signer for these proofs, applied in order. `open_wire` is for token endpoints.
 
     Secrets are read when first needed, so one that is missing shows when a lead is signed, not here.
     """
-    signers = [_signer(proof, secrets, open_wire) for proof in proofs]
+    signers = [_signer(proof, secrets, open_wire, clock) for proof in proofs]
     return signers[0] if len(signers) == 1 else InOrder(signers)
 
 
-def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire]) -> Signer:
+def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire], clock: Clock) -> Signer:
     match proof:
         case ApiKey():
             return api_key(proof, secrets)
@@ -36,6 +49,10 @@ def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire]) -> Si
             return custom_headers(proof, secrets)
         case OAuth2ClientCredentials():
             return OAuth2Signer(proof, secrets, open_wire)
+        case Hmac():
+            return hmac_signature(proof, secrets)
+        case StandardWebhooks():
+            return standard_webhooks(proof, secrets, clock)
 
 
 class InOrder:

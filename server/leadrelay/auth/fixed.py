@@ -3,7 +3,7 @@
 A refusal (401) makes the secret be read again, so a changed one is taken up without a restart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import trio
 
@@ -13,13 +13,25 @@ from leadrelay.core.exchange import MASK, Reply, Request
 from leadrelay.core.ports import Started
 
 Prove = Callable[[Request, list[str]], Request]
+Show = Callable[[Request], Request]
 
 
 class FixedSigner:
-    """Adds a proof made of secrets alone."""
+    """Adds a proof made of secrets alone.
 
-    def __init__(self, credentials: list[Credential], prove: Prove) -> None:
-        self._credentials, self._prove = credentials, prove
+    `show` adds its picture, where `***` in place of a secret would not give one. `prove_again` is needed
+    where a proof also depends on the time: it makes the proof of a signed request as of then.
+    """
+
+    def __init__(
+        self,
+        credentials: Sequence[Credential],
+        prove: Prove,
+        show: Show | None = None,
+        prove_again: Prove | None = None,
+    ) -> None:
+        self._credentials, self._prove, self._show = credentials, prove, show
+        self._prove_again = prove_again or prove
 
     async def run(self, task_status: Started) -> None:
         """See core.ports.Signer."""
@@ -32,6 +44,8 @@ class FixedSigner:
 
     def show(self, request: Request) -> Request:
         """See core.ports.Signer."""
+        if self._show is not None:
+            return self._show(request)
         return self._prove(request, [MASK] * len(self._credentials))
 
     def renew(self, signed: Request, reply: Reply) -> bool:
@@ -39,7 +53,7 @@ class FixedSigner:
         if reply.status != 401:
             return False
         try:
-            now = self._prove(signed, [credential.fresh() for credential in self._credentials])
+            now = self._prove_again(signed, [credential.fresh() for credential in self._credentials])
         except NotSent:
             return False
         return now != signed

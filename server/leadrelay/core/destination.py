@@ -78,6 +78,28 @@ class CustomHeaders:
     values: Dict[str, str]  # header name to secret name
 
 
+class HmacAlgorithm(StrEnum):
+    SHA256 = "sha256"
+    SHA512 = "sha512"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hmac:
+    """A hex digest over the body (RFC 2104), in a header."""
+
+    key: str
+    algorithm: HmacAlgorithm = HmacAlgorithm.SHA256
+    header: str = "X-Signature"
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardWebhooks:
+    """Standard Webhooks 1.0.0, symmetric."""
+
+    keys: tuple[str, ...]  # the current one first
+
+
 class ClientAuthMethod(StrEnum):
     """How an OAuth client shows its secret (RFC 6749, 2.3.1)."""
 
@@ -98,7 +120,7 @@ class OAuth2ClientCredentials:
     default_lifetime: float = 600.0  # where the answer names none
 
 
-Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2ClientCredentials
+Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2ClientCredentials | Hmac | StandardWebhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

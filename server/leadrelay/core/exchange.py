@@ -32,6 +32,7 @@ class Request:
     recorded_body: bytes | None = None  # with sensitive values masked; None: as `body`
     secret_headers: frozenset[str] = frozenset()  # lower case
     secret_params: frozenset[str] = frozenset()
+    idempotency_key: str = ""  # the envelope's, for proofs that name the message; empty: there was none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

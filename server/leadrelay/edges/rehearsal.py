@@ -5,6 +5,7 @@ Whatever asks for a connection, a token or a secret here meets a defect of ours 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from leadrelay.adapters.registry import adapter_over
@@ -34,12 +35,22 @@ def rehearse(
         destination,
         lead,
         adapter=adapter_over(destination, _nothing_is_sent),
-        signer=signer_for(destination.proofs, _NO_SECRETS, _nothing_is_sent),
+        signer=signer_for(destination.proofs, _NO_SECRETS, _nothing_is_sent, _At(now)),
         sensitive=catalog.sensitive,
         now=now,
         reply=reply,
         appended=appended,
     )
+
+
+@dataclass(frozen=True)
+class _At:
+    """A clock that stands still at the time of the rehearsal."""
+
+    time: int
+
+    def now(self) -> int:
+        return self.time
 
 
 def _nothing_is_sent() -> Wire:

@@ -9,7 +9,10 @@ from leadrelay.core.destination import (
     Bearer,
     ClientAuthMethod,
     CustomHeaders,
+    Hmac,
+    HmacAlgorithm,
     OAuth2ClientCredentials,
+    StandardWebhooks,
 )
 
 OAUTH2 = "token_url: https://example.com/token, client_id: me, client_secret: {secret: s}"
@@ -31,6 +34,9 @@ def test_compiles_every_proof_in_order() -> None:
             scopes: [leads, write]
             extra: {audience: x}
             default_lifetime: 5m
+        - hmac: {key: {secret: a}}
+        - hmac: {key: {secret: b}, algorithm: sha512, header: X-Hub, prefix: "sha512="}
+        - standard_webhooks: {keys: [{secret: c}, {secret: d}]}
     """)
     assert loaded(text, set("abcdefg")).catalog.destinations["crm"].proofs == (
         ApiKey(key="a", header="X-Key", prefix="Token "),
@@ -47,6 +53,9 @@ def test_compiles_every_proof_in_order() -> None:
             extra={"audience": "x"},
             default_lifetime=300.0,
         ),
+        Hmac(key="a", algorithm=HmacAlgorithm.SHA256, header="X-Signature"),
+        Hmac(key="b", algorithm=HmacAlgorithm.SHA512, header="X-Hub", prefix="sha512="),
+        StandardWebhooks(keys=("c", "d")),
     )
 
 
@@ -98,6 +107,22 @@ def test_compiles_every_proof_in_order() -> None:
             "it is a setting of its own or not allowed",
         ),
         (f"oauth2: {{{OAUTH2}, default_lifetime: 0s}}", "default_lifetime: must be more than zero"),
+        ("hmac: {}", "auth[0].hmac: needs a credential: `key: {secret: NAME}`"),
+        (
+            "hmac: {key: {secret: s}, algorithm: sha265}",
+            "hmac.algorithm: `sha265` is no algorithm that can be signed with; did you mean `sha256`?",
+        ),
+        (
+            "hmac: {key: {secret: s}, algorithm: md5}",
+            "`md5` is no algorithm that can be signed with; there are `sha256` and `sha512`",
+        ),
+        ("hmac: {key: {secret: s}, header: 'X Sig'}", "auth[0].hmac.header: `X Sig` cannot be the name"),
+        ('hmac: {key: {secret: s}, prefix: "a\\nb"}', "auth[0].hmac.prefix: cannot have line breaks"),
+        ("standard_webhooks: {}", "auth[0].standard_webhooks: needs at least one key: `keys: [{secret"),
+        (
+            f"standard_webhooks: {{keys: [{', '.join(['{secret: s}'] * 9)}]}}",
+            "auth[0].standard_webhooks.keys: more than 8 keys cannot be meant",
+        ),
     ],
 )
 def test_says_what_a_proof_lacks(auth: str, problem: str) -> None:

@@ -1,18 +1,23 @@
 """`auth` of a destination: proofs of who we are. Secrets are only ever named."""
 
+import re
+
 from leadrelay.core.destination import (
     ApiKey,
     Basic,
     Bearer,
     ClientAuthMethod,
     CustomHeaders,
+    Hmac,
+    HmacAlgorithm,
     OAuth2ClientCredentials,
     Proof,
+    StandardWebhooks,
 )
 from leadrelay.edges.catalog.compile_protocol import check_header_name
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
-from leadrelay.edges.catalog.problems import named
+from leadrelay.edges.catalog.problems import named, nearest
 from leadrelay.edges.catalog.urls import is_in_clear, url_problems
 from leadrelay.v1 import destination_pb2 as pb
 
@@ -26,6 +31,10 @@ _NOT_EXTRA = (
     *("grant_type", "client_id", "client_secret", "scope", "username", "password", "refresh_token"),
     *("assertion", "client_assertion", "client_assertion_type", "code"),
 )
+MAX_KEYS = 8  # of one webhook, while they rotate
+
+_ALGORITHMS = tuple(each.value for each in HmacAlgorithm)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def compile_proofs(context: Context, path: Path, message: pb.Destination) -> tuple[Proof, ...]:
@@ -47,6 +56,10 @@ def _proof(context: Context, path: Path, auth: pb.Auth) -> Proof | None:
             return _custom_headers(context, (*path, "headers"), auth.headers)
         case "oauth2":
             return _oauth2(context, (*path, "oauth2"), auth.oauth2)
+        case "hmac":
+            return _hmac(context, (*path, "hmac"), auth.hmac)
+        case "standard_webhooks":
+            return _standard_webhooks(context, (*path, "standard_webhooks"), auth.standard_webhooks)
         case None:
             message = "names no kind of proof; add `api_key`, `basic`, `bearer`, `oauth2` or `headers`"
             context.findings.absence(path, message)
@@ -82,6 +95,37 @@ def _custom_headers(context: Context, path: Path, headers: pb.CustomHeaders) -> 
         check_header_name(context, below, name)
         values[name] = context.secret(below, credential)
     return CustomHeaders(values=values)
+
+
+def _hmac(context: Context, path: Path, message: pb.Hmac) -> Hmac:
+    algorithm, header = message.algorithm or HmacAlgorithm.SHA256.value, message.header or "X-Signature"
+    if algorithm not in _ALGORITHMS:
+        near = nearest(algorithm, _ALGORITHMS)
+        hint = f"; did you mean {named(near)}?" if near else "; there are `sha256` and `sha512`"
+        words = f"{named(algorithm)} is no algorithm that can be signed with{hint}"
+        context.findings.problem((*path, "algorithm"), words)
+        algorithm = HmacAlgorithm.SHA256.value
+    check_header_name(context, (*path, "header"), header)
+    if _CONTROL.search(message.prefix):
+        context.findings.problem((*path, "prefix"), "cannot have line breaks or control characters")
+    return Hmac(
+        key=context.secret((*path, "key"), message.key),
+        algorithm=HmacAlgorithm(algorithm),
+        header=header,
+        prefix=message.prefix,
+    )
+
+
+def _standard_webhooks(context: Context, path: Path, message: pb.StandardWebhooks) -> StandardWebhooks:
+    if not message.keys:
+        context.findings.absence(
+            path, "needs at least one key: `keys: [{secret: NAME}]`, the current one first"
+        )
+    if len(message.keys) > MAX_KEYS:
+        words = f"more than {MAX_KEYS} keys cannot be meant; each makes a signature of its own"
+        context.findings.problem((*path, "keys"), words)
+    keys = (context.secret((*path, "keys", index), key) for index, key in enumerate(message.keys))
+    return StandardWebhooks(keys=tuple(keys))
 
 
 def _oauth2(context: Context, path: Path, oauth2: pb.OAuth2) -> OAuth2ClientCredentials | None:
