@@ -26,8 +26,9 @@ class PutRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
+    """1 to 128 letters, digits, `.`, `_` and `-`, and no `.` at its beginning."""
     value: _builtins.bytes
-    """At most 64 KiB."""
+    """Text in UTF-8, at most 64 KiB. Taken as it is, line breaks at its end too."""
     def __init__(
         self,
         *,
@@ -69,7 +70,7 @@ class ListSecretsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """At most 1000. Zero counts as 100."""
+    """At most 1000; more is INVALID_ARGUMENT. Zero counts as 100."""
     page_token: _builtins.str
     def __init__(
         self,
@@ -116,7 +117,9 @@ class SecretName(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     @_builtins.property
-    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def updated_at(self) -> _timestamp_pb2.Timestamp:
+        """When the value was stored; putting it under another key does not count."""
+
     def __init__(
         self,
         *,
@@ -186,6 +189,7 @@ class RotateResponse(_message.Message):
 
     ROTATED_FIELD_NUMBER: _builtins.int
     rotated: _builtins.int
+    """How many secrets there are; all of them are under the server's first key now."""
     def __init__(
         self,
         *,

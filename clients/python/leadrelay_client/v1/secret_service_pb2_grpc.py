@@ -62,27 +62,30 @@ class SecretServiceServicer:
     """
 
     def Put(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Stores a value, or replaces it; it is used from the next request on. FAILED_PRECONDITION while the
+        server has no key to put it under.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Names only.
+        """Names, and when each value was stored; in order of name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Delete(self, request, context):
-        """Refused while the catalog refers to it.
+        """FAILED_PRECONDITION while a destination of the catalog in force refers to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Rotate(self, request, context):
-        """Encrypts every secret's data key anew under the current key.
+        """Encrypts every secret's data key anew under the server's first key: all of them or none. Reading goes
+        on meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

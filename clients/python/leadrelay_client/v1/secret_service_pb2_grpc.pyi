@@ -34,12 +34,17 @@ class SecretServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SecretServiceAsyncStub: ...
     Put: _grpc.UnaryUnaryMultiCallable[_secret_service_pb2.PutRequest, _secret_service_pb2.PutResponse]
+    """Stores a value, or replaces it; it is used from the next request on. FAILED_PRECONDITION while the
+    server has no key to put it under.
+    """
     List: _grpc.UnaryUnaryMultiCallable[_secret_service_pb2.ListSecretsRequest, _secret_service_pb2.ListSecretsResponse]
-    """Names only."""
+    """Names, and when each value was stored; in order of name."""
     Delete: _grpc.UnaryUnaryMultiCallable[_secret_service_pb2.DeleteSecretRequest, _secret_service_pb2.DeleteSecretResponse]
-    """Refused while the catalog refers to it."""
+    """FAILED_PRECONDITION while a destination of the catalog in force refers to it."""
     Rotate: _grpc.UnaryUnaryMultiCallable[_secret_service_pb2.RotateRequest, _secret_service_pb2.RotateResponse]
-    """Encrypts every secret's data key anew under the current key."""
+    """Encrypts every secret's data key anew under the server's first key: all of them or none. Reading goes
+    on meanwhile.
+    """
 
 @_typing.type_check_only
 class SecretServiceAsyncStub(SecretServiceStub):
@@ -47,12 +52,17 @@ class SecretServiceAsyncStub(SecretServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Put: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.PutRequest, _secret_service_pb2.PutResponse]  # type: ignore[assignment]
+    """Stores a value, or replaces it; it is used from the next request on. FAILED_PRECONDITION while the
+    server has no key to put it under.
+    """
     List: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.ListSecretsRequest, _secret_service_pb2.ListSecretsResponse]  # type: ignore[assignment]
-    """Names only."""
+    """Names, and when each value was stored; in order of name."""
     Delete: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.DeleteSecretRequest, _secret_service_pb2.DeleteSecretResponse]  # type: ignore[assignment]
-    """Refused while the catalog refers to it."""
+    """FAILED_PRECONDITION while a destination of the catalog in force refers to it."""
     Rotate: _aio.UnaryUnaryMultiCallable[_secret_service_pb2.RotateRequest, _secret_service_pb2.RotateResponse]  # type: ignore[assignment]
-    """Encrypts every secret's data key anew under the current key."""
+    """Encrypts every secret's data key anew under the server's first key: all of them or none. Reading goes
+    on meanwhile.
+    """
 
 class SecretServiceServicer(metaclass=_abc_1.ABCMeta):
     """Holds credentials. No answer of this service, and no other, ever carries a value."""
@@ -62,7 +72,10 @@ class SecretServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _secret_service_pb2.PutRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_secret_service_pb2.PutResponse, _abc.Awaitable[_secret_service_pb2.PutResponse]]: ...
+    ) -> _typing.Union[_secret_service_pb2.PutResponse, _abc.Awaitable[_secret_service_pb2.PutResponse]]:
+        """Stores a value, or replaces it; it is used from the next request on. FAILED_PRECONDITION while the
+        server has no key to put it under.
+        """
 
     @_abc_1.abstractmethod
     def List(
@@ -70,7 +83,7 @@ class SecretServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _secret_service_pb2.ListSecretsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secret_service_pb2.ListSecretsResponse, _abc.Awaitable[_secret_service_pb2.ListSecretsResponse]]:
-        """Names only."""
+        """Names, and when each value was stored; in order of name."""
 
     @_abc_1.abstractmethod
     def Delete(
@@ -78,7 +91,7 @@ class SecretServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _secret_service_pb2.DeleteSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secret_service_pb2.DeleteSecretResponse, _abc.Awaitable[_secret_service_pb2.DeleteSecretResponse]]:
-        """Refused while the catalog refers to it."""
+        """FAILED_PRECONDITION while a destination of the catalog in force refers to it."""
 
     @_abc_1.abstractmethod
     def Rotate(
@@ -86,6 +99,8 @@ class SecretServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _secret_service_pb2.RotateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_secret_service_pb2.RotateResponse, _abc.Awaitable[_secret_service_pb2.RotateResponse]]:
-        """Encrypts every secret's data key anew under the current key."""
+        """Encrypts every secret's data key anew under the server's first key: all of them or none. Reading goes
+        on meanwhile.
+        """
 
 def add_SecretServiceServicer_to_server(servicer: SecretServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
