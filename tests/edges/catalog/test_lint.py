@@ -24,6 +24,29 @@ def test_a_path_that_is_mapped_twice_under_conditions_is_a_choice() -> None:
     assert warned(of_destination(f"{REST}mapping: {rules}")) == []
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("'{{first_name}}, {{last_name}}'", "the value can never be blank"),
+        ("""'{{if state "CA" then "yes" else "no"}}'""", "the value can never be blank"),
+        ("x", "a value that is no template is sent as it is"),
+        ("''", "a value that is no template is sent as it is"),
+        ("null", "a value that is no template is sent as it is"),
+        ("5", "a value that is no template is sent as it is"),
+        ("[1, [a]]", "the value is always a list"),
+    ],
+)
+def test_a_default_that_is_never_used(value: str, why: str) -> None:
+    text = of_destination(f"{REST}mapping:\n- {{to: a, value: {value}, default: z}}")
+    assert warned(text) == [f"c.yaml:5: destinations[crm].mapping[a].default: is never used: {why}"]
+
+
+@pytest.mark.parametrize("value", ["'{{state}}'", "'{{first_name}} {{state}}'", "[['{{state}}']]"])
+def test_a_default_that_may_be_used(value: str) -> None:
+    assert warned(of_destination(f"{REST}mapping:\n- {{to: a, value: {value}, default: z}}")) == []
+    assert warned(of_destination(f"{REST}mapping:\n- {{to: a, default: z}}")) == []
+
+
 def test_a_rest_destination_that_sends_nothing() -> None:
     assert warned(of_destination(REST)) == [
         "c.yaml:2: destinations[crm]: has no mapping, so that nothing of a lead is sent; "

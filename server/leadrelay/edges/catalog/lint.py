@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from google.protobuf.message import Message
 
 from leadrelay.core.scope import OWN_WORDS
+from leadrelay.core.template import TemplateError
+from leadrelay.core.template.blankness import is_never_blank
+from leadrelay.edges.catalog.compile_mapping import plain_value
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
@@ -24,6 +28,7 @@ def lint(context: Context, message: CatalogMessage) -> None:
     for index, destination in enumerate(message.destinations):
         path: Path = ("destinations", index)
         _mapped_twice(context, path, destination)
+        _never_used(context, path, destination)
         _nothing_mapped(context, path, destination)
         _sensitive_in_url(context, path, destination)
         _credentials_in_clear(context, path, destination)
@@ -46,6 +51,32 @@ def _mapped_twice(context: Context, path: Path, destination: pb.Destination) -> 
             "blank; say so with `default`, or remove one of the two"
         )
         context.findings.warning((*path, "mapping", index), message)
+
+
+def _never_used(context: Context, path: Path, destination: pb.Destination) -> None:
+    for index, rule in enumerate(destination.mapping):
+        if rule.HasField("default") and rule.HasField("value"):
+            why = _why_never_used(plain_value(rule.value))
+            if why:
+                context.findings.warning((*path, "mapping", index, "default"), f"is never used: {why}")
+
+
+def _why_never_used(value: Any) -> str:
+    """Why a value leaves nothing to its default; empty where it may."""
+    if isinstance(value, list):
+        return "" if any(map(_is_template, value)) else "the value is always a list"
+    if not _is_template(value):
+        return "a value that is no template is sent as it is"
+    try:
+        return "the value can never be blank" if is_never_blank(value) else ""
+    except TemplateError:  # which has been told
+        return ""
+
+
+def _is_template(value: Any) -> bool:
+    return (
+        any(map(_is_template, value)) if isinstance(value, list) else isinstance(value, str) and "{{" in value
+    )
 
 
 def _nothing_mapped(context: Context, path: Path, destination: pb.Destination) -> None:
