@@ -64,28 +64,31 @@ def preview(
     name, notes = destination.name, Notes()
     scope = Scope.of(lead, appended=appended, destination=name, delivery=DeliveryContext(id=name), now=now)
     mapped = destination.mapping.apply(scope, notes)
-    failure, problems = unmapped(mapped), [*_missing(mapped), *mapped.problems]
-    request: Request | None = None
+    failure, request = unmapped(mapped), None
+    refusals: list[str] = []
     try:
         request = signer.show(adapter.compose(mapped, scope, envelope_for(lead, name, 1)))
     except NotSent as error:
-        problems.append(error.words)
+        refusals.append(error.words)
         failure = failure or not_sent(error)
     warnings = tuple(scope.warnings)
     hidden = hidden_texts(lead, sensitive)
     sent = request if failure is None else None
+    given = tuple(_Told(destination, scope, mapped, notes, sensitive, hidden).rows())
     return Preview(
-        given=tuple(_Told(destination, scope, mapped, notes, sensitive, hidden).rows()),
+        given=given,
         warnings=warnings,
-        problems=tuple(problems),
+        problems=(*_missing(given), *mapped.problems, *refusals),
         request=sent,
         record=None if sent is None else record_request(sent, hidden, MAX_SHOWN_BODY),
         outcome=failure if reply is None else without(hidden, destination.reading.read(reply)),
     )
 
 
-def _missing(mapped: Mapped) -> Iterator[str]:
-    return (f"{to}: it is required, and there is nothing to send" for to in mapped.missing)
+def _missing(given: tuple[Given, ...]) -> Iterator[str]:
+    """One problem for each path that has to be there."""
+    why = {each.to: each.why for each in reversed(given) if each.fate is Fate.MISSING}
+    return (f"{to}: it is required, but {words}" for to, words in reversed(why.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def test_a_preview_has_the_masked_request_and_the_fate_of_every_rule() -> None:
 
 def test_what_keeps_a_lead_from_being_sent_is_told_with_what_becomes_of_it() -> None:
     response = asked(state="TX")
-    assert list(response.problems) == ["email: it is required, and there is nothing to send"]
+    assert list(response.problems) == ["email: it is required, but email is missing"]
     assert not response.HasField("request")
     outcome = MessageToDict(response.outcome)
     assert (outcome["kind"], outcome["code"], outcome["arrived"]) == (

@@ -125,13 +125,14 @@ class ExpectedRequest(_message.Message):
     """Whole, but for the query, whose parameters are compared by name. Empty: any."""
     @_builtins.property
     def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """By name; case does not count."""
+        """By name; case does not count. Empty: it is not sent."""
 
     @_builtins.property
     def body(self) -> _struct_pb2.Value:
         """For JSON: its data, where an object may have more members than are named, a list has exactly its
         items, and null means that nothing is sent. For a form: its parameters by name, likewise, with a list
-        for one that is repeated. For anything else: its whole text. Absent: any.
+        for one that is repeated. For anything else: its whole text. A text for JSON or a form is read as one.
+        Absent: any.
         """
 
     def __init__(

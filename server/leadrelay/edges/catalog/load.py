@@ -1,6 +1,6 @@
 """Catalog files in, a checked catalog out; or every reason why not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
@@ -10,7 +10,7 @@ from leadrelay.edges.catalog.changes import Change, diff
 from leadrelay.edges.catalog.compile import compile_catalog
 from leadrelay.edges.catalog.context import Secrets
 from leadrelay.edges.catalog.decode import decode
-from leadrelay.edges.catalog.findings import Findings
+from leadrelay.edges.catalog.findings import Findings, Path
 from leadrelay.edges.catalog.problems import CatalogRefused, Problem, in_order
 from leadrelay.edges.catalog.yaml_source import SourceFile, read_sources
 from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
@@ -25,6 +25,7 @@ class Loaded:
     message: CatalogMessage
     catalog: Catalog
     warnings: tuple[Problem, ...]
+    where: Callable[[Path], str]  # `file:line` of what stands at a path
 
 
 def load(files: Sequence[SourceFile], *, secret_names: Secrets, version: int = 0) -> Loaded:
@@ -40,7 +41,7 @@ def load(files: Sequence[SourceFile], *, secret_names: Secrets, version: int = 0
     catalog = compile_catalog(message, findings, version=version, secrets=secret_names)
     if findings.problems or catalog is None:
         raise CatalogRefused(findings.problems)
-    return Loaded(message, catalog, in_order(findings.warnings))
+    return Loaded(message, catalog, in_order(findings.warnings), findings.where)
 
 
 def from_bytes(serialized: bytes, version: int) -> Catalog:

@@ -1,17 +1,15 @@
 """`leadrelay deliver`: one lead in, its events as they happen."""
 
 import argparse
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-import orjson
 from google.protobuf.json_format import MessageToJson
 
 from leadrelay.edges.cli.asking import Stop, asking, say
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.line import line
+from leadrelay.edges.cli.samples import STDIN, Unreadable, lead_in
 from leadrelay_client import lead_of
 from leadrelay_client.v1.event_pb2 import Event
 from leadrelay_client.v1.outcome_pb2 import (
@@ -28,7 +26,6 @@ CODES: dict[Result.ValueType, Exit] = {
     RESULT_ERROR: Exit.ERROR,
     RESULT_UNRESOLVED: Exit.UNRESOLVED,
 }
-LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,25 +62,12 @@ def as_json_line(event: Event) -> str:
 
 def read_lead(path: str) -> dict[str, Any]:
     """A lead's fields from a file or standard input. Ends the verb when they are not a JSON object."""
+    name = "standard input" if path == STDIN else path
     try:
-        if path == "-":
-            text = sys.stdin.buffer.read(LONGEST_LEAD + 1)
-        else:
-            with Path(path).open("rb") as file:
-                text = file.read(LONGEST_LEAD + 1)
+        return lead_in(path)
     except OSError as error:
-        say(f"{path}: cannot be read: {error.strerror}")
+        say(f"{name}: cannot be read: {error.strerror}")
         raise Stop(Exit.USAGE) from error
-    name = "standard input" if path == "-" else path
-    if len(text) > LONGEST_LEAD:
-        say(f"{name}: is longer than {LONGEST_LEAD} bytes; a lead is at most 1 MiB")
-        raise Stop(Exit.USAGE)
-    try:
-        fields = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        say(f"{name}: is not JSON: {error}")
+    except Unreadable as error:
+        say(f"{name}: {error}")
         raise Stop(Exit.USAGE) from error
-    if not isinstance(fields, dict):
-        say(f'{name}: a lead is one JSON object of fields, such as {{"email": "ada@example.com"}}')
-        raise Stop(Exit.USAGE)
-    return fields

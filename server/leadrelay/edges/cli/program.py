@@ -13,7 +13,7 @@ from typing import Final
 
 from leadrelay import __version__
 from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
-from leadrelay.edges.cli import apply, deliver, recipients, secrets, trace
+from leadrelay.edges.cli import apply, check, deliver, preview, recipients, secrets, trace
 from leadrelay.edges.cli.exits import EXITS, Exit
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
 
@@ -63,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     _serve(verb("serve", "run a server", _SERVE))
     _deliver(verb("deliver", "deliver a lead and watch", _DELIVER))
     _apply(verb("apply", "put a catalog into force", _APPLY))
+    check.options(verb("check", "try the examples of a catalog", check.ABOUT))
+    preview.options(verb("preview", "show what would be sent, without sending it", preview.ABOUT), _server)
     _trace(verb("trace", "draw what happened to a lead", _TRACE))
     secrets.verbs(verb("secrets", "keep credentials in the server", secrets.ABOUT), _server)
     _recipients(verb("recipients", "run the sample recipients", _RECIPIENTS))

@@ -1,0 +1,232 @@
+"""`leadrelay preview`: what a destination would be sent for a lead, or for many, without sending it."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+from google.protobuf.json_format import MessageToDict
+from rich.console import Console
+from rich.text import Text
+
+from leadrelay.edges.cli.asking import Stop, say
+from leadrelay.edges.cli.deliver import read_lead
+from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.line import outcome
+from leadrelay.edges.cli.marks import ASCII, UNICODE
+from leadrelay.edges.cli.preview_page import page
+from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
+from leadrelay.edges.cli.samples import Sample, Unreadable, is_many, samples_in
+from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
+from leadrelay_client.v1.event_pb2 import ReplyRecord
+
+ABOUT = """\
+Show what a destination would be sent for a lead: the exact request with credentials masked, which rule
+of the mapping gave which value, warnings, and with --reply what that answer would mean. Nothing is sent
+and no secret is read.
+
+For a folder of *.json files or a CSV file there is a line for each lead, so that a mapping is tried with
+a whole sample before it carries a lead. With --catalog no server is needed.
+
+  leadrelay preview crm --lead lead.json --catalog examples/catalog
+  leadrelay preview crm --lead examples/leads.csv --catalog examples/catalog
+  leadrelay preview crm --lead lead.json --reply answer.json --status 422
+
+exit codes:
+  0  every lead could be sent
+  1  a lead has problems and would not be sent
+  2  the command, the catalog or the only lead is wrong
+  5  the server cannot be reached
+"""
+LONGEST_REPLY = 1024 * 1024  # bytes
+EVERY = 100  # leads between two signs of life
+TYPES = {".json": "application/json", ".xml": "application/xml", ".html": "text/html", ".txt": "text/plain"}
+
+
+def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The verb's own; `server` adds the one that says whom to ask."""
+    server(verb)
+    verb.add_argument("destination", metavar="DESTINATION")
+    verb.add_argument(
+        "--lead",
+        required=True,
+        metavar="PATH",
+        help="a JSON object, a folder of such, or a CSV file; - reads standard input",
+    )
+    verb.add_argument("--reply", type=Path, metavar="FILE", help="the body of an answer to read")
+    verb.add_argument("--status", type=_status, metavar="N", help="its HTTP status; default: 200")
+    verb.add_argument(
+        "--catalog",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file or folder to use instead of a server's catalog; may be given again",
+    )
+    verb.add_argument("--source", default="", metavar="NAME", help="who handed the lead over")
+    verb.add_argument("--flow", default="", metavar="NAME", help="the flow that it would come by")
+    verb.add_argument("--json", action="store_true", help="one lead a line, as protobuf JSON")
+    verb.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Preview. Exit 0 when everything could be sent and 1 when something could not."""
+    try:
+        reply = _reply(args)
+        with previews(args.server, args.catalog) as ask:
+            verb = _Preview(args, ask, reply)
+            return verb.many(Path(args.lead)) if is_many(args.lead) else verb.one(args.lead)
+    except Stop as stop:
+        if stop.code is Exit.UNAVAILABLE:
+            say("with `--catalog PATH` no server is needed")
+        return stop.code
+
+
+class _Preview:
+    def __init__(self, args: argparse.Namespace, ask: Ask, reply: ReplyRecord | None) -> None:
+        self._args, self._ask, self._reply = args, ask, reply
+        self._console = Console(highlight=False, emoji=False)
+        self._marks = ASCII if self._console.options.ascii_only else UNICODE
+        self._width = self._console.width if self._console.is_terminal else None
+
+    def one(self, path: str) -> Exit:
+        """A page for one lead."""
+        sample = Sample("standard input" if path == "-" else path, read_lead(path))
+        try:
+            seen = self._look(sample)
+        except Refused as refusal:
+            say(f"{sample.name}: {refusal}")
+            return Exit.USAGE
+        if self._args.json:
+            print(_as_json(sample, seen))
+        else:
+            for line in page(seen, self._marks, self._width):
+                self._print(line)
+        return Exit.FAILURE if seen.problems else Exit.OK
+
+    def many(self, path: Path) -> Exit:
+        """A line for each lead."""
+        tally = _Tally(is_shown=not sys.stdout.isatty() and sys.stderr.isatty())
+        try:
+            samples = samples_in(path)
+        except OSError as error:
+            return _wrong(f"{path}: cannot be read: {error.strerror}")
+        except Unreadable as error:
+            return _wrong(f"{path}: {error}")
+        for sample in samples.leads:
+            seen = self._seen(sample)
+            tally.add(seen)
+            if self._args.json:
+                print(_as_json(sample, seen), flush=True)
+            else:
+                self._print(self._row(sample, seen, samples.width))
+        if tally.is_empty:
+            return _wrong(f"{path}: has no leads; a line of names and a line for each lead are needed")
+        return tally.tell()
+
+    def _seen(self, sample: Sample) -> PreviewResponse:
+        """The preview, or one whose only content is why there is none."""
+        if sample.trouble:
+            return PreviewResponse(problems=[sample.trouble])
+        try:
+            return self._look(sample)
+        except Refused as refusal:
+            return PreviewResponse(problems=[str(refusal)])
+
+    def _look(self, sample: Sample) -> PreviewResponse:
+        args = self._args
+        return self._ask(
+            request_for(
+                args.destination, sample.fields, source=args.source, flow=args.flow, reply=self._reply
+            )
+        )
+
+    def _row(self, sample: Sample, seen: PreviewResponse, width: int) -> Text:
+        marks = self._marks
+        sign, style = ("problem", "red") if seen.problems else ("warning", "yellow")
+        if not seen.problems and not seen.warnings:
+            sign, style = "ok", "green"
+        remarks = [*seen.problems, *seen.warnings]
+        if seen.HasField("outcome") and self._reply is not None:
+            remarks.insert(0, outcome(seen.outcome))
+        text = marks.clean("; ".join(remarks))
+        if self._width is not None:
+            text = marks.cut(text, max(self._width - width - 11, 20))
+        line = Text.assemble(
+            marks.fit(marks.clean(sample.name), width), "  ", (f"{sign:7}", style), "  ", text
+        )
+        line.rstrip()
+        return line
+
+    def _print(self, line: Text) -> None:
+        self._console.print(line, soft_wrap=True)
+
+
+class _Tally:
+    """What a whole sample came to."""
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._leads: Counter[str] = Counter()
+        self._sent: Counter[str] = Counter()
+        self._is_shown = is_shown
+
+    def add(self, seen: PreviewResponse) -> None:
+        self._leads["all"] += 1
+        self._leads["with problems" if seen.problems else "with warnings" if seen.warnings else "ok"] += 1
+        for value in seen.values:
+            self._sent[value.to] += bool(value.value)
+        if self._is_shown and self._leads["all"] % EVERY == 0:
+            print(f"\r{self._leads['all']} leads", end="", file=sys.stderr, flush=True)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._leads
+
+    def tell(self) -> Exit:
+        if self._is_shown:
+            print("\r", end="", file=sys.stderr)
+        sys.stdout.flush()
+        counts = [f"{self._leads[word]} {word}" for word in ("ok", "with warnings", "with problems")]
+        say(f"{self._leads['all']} lead(s): {', '.join(counts)}")
+        never = [to for to, count in self._sent.items() if not count]
+        if never:
+            say(f"sent for none of them: {', '.join(never)}")
+        return Exit.FAILURE if self._leads["with problems"] else Exit.OK
+
+
+def _status(text: str) -> int:
+    number = int(text)
+    if not 100 <= number <= 599:
+        raise argparse.ArgumentTypeError("must be from 100 to 599")
+    return number
+
+
+def _reply(args: argparse.Namespace) -> ReplyRecord | None:
+    """The answer to read, if there is one."""
+    if args.reply is None:
+        return None if args.status is None else ReplyRecord(status=args.status)
+    try:
+        with args.reply.open("rb") as file:
+            body = file.read(LONGEST_REPLY + 1)
+        text = body.decode()
+    except OSError as error:
+        raise Stop(_wrong(f"{args.reply}: cannot be read: {error.strerror}")) from error
+    except UnicodeDecodeError as error:
+        raise Stop(_wrong(f"{args.reply}: is not UTF-8 text")) from error
+    if len(body) > LONGEST_REPLY:
+        raise Stop(_wrong(f"{args.reply}: is longer than {LONGEST_REPLY} bytes"))
+    type_ = TYPES.get(args.reply.suffix.lower())
+    headers = {"Content-Type": type_} if type_ else {}
+    return ReplyRecord(status=200 if args.status is None else args.status, headers=headers, body=text)
+
+
+def _as_json(sample: Sample, seen: PreviewResponse) -> str:
+    said = MessageToDict(seen, preserving_proto_field_name=True)
+    return orjson.dumps({"lead": sample.name, **said}).decode()
+
+
+def _wrong(words: str) -> Exit:
+    say(words)
+    return Exit.USAGE

@@ -1,0 +1,113 @@
+"""Sample leads from a file, a folder, a table or standard input, for verbs that look at leads.
+
+What cannot be read as a lead is told beside the others and hides none of them.
+"""
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
+STDIN = "-"
+WIDEST = 40  # columns for the longest name
+
+
+class Unreadable(Exception):
+    """This is no lead; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One lead, or why it is none."""
+
+    name: str  # the file's, with the line where it is one of many
+    fields: dict[str, Any] = field(default_factory=dict)
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Leads to go through one by one."""
+
+    leads: Iterator[Sample]
+    width: int  # of the longest name, for a column
+
+
+def is_many(path: str) -> bool:
+    """Whether a path stands for a table of leads rather than for one."""
+    return path != STDIN and (Path(path).is_dir() or path.lower().endswith(".csv"))
+
+
+def samples_in(path: Path) -> Samples:
+    """The leads of a CSV file, or of the `*.json` files of a folder. Raises OSError and Unreadable."""
+    if not path.is_dir():
+        with path.open("rb"):  # so that a file that is not there is told before anything else
+            return Samples(_rows(path), len(path.name) + len(":123456"))
+    files = sorted(file for file in path.iterdir() if _is_lead(file))
+    if not files:
+        raise Unreadable("the folder has no leads; files named *.json were looked for in it")
+    return Samples(map(_one, files), min(max(len(file.name) for file in files), WIDEST))
+
+
+def lead_in(path: str) -> dict[str, Any]:
+    """The fields of a file with one JSON object, or of standard input. Raises OSError and Unreadable."""
+    if path == STDIN:
+        text = sys.stdin.buffer.read(LONGEST_LEAD + 1)
+    else:
+        with Path(path).open("rb") as file:
+            text = file.read(LONGEST_LEAD + 1)
+    if len(text) > LONGEST_LEAD:
+        raise Unreadable(f"is longer than {LONGEST_LEAD} bytes; a lead is at most 1 MiB")
+    try:
+        fields = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(f"is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise Unreadable('a lead is one JSON object of fields, such as {"email": "ada@example.com"}')
+    return fields
+
+
+def _is_lead(file: Path) -> bool:
+    return file.suffix.lower() == ".json" and not file.name.startswith(".") and file.is_file()
+
+
+def _one(file: Path) -> Sample:
+    try:
+        return Sample(file.name, lead_in(str(file)))
+    except Unreadable as error:
+        return Sample(file.name, trouble=str(error))
+    except OSError as error:
+        return Sample(file.name, trouble=f"cannot be read: {error.strerror}")
+
+
+def _rows(path: Path) -> Iterator[Sample]:
+    """A lead for each line below the names. An empty cell is an answer that was not given."""
+    with path.open(newline="", encoding="utf-8-sig") as stream:
+        reader = csv.DictReader(stream)
+        if twice := _twice(reader.fieldnames or ()):
+            yield Sample(f"{path.name}:1", trouble=f"names {', '.join(twice)} more than once")
+            return
+        begins = 2  # a row with line breaks in it ends further down than it begins
+        try:
+            for row in reader:
+                yield _row(f"{path.name}:{begins}", row)
+                begins = reader.line_num + 1
+        except (UnicodeDecodeError, csv.Error) as error:
+            what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+            yield Sample(f"{path.name}:{begins}", trouble=f"{what}; the rest of the file was not read")
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1 and name]
+
+
+def _row(name: str, row: dict[Any, Any]) -> Sample:
+    if None in row:
+        return Sample(name, trouble=f"has {len(row[None])} cell(s) more than the first line has names")
+    return Sample(name, {column: cell for column, cell in row.items() if column and cell})
