@@ -12,6 +12,7 @@ from leadrelay.auth.hmac import hmac_signature
 from leadrelay.auth.oauth2 import OAuth2Signer
 from leadrelay.auth.secrets import Secrets
 from leadrelay.auth.standard_webhooks import standard_webhooks
+from leadrelay.auth.wsse import WsseSigner
 from leadrelay.core.destination import (
     ApiKey,
     Basic,
@@ -21,6 +22,7 @@ from leadrelay.core.destination import (
     OAuth2ClientCredentials,
     Proof,
     StandardWebhooks,
+    Wsse,
 )
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.ports import Clock, Signer, Started, Wire
@@ -53,6 +55,8 @@ def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire], clock
             return hmac_signature(proof, secrets)
         case StandardWebhooks():
             return standard_webhooks(proof, secrets, clock)
+        case Wsse():
+            return WsseSigner(proof, secrets, clock)
 
 
 class InOrder:

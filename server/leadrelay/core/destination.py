@@ -100,6 +100,15 @@ class StandardWebhooks:
     keys: tuple[str, ...]  # the current one first
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wsse:
+    """A WS-Security UsernameToken in a SOAP envelope."""
+
+    username: str
+    password: str
+    digest: bool = False
+
+
 class ClientAuthMethod(StrEnum):
     """How an OAuth client shows its secret (RFC 6749, 2.3.1)."""
 
@@ -120,7 +129,7 @@ class OAuth2ClientCredentials:
     default_lifetime: float = 600.0  # where the answer names none
 
 
-Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2ClientCredentials | Hmac | StandardWebhooks
+Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2ClientCredentials | Hmac | StandardWebhooks | Wsse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from catalog_texts import loaded, of_rest, refused, warned
+from leadrelay.core import destination as core
 from leadrelay.core.destination import (
     ApiKey,
     Basic,
@@ -14,6 +15,10 @@ from leadrelay.core.destination import (
     OAuth2ClientCredentials,
     StandardWebhooks,
 )
+from leadrelay.edges.catalog.compile_auth import compile_proofs
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.findings import Findings
+from leadrelay.v1.destination_pb2 import Credential, Destination, Soap, Wsse
 
 OAUTH2 = "token_url: https://example.com/token, client_id: me, client_secret: {secret: s}"
 
@@ -123,6 +128,10 @@ def test_compiles_every_proof_in_order() -> None:
             f"standard_webhooks: {{keys: [{', '.join(['{secret: s}'] * 9)}]}}",
             "auth[0].standard_webhooks.keys: more than 8 keys cannot be meant",
         ),
+        (
+            "wsse: {username: me, password: {secret: s}}",
+            "auth[0].wsse: WS-Security is a part of SOAP envelopes; use it with `soap`",
+        ),
     ],
 )
 def test_says_what_a_proof_lacks(auth: str, problem: str) -> None:
@@ -167,3 +176,15 @@ def test_a_token_fetched_in_clear_is_a_warning() -> None:
         "c.yaml:5: destinations[crm].auth[0].oauth2.token_url: http:// sends the client's secret "
         "unencrypted; use https://"
     ]
+
+
+def test_compiles_ws_security_of_a_soap_destination() -> None:
+    findings = Findings()
+    context = Context(findings=findings, fields={}, sensitive=frozenset())
+    message = Destination(soap=Soap(wsdl="x"))
+    message.auth.add(wsse=Wsse(username="me", password=Credential(secret="s"), digest=True))
+    assert compile_proofs(context, (), message) == (core.Wsse(username="me", password="s", digest=True),)
+    assert findings.problems == []
+    message.auth.add(wsse=Wsse(username="a\nb"))
+    compile_proofs(context, (), message)
+    assert [problem.path for problem in findings.problems] == ["auth[1].wsse.username", "auth[1].wsse"]

@@ -42,7 +42,6 @@ def test_every_row_names_an_enum_value_that_exists(row: str) -> None:
         ("ask: {}", "ask", "status requests"),
         ("retry: {attempts: 2, park_after: 5s}", "retry.park_after", "parking retries"),
         ("reading: {leadconduit: {}}", "reading.leadconduit", "LeadConduit's response settings"),
-        ("auth: [{wsse: {}}]", "auth[0].wsse", "WS-Security"),
         ("auth: [{mtls: {}}]", "auth[0].mtls", "client certificates"),
         ("auth: [{oauth2: {grant: jwt_bearer}}]", "auth[0].oauth2.grant", "the OAuth2 JWT bearer grant"),
     ],

@@ -13,6 +13,7 @@ from leadrelay.core.destination import (
     OAuth2ClientCredentials,
     Proof,
     StandardWebhooks,
+    Wsse,
 )
 from leadrelay.edges.catalog.compile_protocol import check_header_name
 from leadrelay.edges.catalog.context import Context
@@ -39,6 +40,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def compile_proofs(context: Context, path: Path, message: pb.Destination) -> tuple[Proof, ...]:
     """The proofs of a destination, without those whose problems have been noted."""
+    for index, auth in enumerate(message.auth):
+        if auth.HasField("wsse") and message.WhichOneof("protocol") not in ("soap", None):
+            words = "WS-Security is a part of SOAP envelopes; use it with `soap`"
+            context.findings.problem((*path, "auth", index, "wsse"), words)
     proofs = (_proof(context, (*path, "auth", index), auth) for index, auth in enumerate(message.auth))
     return tuple(proof for proof in proofs if proof is not None)
 
@@ -60,6 +65,8 @@ def _proof(context: Context, path: Path, auth: pb.Auth) -> Proof | None:
             return _hmac(context, (*path, "hmac"), auth.hmac)
         case "standard_webhooks":
             return _standard_webhooks(context, (*path, "standard_webhooks"), auth.standard_webhooks)
+        case "wsse":
+            return _wsse(context, (*path, "wsse"), auth.wsse)
         case None:
             message = "names no kind of proof; add `api_key`, `basic`, `bearer`, `oauth2` or `headers`"
             context.findings.absence(path, message)
@@ -126,6 +133,15 @@ def _standard_webhooks(context: Context, path: Path, message: pb.StandardWebhook
         context.findings.problem((*path, "keys"), words)
     keys = (context.secret((*path, "keys", index), key) for index, key in enumerate(message.keys))
     return StandardWebhooks(keys=tuple(keys))
+
+
+def _wsse(context: Context, path: Path, message: pb.Wsse) -> Wsse:
+    if not message.username:
+        context.findings.absence(path, "needs a `username`")
+    if _CONTROL.search(message.username):
+        context.findings.problem((*path, "username"), "cannot have line breaks or control characters")
+    password = context.secret((*path, "password"), message.password)
+    return Wsse(username=message.username, password=password, digest=message.digest)
 
 
 def _oauth2(context: Context, path: Path, oauth2: pb.OAuth2) -> OAuth2ClientCredentials | None:

@@ -15,7 +15,6 @@ FIELDS = {  # message and field, as in the protos
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
     "Rest.follow_redirects": "following redirects",
-    "Auth.wsse": "WS-Security",
     "Auth.mtls": "client certificates",
     "OAuth2.username": "the OAuth2 password grant",
     "OAuth2.password": "the OAuth2 password grant",
