@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.txt requirements-dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check lint types contracts protos bench build clean
+.PHONY: help setup demo run test check lint types contracts protos reference bench build clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -37,6 +37,7 @@ lint: $(READY) ## style of the code and of the protos
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python scripts/lint_protos.py
 	@$(BIN)/python scripts/check_mirror.py
+	@$(BIN)/python scripts/reference.py --check
 
 types: $(READY) ## mypy --strict
 	@$(BIN)/mypy
@@ -50,6 +51,9 @@ protos-are-current: $(READY)
 
 protos: $(READY) ## generate the stubs from protos/
 	@$(BIN)/python scripts/gen_protos.py
+
+reference: $(READY) ## write docs/language.md from what the code says of itself
+	@$(BIN)/python scripts/reference.py
 
 bench: $(READY) ## where the time of a lead goes; writes docs/performance.md
 	@$(BIN)/python scripts/bench.py

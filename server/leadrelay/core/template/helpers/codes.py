@@ -45,13 +45,13 @@ def _hashed(algorithm: str, values: tuple[Value, ...], salt: Value, encoding: Va
 
 def _hash(algorithm: str, example: str) -> Callable[..., Value]:
     def hashed(value: Value, *values: Value, salt: Value = None, encoding: Value = "hex") -> Value:
+        """A hash of a value, or of several as one; of nothing but blanks there is none.
+
+        - `salt="…"`: goes before the values.
+        - `encoding="base64"`: instead of hex.
+        """
         return _hashed(algorithm, (value, *values), salt, encoding)
 
-    hashed.__doc__ = (
-        f"The {algorithm} hash of a value, or of several as one; of nothing but blanks there is none.\n\n"
-        '- `salt="…"`: goes before the values.\n'
-        '- `encoding="base64"`: instead of hex.'
-    )
     return helper((f'{{{{{algorithm} "ann@example.com"}}}}', example), name=algorithm)(hashed)
 
 

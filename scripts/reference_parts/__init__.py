@@ -1,0 +1,1 @@
+"""What the reference page takes from the code: one module for each kind of section."""
