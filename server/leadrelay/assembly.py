@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import grpc
 import trio
@@ -35,8 +36,10 @@ from leadrelay.edges.grpc.bridge import CannotListen, Limits, Server
 from leadrelay.edges.grpc.catalog import CatalogEdge
 from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.health import OVERALL, SERVING, Health
+from leadrelay.edges.grpc.later import SERVICES
 from leadrelay.edges.grpc.secrets import SecretEdge
 from leadrelay.journal.journal import Journal, open_journal
+from leadrelay.logs import to_standard_error
 from leadrelay.runtime.clock import WallClock
 from leadrelay.runtime.courier import Equipment
 from leadrelay.runtime.intake import Intake
@@ -50,6 +53,8 @@ from leadrelay.telemetry.resource import our_resource
 log = logging.getLogger("leadrelay")
 
 LAST_SPANS = 5.0  # seconds to export what is recorded when the server stops; a later start does the rest
+MAX_TOKEN = 64 * 1024  # bytes of a token endpoint's answer
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds before leads that could not be read are read again
 
 # A user's mistake: told as one sentence, without a traceback.
 MISTAKES = (CannotListen, CatalogRefused, JournalError, SecretError, SettingsError, OSError)
@@ -65,12 +70,13 @@ class Outfits:
         return adapter_for(destination)
 
     def signer(self, destination: Destination) -> Signer:
-        return signer_for(destination.proofs, self._secrets, http_wires(), self._clock)
+        wires = http_wires(max_reply=MAX_TOKEN)
+        return signer_for(destination.proofs, self._secrets, wires, self._clock)
 
 
 def run(settings: Settings) -> int:
     """Serve until told to stop. Exit 2 for a mistake in the settings, told on standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    to_standard_error()
     code = Exit.OK
     try:
         trio.run(serve, settings)
@@ -83,15 +89,36 @@ def run(settings: Settings) -> int:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM, SIGINT or, where asked for, the end of standard input."""
+    if settings.is_exposed:
+        log.warning(
+            "%s can be reached from other machines, and this version does not ask callers who they are: "
+            "let nobody reach it who may not deliver leads and change the catalog",
+            settings.listen,
+        )
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with running(settings, announce=_announce) as stop, trio.open_nursery() as nursery:
-            if settings.until_stdin_ends:
-                nursery.start_soon(until_stdin_ends, nursery.cancel_scope.cancel)
-            async for number in signals:
-                log.info("%s: finishing what is under way", signal.Signals(number).name)
-                break
-            nursery.cancel_scope.cancel()
-        del stop
+        async with trio.open_nursery() as drain:
+            async with running(settings, announce=_announce):
+                await _until_told(signals, until_stdin=settings.until_stdin_ends)
+                drain.start_soon(_hold_back, signals)
+            drain.cancel_scope.cancel()
+
+
+async def _until_told(signals: AsyncIterator[int], *, until_stdin: bool) -> None:
+    async with trio.open_nursery() as nursery:
+        if until_stdin:
+            nursery.start_soon(until_stdin_ends, nursery.cancel_scope.cancel)
+        async for number in signals:
+            log.info("%s: finishing what is under way", signal.Signals(number).name)
+            break
+        nursery.cancel_scope.cancel()
+
+
+async def _hold_back(signals: AsyncIterator[int]) -> None:
+    """Take the signals that come while it drains, or one of them would kill it at its last step."""
+    async for number in signals:
+        log.info(
+            "%s: it is stopping already; the next start takes up what remains", signal.Signals(number).name
+        )
 
 
 @asynccontextmanager
@@ -131,15 +158,18 @@ async def running(
             nursery.start_soon(_resume, intake)
             async with trio.open_nursery() as edges:
                 await edges.start(server.serve)
-                health.set(OVERALL, SERVING)
+                for name in (OVERALL, *(service.full_name for service in SERVICES)):
+                    health.set(name, SERVING)
                 announce(f"{settings.listen.rpartition(':')[0]}:{port}")
                 try:
                     yield server
                 finally:
                     intake.close()
                     server.stop()
+                    stops_at = trio.current_time() + settings.grace
+            # The same seconds for calls and leads, for the calls wait for the leads.
             with trio.CancelScope(shield=True):
-                await intake.drain(settings.grace)
+                await intake.drain(max(0.0, stops_at - trio.current_time()))
             nursery.cancel_scope.cancel()
 
 
@@ -168,23 +198,34 @@ async def _apply(shelf: Shelf, settings: Settings) -> None:
 
 
 async def _resume(intake: Intake) -> None:
-    """Take up what an earlier run left; a journal that cannot be read is asked again."""
+    """Take up what an earlier run left; what cannot be read is tried again, less and less often."""
+    pause = FIRST_PAUSE
     while True:
+        before = intake.ledger.resumed
         try:
-            count = await intake.resume()
+            await intake.resume()
         except JournalError as error:
-            log.error("leads of an earlier run cannot be read: %s; trying again", error)
-            await trio.sleep(5)
+            log.error("of the leads of an earlier run, %s; trying again in %g s", error, pause)
         else:
-            if count:
-                log.info("took up %d lead(s) of an earlier run", count)
             return
+        finally:
+            if count := intake.ledger.resumed - before:
+                log.info("took up %d lead(s) of an earlier run", count)
+        await trio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _tls(settings: Settings) -> grpc.ServerCredentials | None:
     if settings.tls_certificate is None or settings.tls_key is None:
         return None
-    return tls_credentials(settings.tls_certificate.read_bytes(), settings.tls_key.read_bytes())
+    return tls_credentials(_pem(settings.tls_certificate), _pem(settings.tls_key))
+
+
+def _pem(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotListen(f"the TLS file {path} cannot be read: {error.strerror}") from error
 
 
 def _announce(address: str) -> None:

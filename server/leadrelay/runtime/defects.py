@@ -14,4 +14,5 @@ def report(where: str, error: BaseException) -> None:
     """Log a defect: where it struck, the type of the exception and its frames."""
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(frames))
-    log.error("%s: %s in %s", where, type(error).__name__, places)
+    what = f"{type(error).__name__} in {places}".replace("%", "%%")
+    log.error(f"%s: {what}", where)  # so lines of one defect are alike but for where it struck

@@ -4,6 +4,7 @@ Versions live in the journal as serialized messages. A lead keeps the version it
 also across a restart, so an old one is compiled again when a resumed lead asks for it.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +15,22 @@ import trio
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.ports import Clock
 from leadrelay.edges.catalog.load import Change, Loaded, SourceFile, diff, from_bytes, load
-from leadrelay.edges.catalog.problems import Problem
+from leadrelay.edges.catalog.problems import CatalogRefused, Problem
 from leadrelay.v1 import catalog_service_pb2
 
+log = logging.getLogger("leadrelay.catalog")
+
 KEPT: Final = 16  # compiled versions in memory; older ones are compiled anew when asked for
+
+
+class Note(Protocol):
+    """One line of the list of catalogs."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def at(self) -> int: ...
 
 
 class CatalogStore(Protocol):
@@ -28,6 +41,8 @@ class CatalogStore(Protocol):
     async def catalog(self, version: int) -> bytes | None: ...
 
     async def latest_catalog(self) -> tuple[int, bytes] | None: ...
+
+    async def catalogs(self) -> Sequence[Note]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,8 @@ class Shelf:
         self._message = catalog_service_pb2.Catalog()
         self._current = Catalog(version=0)
         self._kept: OrderedDict[int, Catalog] = OrderedDict()
-        self._one_at_a_time = trio.Lock()
+        self._unreadable: set[int] = set()
+        self._one_at_a_time, self._one_reader = trio.Lock(), trio.Lock()
 
     @property
     def current(self) -> Catalog:
@@ -70,12 +86,30 @@ class Shelf:
             self._take(from_bytes(body, version), catalog_service_pb2.Catalog.FromString(body))
 
     async def version(self, number: int) -> Catalog:
+        """As core.ports.Catalogs has it; ValueError where this leadrelay cannot read it any more."""
         if number not in self._kept:
-            body = await self._store.catalog(number)
-            if body is None:
-                raise KeyError(f"the journal has no catalog of version {number}")
-            self._keep(from_bytes(body, number))
+            async with self._one_reader:  # leads of one version come together after a restart
+                if number not in self._kept:
+                    self._keep(await self._recorded(number))
+        self._kept.move_to_end(number)
         return self._kept[number]
+
+    async def _recorded(self, number: int) -> Catalog:
+        if number in self._unreadable:
+            raise ValueError(f"the catalog of version {number} cannot be read")
+        body = await self._store.catalog(number)
+        if body is None:
+            raise KeyError(f"the journal has no catalog of version {number}")
+        try:
+            return await trio.to_thread.run_sync(from_bytes, body, number)
+        except CatalogRefused as error:
+            self._unreadable.add(number)
+            log.error("catalog %d cannot be read, its leads wait for a version that can: %s", number, error)
+            raise ValueError(f"the catalog of version {number} cannot be read") from error
+
+    async def applied_at(self, number: int) -> int | None:
+        """When a version was applied, in ns since the epoch; None for one that never was."""
+        return next((note.at for note in await self._store.catalogs() if note.version == number), None)
 
     async def message_of(self, number: int) -> catalog_service_pb2.Catalog | None:
         """The catalog of a version as it was applied; None for one that never was."""

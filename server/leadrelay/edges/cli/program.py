@@ -14,6 +14,7 @@ from typing import Final
 from leadrelay import __version__
 from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
 from leadrelay.edges.cli import apply, check, deliver, preview, recipients, secrets, trace
+from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import EXITS, Exit
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
 
@@ -36,7 +37,7 @@ def main(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
     args = parser().parse_args(argv)
     try:
         if args.verb == "serve":
-            return serve(_settings(args))
+            return _served(args, serve)
         code: int = args.run(args)
         return code
     except KeyboardInterrupt:
@@ -136,6 +137,15 @@ def _serve(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--until-stdin-ends", action="store_true", help="stop, too, when standard input is closed"
     )
+
+
+def _served(args: argparse.Namespace, serve: Callable[[Settings], int]) -> int:
+    try:
+        settings = _settings(args)
+    except ValueError as error:
+        say(f"leadrelay serve: {error}")
+        return Exit.USAGE
+    return serve(settings)
 
 
 def _settings(args: argparse.Namespace) -> Settings:

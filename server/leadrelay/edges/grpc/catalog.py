@@ -10,7 +10,7 @@ from leadrelay.core.ports import Clock
 from leadrelay.edges.catalog.load import SourceFile, load
 from leadrelay.edges.catalog.problems import CatalogRefused, Problem
 from leadrelay.edges.catalog.shelf import Shelf
-from leadrelay.edges.grpc import errors
+from leadrelay.edges.grpc import convert, errors
 from leadrelay.edges.grpc.bridge import Call, Method, unary_unary
 from leadrelay.edges.grpc.preview import answer
 from leadrelay.edges.grpc.submission import refuse
@@ -52,16 +52,20 @@ class CatalogEdge:
         )
 
     async def get(self, request: pb.GetRequest, _call: Call) -> pb.GetResponse:
-        current = self._shelf.current.version
-        if request.version in (0, current):
-            return pb.GetResponse(version=current, catalog=self._shelf.message)
+        current, message = self._shelf.current.version, self._shelf.message
+        version = request.version or current
+        if version > current:
+            raise errors.unknown_catalog(version, current)
         try:
-            message = await self._shelf.message_of(request.version) if request.version < current else None
+            at = await self._shelf.applied_at(version)
+            older = message if version == current else await self._shelf.message_of(version)
         except JournalError as error:
             raise errors.journal_failed(error, "nothing was changed") from error
-        if message is None:
-            raise errors.unknown_catalog(request.version, current)
-        return pb.GetResponse(version=request.version, catalog=message)
+        if older is None:
+            raise errors.unknown_catalog(version, current)
+        return pb.GetResponse(
+            version=version, applied_at=None if at is None else convert.timestamp(at), catalog=older
+        )
 
     async def preview(self, request: pb.PreviewRequest, _call: Call) -> pb.PreviewResponse:
         catalog = self._shelf.current
