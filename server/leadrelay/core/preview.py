@@ -115,10 +115,10 @@ class _Told:
                 template=rule.value,
                 why=hide(why, self.hidden),
             )
-        for to, index in self.mapped.given.items():
+        for to, index in sorted(self.mapped.given.items()):  # a lead's fields have no order
             if index == PASSED:
                 yield Given(to=to, rule=0, fate=Fate.PASSED, value=hide_within(shown[to], self.hidden))
-        for to in self.notes.withheld:
+        for to in sorted(self.notes.withheld):
             if to not in self.mapped.given:
                 why = "it is sensitive, and so sent only by a rule of its own"
                 yield Given(to=to, rule=0, fate=Fate.WITHHELD, why=why)

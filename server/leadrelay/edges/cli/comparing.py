@@ -78,7 +78,7 @@ def in_body(expected: Any, request: Request, record: RequestRecord) -> Iterator[
     elif "x-www-form-urlencoded" in kind:
         wanted = _pairs(expected) if isinstance(expected, str) else expected
         if not isinstance(wanted, Mapping):
-            yield _difference(where, wanted, _pairs(request.body.decode()), MASK)
+            yield Difference(where, said(wanted), "a form")
             return
         yield from _in_pairs(wanted, _pairs(request.body.decode()), _pairs(record.body), f"{where}.")
     else:

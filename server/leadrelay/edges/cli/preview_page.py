@@ -20,6 +20,7 @@ from leadrelay_client.v1.event_pb2 import RequestRecord
 WIDEST_PATH, WIDEST_VALUE = 32, 36  # cells
 NOT_SENT = "(not sent)"
 
+_RULE = 10  # cells of the number of the rule, with what stands round it
 _QUIET, _BAD, _DOUBTFUL = "bright_black", "red", "yellow"
 _SENT = {
     pb.MAPPED_HOW_VALUE,
@@ -74,12 +75,13 @@ def _legible(request: RequestRecord) -> str:
 def _table(values: Iterable[pb.MappedValue], marks: Marks, width: int | None) -> Iterator[Text]:
     rows = [(marks.clean(value.to), _value(value, marks), value) for value in values]
     path = min(max(len("sent as"), *(len(to) for to, _, _ in rows)), WIDEST_PATH)
-    wide = min(max(len("value"), *(len(shown) for _, shown, _ in rows)), WIDEST_VALUE)
+    most = WIDEST_VALUE if width is None else min(WIDEST_VALUE, (width - path - _RULE) // 2)
+    wide = min(max(len("value"), *(len(shown) for _, shown, _ in rows)), max(most, len(NOT_SENT)))
     fit = partial(_fitted, marks)
     yield Text(f"{'sent as':{path}}  {'value':{wide}}  rule  from", style=_QUIET)
     for to, shown, value in rows:
         rule = str(value.rule or "-")
-        room = None if width is None else max(width - path - wide - 10, 20)
+        room = None if width is None else max(width - path - wide - _RULE, 10)
         origin = marks.clean(_origin(value))
         yield _line(
             (fit(to, path), "" if value.how in _SENT else _QUIET),

@@ -90,17 +90,21 @@ def _rows(path: Path) -> Iterator[Sample]:
     """A lead for each line below the names. An empty cell is an answer that was not given."""
     with path.open(newline="", encoding="utf-8-sig") as stream:
         reader = csv.DictReader(stream)
-        if twice := _twice(reader.fieldnames or ()):
-            yield Sample(f"{path.name}:1", trouble=f"names {', '.join(twice)} more than once")
-            return
-        begins = 2  # a row with line breaks in it ends further down than it begins
         try:
+            if twice := _twice(reader.fieldnames or ()):
+                yield Sample(f"{path.name}:1", trouble=f"names {', '.join(twice)} more than once")
+                return
             for row in reader:
-                yield _row(f"{path.name}:{begins}", row)
-                begins = reader.line_num + 1
+                yield _row(f"{path.name}:{reader.line_num - _breaks(row)}", row)
         except (UnicodeDecodeError, csv.Error) as error:
             what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
-            yield Sample(f"{path.name}:{begins}", trouble=f"{what}; the rest of the file was not read")
+            where = f"{path.name}:{reader.line_num + 1}"
+            yield Sample(where, trouble=f"{what}; the rest of the file was not read")
+
+
+def _breaks(row: dict[Any, Any]) -> int:
+    """A row with line breaks in it ends so many lines further down than it begins."""
+    return sum(cell.count("\n") for cell in row.values() if isinstance(cell, str))
 
 
 def _twice(names: Sequence[str]) -> list[str]:

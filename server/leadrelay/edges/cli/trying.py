@@ -28,8 +28,10 @@ def try_example(catalog: Catalog, destination: Destination, example: Example, no
     """Everything in which it does not do as the example says; nothing is sent."""
     try:
         lead = _lead(example, destination.name, now)
-    except (ValueError, Abort) as error:
+    except ValueError as error:
         return [Difference("lead", "one that can be delivered", str(error))]
+    except Abort as refusal:
+        return [Difference("lead", "one that can be delivered", refusal.message)]
     seen = rehearse(
         catalog,
         destination,
