@@ -82,6 +82,10 @@ def test_a_block_comes_to_what_the_page_says(block: Fence, after: Part, answers:
             assert json.loads(composed(block.text, answers).body) == json.loads(text)
         case Fence(kind="http request", text=text):
             assert as_text(composed(block.text, answers)) == text
+        case Fence(kind="text not sent", text=text):
+            outcome = rehearsed(block.text, answers).outcome
+            assert outcome is not None
+            assert f"{outcome.kind}, {outcome.code}: {outcome.words}" == text
         case Fence(kind="text gives", text=text):
             assert compile_template(block.text, TYPES)(the_scope(answers)) == text
         case Table(head=("status", "body", *_)):
@@ -94,7 +98,7 @@ def test_a_block_comes_to_what_the_page_says(block: Fence, after: Part, answers:
 def read(keys: str, row: Row) -> dict[str, str]:
     """A row of what a reply comes to, as it should be."""
     status, body = row.code("status"), row.code("body")
-    reply = Reply(status=int(status), headers=(("content-type", "application/json"),), body=body.encode())
+    reply = Reply(status=int(status), body=body.encode())
     outcome = rehearsed(keys, LEAD, reply).outcome
     assert outcome is not None
     cells = {
@@ -121,7 +125,7 @@ def test_a_catalog_is_accepted_or_refused_as_the_page_says(block: Fence, after: 
 
 def test_no_block_on_the_page_is_left_out() -> None:
     known = {"json lead", "json with", "yaml destination", "yaml catalog", "handlebars template"}
-    results = {"json body", "http request", "text gives", "text refused"}
+    results = {"json body", "http request", "text gives", "text not sent", "text refused"}
     before: Part | None = None
     for part in PARTS:
         if isinstance(part, Fence):
