@@ -17,7 +17,7 @@ import trio
 from leadrelay.assembly import running
 from leadrelay.recipients.http_server import Request, Response, serve
 from leadrelay.settings import Settings
-from leadrelay_client import Client, Settlement
+from leadrelay_client import Client, Lead, Settlement
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
@@ -126,7 +126,7 @@ async def in_thread(call: Callable[[], T]) -> T:
 
 
 async def deliver(
-    address: str, flow: str, lead: Mapping[str, Any] | None = None, **options: Any
+    address: str, flow: str, lead: Lead | Mapping[str, Any] | None = None, **options: Any
 ) -> Settlement:
     """Hand a lead over with the ordinary client and wait for what becomes of it."""
 
