@@ -28,6 +28,10 @@ a first delivery, from nothing:
     leadrelay deliver --flow single --lead -    # see its events as they happen
   leadrelay trace LEAD_ID                       # draw what happened to it
 
+before a mapping carries a lead, without a server:
+  leadrelay check -f examples/catalog           # try the examples of a catalog
+  leadrelay preview dialer --lead examples/leads.csv --catalog examples/catalog
+
 `leadrelay VERB --help` tells more of each.
 """
 
@@ -87,7 +91,8 @@ exit codes:
 """
 _APPLY = """\
 Put a catalog into force: destinations, flows and fields from YAML or JSON files. It replaces the one
-before as a whole, or changes nothing and tells every error with its file and line.
+before as a whole, or changes nothing and tells every error with its file and line. The examples that it
+carries are not tried here; `leadrelay check` does.
 """
 _TRACE = """\
 Draw the timeline of a lead, named by its id or by the request id it came with: each destination, each
