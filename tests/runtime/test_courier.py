@@ -67,6 +67,21 @@ async def test_the_facts_of_a_wave_share_a_commit(autojump_clock: MockClock) -> 
     assert journal.commits <= 3
 
 
+async def test_a_wave_begins_in_the_commit_that_ends_what_was_before_it(autojump_clock: MockClock) -> None:
+    """Design 2.3: the receipt with the first start, each end with the next start, the last end with the rest.
+
+    The first lead opens the outlets, which takes longer.
+    """
+    journal = MemoryJournal(commit_takes=0.01)
+    steps = Step(kind=Sequence(steps=(to("a"), to("b"), parallel(*"cde"))))
+    buyers = {name: Buyer(answers(body=ACCEPTED, after=1)) for name in "abcde"}
+    async with a_house(a_catalog(*map(a_destination, "abcde"), step=steps), buyers, journal=journal) as house:
+        await house.deliver()
+        before = journal.commits
+        await house.deliver(a_lead(lead_id=LEAD_ID[:-1] + "2"))
+    assert journal.commits - before == 4
+
+
 async def test_facts_are_numbered_without_a_gap_and_in_the_order_of_things(autojump_clock: MockClock) -> None:
     async with a_house(a_catalog(a_destination("a")), {"a": Buyer(answers(body=ACCEPTED))}) as house:
         await house.deliver()

@@ -55,7 +55,8 @@ class Outlet:
         if self.waiting >= self.destination.queue:
             words = f"{self.waiting} leads already wait for {self.destination.name}"
             raise NotSent(ReasonCode.QUEUE_FULL, words)
-        async with self._slots:
+        await self._take_slot()
+        try:
             if self._paused_until > trio.current_time():
                 await trio.sleep_until(self._paused_until)
             wire = self._idle.pop()[1] if self._idle else self.adapter.open()
@@ -63,10 +64,19 @@ class Outlet:
                 yield wire
             finally:
                 self._idle.append((trio.current_time(), wire))
+        finally:
+            self._slots.release()
 
     def pause(self, seconds: float) -> None:
         """Let nothing out for a while, because the recipient asked for it (behaviour 4.4)."""
         self._paused_until = max(self._paused_until, trio.current_time() + seconds)
+
+    async def _take_slot(self) -> None:
+        """A free slot costs no tick of the loop, so that a wave's starts reach the journal together."""
+        try:
+            self._slots.acquire_nowait()
+        except trio.WouldBlock:
+            await self._slots.acquire()
 
     async def _close_idle(self, since: float) -> None:
         """Close the connections that nobody has used since a time."""

@@ -17,6 +17,9 @@ from leadrelay.core.ports import Clock, Journal
 
 LAST_WORDS: Final = 10.0  # seconds that one write of a lead that is ours may take
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a write that failed is tried again
+# A write waits for the facts of its wave: in the first tick the deliveries that were just started map
+# the lead and note that they begin, in whatever order the loop runs them, and in the second one we write.
+WAVE_TICKS: Final = 2
 
 log = logging.getLogger("leadrelay.runtime")
 
@@ -63,8 +66,8 @@ class LeadRecord:
         self._written = trio.Event()
         pause = FIRST_PAUSE
         try:
-            # One tick, in which the other deliveries of this wave add their facts.
-            await trio.lowlevel.cancel_shielded_checkpoint()
+            for _ in range(WAVE_TICKS):
+                await trio.lowlevel.cancel_shielded_checkpoint()
             while not await self._try_to_write():
                 log.error("lead %s: the journal failed, trying again in %g s", self.lead_id, pause)
                 await trio.sleep(pause)
