@@ -85,6 +85,7 @@ def test_a_folder_is_a_line_for_each_lead_and_exit_one_if_any_has_problems(
     assert err.splitlines() == [
         "4 lead(s): 1 ok, 1 with warnings, 2 with problems",
         "sent for none of them: crm",
+        "sent for some of them: email (2)",
     ]
 
 

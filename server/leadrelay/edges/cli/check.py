@@ -97,8 +97,7 @@ class _Check:
     def _tell(self) -> Exit:
         sys.stdout.flush()
         count = self._passed + self._failed
-        if count:
-            say(f"{count} example(s): {self._passed} passed, {self._failed} failed")
+        say(f"{count} example(s): {self._passed} passed, {self._failed} failed")
         bare = [one.name for one in self._loaded.message.destinations if not one.examples]
         if bare:
             say(f"without `examples`: {listed(bare)}")

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from leadrelay.edges.cli.marks import ASCII, UNICODE
 from leadrelay.edges.cli.preview_page import page
 from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
 from leadrelay.edges.cli.samples import Sample, Unreadable, is_many, samples_in
+from leadrelay.edges.cli.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
 from leadrelay_client.v1.event_pb2 import ReplyRecord
 
@@ -41,7 +41,6 @@ exit codes:
   5  the server cannot be reached
 """
 LONGEST_REPLY = 1024 * 1024  # bytes
-EVERY = 100  # leads between two signs of life
 TYPES = {".json": "application/json", ".xml": "application/xml", ".html": "text/html", ".txt": "text/plain"}
 
 
@@ -108,7 +107,7 @@ class _Preview:
 
     def many(self, path: Path) -> Exit:
         """A line for each lead."""
-        tally = _Tally(is_shown=not sys.stdout.isatty() and sys.stderr.isatty())
+        tally = Tally(is_shown=not sys.stdout.isatty() and sys.stderr.isatty())
         try:
             samples = samples_in(path)
         except OSError as error:
@@ -162,38 +161,6 @@ class _Preview:
 
     def _print(self, line: Text) -> None:
         self._console.print(line, soft_wrap=True)
-
-
-class _Tally:
-    """What a whole sample came to."""
-
-    def __init__(self, *, is_shown: bool) -> None:
-        self._leads: Counter[str] = Counter()
-        self._sent: Counter[str] = Counter()
-        self._is_shown = is_shown
-
-    def add(self, seen: PreviewResponse) -> None:
-        self._leads["all"] += 1
-        self._leads["with problems" if seen.problems else "with warnings" if seen.warnings else "ok"] += 1
-        for value in seen.values:
-            self._sent[value.to] += bool(value.value)
-        if self._is_shown and self._leads["all"] % EVERY == 0:
-            print(f"\r{self._leads['all']} leads", end="", file=sys.stderr, flush=True)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self._leads
-
-    def tell(self) -> Exit:
-        if self._is_shown:
-            print("\r", end="", file=sys.stderr)
-        sys.stdout.flush()
-        counts = [f"{self._leads[word]} {word}" for word in ("ok", "with warnings", "with problems")]
-        say(f"{self._leads['all']} lead(s): {', '.join(counts)}")
-        never = [to for to, count in self._sent.items() if not count]
-        if never:
-            say(f"sent for none of them: {', '.join(never)}")
-        return Exit.FAILURE if self._leads["with problems"] else Exit.OK
 
 
 def _status(text: str) -> int:
