@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.core.template.moments import BadZone, Moment, in_zone, moment_of, moved, zone
+from leadrelay.core.typed import date_
 from leadrelay.core.values import Value
 
 DAY = date(2014, 6, 2)
@@ -22,6 +23,10 @@ AT = datetime(2014, 6, 2, 14, 5, 9, tzinfo=UTC)
         ("06-02-2014", DAY),
         ("06.02.2014", DAY),
         ("6/2/14", DAY),
+        ("13/7/2014", date(2014, 7, 13)),  # only the day can be 13
+        ("٢٠١٤-٠٦-٠٢", DAY),
+        ("02-Jun-14", DAY),
+        ("6/2/2014 2pm", AT.replace(minute=0, second=0)),
         ("6/2/69", date(1969, 6, 2)),
         ("6/2/68", date(2068, 6, 2)),
         ("20140602", DAY),
@@ -66,7 +71,6 @@ def test_these_are_dates(words: Value, moment: Moment) -> None:
         "123",
         True,
         1.5,
-        "٢٠١٤-٠٦-٠٢",
         "2014-06-02T10:05:09+99:00",
         "0000-01-01",
         None,
@@ -76,6 +80,16 @@ def test_these_are_dates(words: Value, moment: Moment) -> None:
 )
 def test_these_are_none(words: Value) -> None:
     assert moment_of(words) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["1/2/2014", "13/7/2014", "٢٠١٤-٠٦-٠٢", "02-Jun-14", "1/2/14 5pm", "18072014", "0001-01-01", "2/30/2014"],
+)
+def test_a_template_takes_for_a_day_what_a_typed_field_does(words: str) -> None:
+    moment = moment_of(words)
+    day = moment.date() if isinstance(moment, datetime) else moment
+    assert (day and day.isoformat()) == date_(words).normal
 
 
 @pytest.mark.parametrize(

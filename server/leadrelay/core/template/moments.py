@@ -1,7 +1,8 @@
 """Dates and times: reading what people write, moving them about, and time zones.
 
-A date without a time stays a date: it has no zone, so no conversion can turn it into the day before.
-A time without a zone is UTC.
+They are read as typed fields read them (`typed.written_dates`): what a field of type date takes for a
+day, a template takes for the same day. A date without a time stays a date: it has no zone, so no
+conversion can turn it into the day before. A time without a zone is UTC.
 """
 
 import re
@@ -10,6 +11,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from leadrelay.core.typed.cleaning import cleaned
+from leadrelay.core.typed.dates import LAST_OF_2000S
+from leadrelay.core.typed.written_dates import written_moment
 from leadrelay.core.values import Value
 
 Moment = date | datetime
@@ -20,29 +24,7 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-_MONTH = {name.lower(): number for number, name in enumerate(MONTHS, 1)} | {
-    name[:3].lower(): number for number, name in enumerate(MONTHS, 1)
-} | {"sept": 9}  # fmt: skip
-
-_TIME = (
-    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
-)
-_WORDED_MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
-_DAY_NAME = r"(?:[A-Za-z]{3,9},?\s+)?"
-_SHAPES = tuple(
-    re.compile(shape + _TIME)
-    for shape in (
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-        r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
-        r"(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{4}|\d{2})",
-        r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})",
-        r"(?P<month>\d{2})(?P<day>\d{2})(?P<year>(?:19|20)\d{2})",
-        _DAY_NAME + _WORDED_MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
-        _DAY_NAME + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+" + _WORDED_MONTH + r",?[\s-]+(?P<year>\d{4})",
-    )
-)
-_EPOCH = re.compile(r"\d{10}|\d{13}")
+_EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,68 +51,18 @@ def moment_of(value: Value) -> Moment | None:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return _spelled(value.strip()) if isinstance(value, str) and len(value) <= 64 else None
+    return _spelled(value) if isinstance(value, str) else None
 
 
-def _spelled(words: str) -> Moment | None:
-    if not words.isascii():
-        return None
+def _spelled(raw: str) -> Moment | None:
+    words = cleaned(raw)
     if _EPOCH.fullmatch(words):
         return from_epoch(int(words) * (1_000_000_000 if len(words) == 10 else 1_000_000))
-    for shape in _SHAPES:
-        found = shape.fullmatch(words)
-        if found is not None:
-            try:
-                return _built(found.groupdict())
-            except (ValueError, OverflowError):
-                return None
-    return None
+    return written_moment(words, LAST_OF_2000S)
 
 
 def from_epoch(nanoseconds: int) -> datetime:
     return _START + timedelta(microseconds=nanoseconds // 1000)
-
-
-def _built(parts: Mapping[str, str | None]) -> Moment | None:
-    name = parts.get("name")
-    month = _MONTH.get(name.lower()) if name else int(parts["month"] or 0)
-    if month is None:
-        return None
-    day = date(_year(parts["year"] or ""), month, int(parts["day"] or 0))
-    if parts["hour"] is None:
-        return day
-    fraction = (parts["fraction"] or "").ljust(6, "0")[:6]
-    return datetime(
-        day.year,
-        day.month,
-        day.day,
-        _hour(int(parts["hour"]), parts["half"]),
-        int(parts["minute"] or 0),
-        int(parts["second"] or 0),
-        int(fraction),
-        tzinfo=_offset(parts["zone"]),
-    )
-
-
-def _year(digits: str) -> int:
-    """Two digits mean the year of this or the last century, as moment reads them: 69 is 1969."""
-    year = int(digits)
-    return year if len(digits) == 4 else year + (1900 if year > 68 else 2000)
-
-
-def _hour(hour: int, half: str | None) -> int:
-    if half is None:
-        return hour
-    if not 1 <= hour <= 12:
-        raise ValueError(hour)
-    return hour % 12 + (12 if half[0] in "Pp" else 0)
-
-
-def _offset(written: str | None) -> tzinfo:
-    if written is None or written in ("Z", "UTC", "GMT"):
-        return UTC
-    offset = datetime.strptime(written.replace(":", ""), "%z").tzinfo
-    return offset or UTC
 
 
 def moved(moment: Moment, amounts: Mapping[str, int]) -> Moment | None:

@@ -55,6 +55,17 @@ def written_date(words: str, last_of_2000s: int) -> tuple[date, str] | None:
     return None if day is None else (day, words[found.end() :])
 
 
+def written_moment(words: str, last_of_2000s: int) -> date | datetime | None:
+    """The day that words are, or the point in time in the zone they name; without one it is UTC."""
+    found = written_date(words, last_of_2000s)
+    if found is None or not found[1]:
+        return found and found[0]
+    clock = time_after_date(found[1])
+    if clock is None or at_once(found[0], clock) is None:
+        return None
+    return datetime.combine(found[0], clock, tzinfo=clock.tzinfo or UTC)
+
+
 def written_time(words: str) -> time | None:
     """The time of day that words are, with its zone if they name one."""
     found = _CLOCK.fullmatch(words)
