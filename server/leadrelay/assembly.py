@@ -20,7 +20,8 @@ from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.keyring import read_keyring
-from leadrelay.auth.secrets import SecretError, Secrets, open_secrets
+from leadrelay.auth.refresh import RefreshTokens
+from leadrelay.auth.secrets import Keeper, SecretError, Secrets, open_secrets
 from leadrelay.auth.sources import StoreFirst
 from leadrelay.auth.vault import open_vault
 from leadrelay.core.destination import Destination
@@ -63,15 +64,16 @@ MISTAKES = (CannotListen, CatalogRefused, JournalError, SecretError, SettingsErr
 class Outfits:
     """A core.ports.Outfitter: adapters and signers over real connections."""
 
-    def __init__(self, secrets: Secrets, clock: Clock) -> None:
+    def __init__(self, secrets: Secrets, keeper: Keeper, clock: Clock) -> None:
         self._secrets, self._clock = secrets, clock
+        self._refresh_tokens = RefreshTokens(secrets, keeper)
 
     def adapter(self, destination: Destination) -> Adapter:
         return adapter_for(destination)
 
     def signer(self, destination: Destination) -> Signer:
         wires = http_wires(max_reply=MAX_TOKEN)
-        return signer_for(destination.proofs, self._secrets, wires, self._clock)
+        return signer_for(destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens)
 
 
 def run(settings: Settings) -> int:
@@ -140,7 +142,7 @@ async def running(
         await shelf.open()
         if settings.catalog:
             await _apply(shelf, settings)
-        outlets = Outlets(Outfits(secrets, clock))
+        outlets = Outlets(Outfits(secrets, secrets.store, clock))
         equipment = Equipment(outlets=outlets, clock=clock, chance=random.random)
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
         health = Health()

@@ -1,19 +1,22 @@
 """OAuth 2.0 against a real token endpoint and a real recipient (behaviour 4.2)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 import trio
 from trio.testing import MockClock
 
-from fakes import Buyer, BuyerWire, answers, breaks, refuses
+from fakes import Buyer, BuyerWire, TrioClock, answers, breaks, refuses
 from leadrelay.adapters.http import HttpWire, http_wires
 from leadrelay.auth.oauth2 import OAuth2Signer
-from leadrelay.auth.secrets import open_secrets
-from leadrelay.core.destination import OAuth2ClientCredentials
+from leadrelay.auth.refresh import RefreshTokens
+from leadrelay.auth.secrets import Secrets, open_secrets
+from leadrelay.core.destination import OAuth2, OAuth2ClientCredentials
 from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import MASK, Reply, Request, record_request
 from leadrelay.core.outcome import ReasonCode
+from leadrelay.core.ports import Wire
 from leadrelay.recipients.http_server import Request as Heard
 from leadrelay.recipients.http_server import Response, as_json, serve
 from recipients_raw import deaf_port
@@ -44,6 +47,10 @@ class Platform:
         return as_json(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
 
 
+def a_signer(proof: OAuth2, secrets: Secrets, open_wire: Callable[[], Wire]) -> OAuth2Signer:
+    return OAuth2Signer(proof, secrets, open_wire, TrioClock(), RefreshTokens(secrets))
+
+
 def a_proof(token_url: str, *, client_id: str = "me") -> OAuth2ClientCredentials:
     return OAuth2ClientCredentials(token_url=token_url, client_id=client_id, client_secret="crm")
 
@@ -51,7 +58,7 @@ def a_proof(token_url: str, *, client_id: str = "me") -> OAuth2ClientCredentials
 async def test_leads_share_a_token_and_a_revoked_one_is_replaced_once(nursery: trio.Nursery) -> None:
     platform = Platform()
     port = await nursery.start(serve, platform.hear)
-    signer = OAuth2Signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires())
+    signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires())
     await nursery.start(signer.run)
     statuses = []
 
@@ -78,7 +85,7 @@ async def test_leads_share_a_token_and_a_revoked_one_is_replaced_once(nursery: t
 
 async def test_a_signed_request_shows_its_token_once_and_no_record_shows_it(nursery: trio.Nursery) -> None:
     endpoint = Buyer(answers(body={"access_token": "t-1"}))
-    signer = OAuth2Signer(a_proof("https://id.example/token"), SECRETS, lambda: BuyerWire(endpoint))
+    signer = a_signer(a_proof("https://id.example/token"), SECRETS, lambda: BuyerWire(endpoint))
     await nursery.start(signer.run)
     signed = await signer.sign(await signer.sign(PLAIN))
     assert signed.headers == (("Authorization", "Bearer t-1"),)
@@ -88,7 +95,7 @@ async def test_a_signed_request_shows_its_token_once_and_no_record_shows_it(nurs
 @pytest.mark.parametrize("status", [200, 400, 403, 500])
 async def test_only_a_401_means_that_a_token_is_no_longer_good(status: int, nursery: trio.Nursery) -> None:
     endpoint = Buyer(answers(body={"access_token": "t-1"}))
-    signer = OAuth2Signer(a_proof("https://id.example/token"), SECRETS, lambda: BuyerWire(endpoint))
+    signer = a_signer(a_proof("https://id.example/token"), SECRETS, lambda: BuyerWire(endpoint))
     await nursery.start(signer.run)
     signed = await signer.sign(PLAIN)
     assert not signer.renew(signed, Reply(status=status))
@@ -99,7 +106,7 @@ async def test_only_a_401_means_that_a_token_is_no_longer_good(status: int, nurs
 async def test_a_token_endpoint_that_refuses_is_told_by_its_code(nursery: trio.Nursery) -> None:
     port = await nursery.start(serve, Platform().hear)
     proof = a_proof(f"http://127.0.0.1:{port}/token", client_id="somebody else")
-    signer = OAuth2Signer(proof, SECRETS, http_wires())
+    signer = a_signer(proof, SECRETS, http_wires())
     await nursery.start(signer.run)
     with pytest.raises(NotSent, match=r"invalid_client.* 401") as caught:
         await signer.sign(PLAIN)
@@ -108,7 +115,7 @@ async def test_a_token_endpoint_that_refuses_is_told_by_its_code(nursery: trio.N
 
 async def test_a_token_endpoint_that_is_down_does_not_send_the_lead(nursery: trio.Nursery) -> None:
     with deaf_port() as port:
-        signer = OAuth2Signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires())
+        signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires())
         await nursery.start(signer.run)
         with pytest.raises(NotSent, match="refused") as caught:
             await signer.sign(PLAIN)
@@ -128,7 +135,7 @@ async def test_a_lost_token_request_is_no_lost_lead(
         wires.append(BuyerWire(endpoint))
         return wires[-1]
 
-    signer = OAuth2Signer(a_proof("https://id.example/token"), SECRETS, open_wire)
+    signer = a_signer(a_proof("https://id.example/token"), SECRETS, open_wire)
     await nursery.start(signer.run)
     with pytest.raises(NotSent) as caught:
         await signer.sign(PLAIN)
@@ -141,7 +148,7 @@ async def test_a_lost_token_request_is_no_lost_lead(
 async def test_a_secret_that_comes_late_is_taken_up(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     environment: dict[str, str] = {}
     endpoint = Buyer(answers(body={"access_token": "t-1"}))
-    signer = OAuth2Signer(
+    signer = a_signer(
         a_proof("https://id.example/token"), open_secrets(None, environment), lambda: BuyerWire(endpoint)
     )
     await nursery.start(signer.run)
@@ -161,7 +168,7 @@ async def test_the_wires_for_tokens_are_bounded(nursery: trio.Nursery) -> None:
         return Response(200, b"x" * 2000)
 
     port = await nursery.start(serve, chatter)
-    signer = OAuth2Signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, lambda: wire)
+    signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, lambda: wire)
     await nursery.start(signer.run)
     with pytest.raises(NotSent, match="larger"):
         await signer.sign(PLAIN)

@@ -6,10 +6,11 @@ import orjson
 import pytest
 
 from leadrelay.auth.token_endpoint import MAX_ANSWER, read_answer, token_request
-from leadrelay.auth.tokens import Granted, NoToken
-from leadrelay.core.destination import ClientAuthMethod, OAuth2ClientCredentials
+from leadrelay.auth.tokens import Granted, NoToken, Refused
+from leadrelay.core.destination import ClientAuthMethod, OAuth2ClientCredentials, OAuth2JwtBearer
 from leadrelay.core.exchange import MASK, Reply, record_request
 
+GRANT = [("grant_type", "client_credentials")]
 PROOF = OAuth2ClientCredentials(
     token_url="https://id.example/token?tenant=7", client_id="me", client_secret="s"
 )
@@ -24,7 +25,7 @@ POSTED = OAuth2ClientCredentials(
 
 
 def test_the_secret_is_shown_as_http_basic() -> None:
-    request = token_request(PROOF, "hush")
+    request = token_request(PROOF, GRANT, "hush")
     assert (request.method, request.url) == ("POST", "https://id.example/token?tenant=7")
     assert request.body == b"grant_type=client_credentials"
     assert dict(request.headers) == {
@@ -36,7 +37,7 @@ def test_the_secret_is_shown_as_http_basic() -> None:
 
 
 def test_the_secret_is_shown_in_the_form_with_scopes_and_extras() -> None:
-    request = token_request(POSTED, "hu&sh")
+    request = token_request(POSTED, GRANT, "hu&sh")
     assert parse_qs(request.body.decode(), strict_parsing=True) == {
         "grant_type": ["client_credentials"],
         "scope": ["leads.write leads.read"],
@@ -51,7 +52,7 @@ def test_the_secret_is_shown_in_the_form_with_scopes_and_extras() -> None:
 
 def test_a_secret_that_http_basic_cannot_carry_is_told_with_a_remedy() -> None:
     with pytest.raises(NoToken, match="client_secret_post") as caught:
-        token_request(PROOF, "hush\u20ac")
+        token_request(PROOF, GRANT, "hush\u20ac")
     assert "hush" not in str(caught.value)
 
 
@@ -123,3 +124,40 @@ def test_an_answer_without_a_token_is_told_by_its_code_and_never_repeated(reply:
         read_answer(reply, 600)
     assert words in str(caught.value)
     assert "hush" not in str(caught.value).lower()
+
+
+def test_a_client_without_a_secret_names_itself_unless_an_assertion_does() -> None:
+    public = OAuth2ClientCredentials(token_url="https://id.example/token", client_id="me")
+    request = token_request(public, [("grant_type", "refresh_token"), ("refresh_token", "r+/=&")], "")
+    assert parse_qs(request.body.decode(), strict_parsing=True) == {
+        "grant_type": ["refresh_token"],
+        "refresh_token": ["r+/=&"],
+        "client_id": ["me"],
+    }
+    assert "Authorization" not in dict(request.headers)
+    assertion = OAuth2JwtBearer(
+        token_url="https://id.example/token", client_id="me", username="ada", private_key="k"
+    )
+    request = token_request(assertion, [("grant_type", "x"), ("assertion", "y")], "")
+    assert request.body == b"grant_type=x&assertion=y"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("r-2", "r-2"), ("with space", "with space"), (None, ""), ("", ""), (17, ""), ("line\nbreak", "")],
+)
+def test_a_refresh_token_in_an_answer_is_told(given: object, kept: str) -> None:
+    got = read_answer(answer({"access_token": "t", "refresh_token": given}), 600)
+    assert got == Granted("t", 600, kept)
+    assert "r-2" not in repr(got)
+
+
+@pytest.mark.parametrize(
+    ("date", "served_at"),
+    [("Sun, 06 Nov 1994 08:49:37 GMT", 784111777.0), ("yesterday", None), ("", None)],
+)
+def test_a_refusal_tells_its_code_and_the_endpoints_time(date: str, served_at: float | None) -> None:
+    reply = Reply(status=400, headers=(("Date", date),), body=b'{"error":"invalid_grant"}')
+    with pytest.raises(Refused) as caught:
+        read_answer(reply, 600)
+    assert (caught.value.code, caught.value.served_at) == ("invalid_grant", served_at)

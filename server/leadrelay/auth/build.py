@@ -10,6 +10,7 @@ from leadrelay.auth.bearer import bearer
 from leadrelay.auth.headers import custom_headers
 from leadrelay.auth.hmac import hmac_signature
 from leadrelay.auth.oauth2 import OAuth2Signer
+from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets
 from leadrelay.auth.standard_webhooks import standard_webhooks
 from leadrelay.auth.wsse import WsseSigner
@@ -19,7 +20,7 @@ from leadrelay.core.destination import (
     Bearer,
     CustomHeaders,
     Hmac,
-    OAuth2ClientCredentials,
+    OAuth2,
     Proof,
     StandardWebhooks,
     Wsse,
@@ -29,17 +30,30 @@ from leadrelay.core.ports import Clock, Signer, Started, Wire
 
 
 def signer_for(
-    proofs: Sequence[Proof], secrets: Secrets, open_wire: Callable[[], Wire], clock: Clock
+    proofs: Sequence[Proof],
+    secrets: Secrets,
+    open_wire: Callable[[], Wire],
+    clock: Clock,
+    refresh_tokens: RefreshTokens | None = None,
 ) -> Signer:
     """The signer for these proofs, applied in order. `open_wire` is for token endpoints.
 
+    `refresh_tokens` are those of all destinations; without them, new ones are forgotten with the signer.
+
     Secrets are read when first needed, so one that is missing shows when a lead is signed, not here.
     """
-    signers = [_signer(proof, secrets, open_wire, clock) for proof in proofs]
+    kept = refresh_tokens or RefreshTokens(secrets)
+    signers = [_signer(proof, secrets, open_wire, clock, kept) for proof in proofs]
     return signers[0] if len(signers) == 1 else InOrder(signers)
 
 
-def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire], clock: Clock) -> Signer:
+def _signer(
+    proof: Proof,
+    secrets: Secrets,
+    open_wire: Callable[[], Wire],
+    clock: Clock,
+    refresh_tokens: RefreshTokens,
+) -> Signer:
     match proof:
         case ApiKey():
             return api_key(proof, secrets)
@@ -49,8 +63,8 @@ def _signer(proof: Proof, secrets: Secrets, open_wire: Callable[[], Wire], clock
             return bearer(proof, secrets)
         case CustomHeaders():
             return custom_headers(proof, secrets)
-        case OAuth2ClientCredentials():
-            return OAuth2Signer(proof, secrets, open_wire)
+        case OAuth2():
+            return OAuth2Signer(proof, secrets, open_wire, clock, refresh_tokens)
         case Hmac():
             return hmac_signature(proof, secrets)
         case StandardWebhooks():

@@ -1,16 +1,18 @@
-"""OAuth 2.0 with client credentials (RFC 6749, 4.4): a token had on our own, shown as Bearer."""
+"""OAuth 2.0: a token had on our own, by whichever grant, and shown as Bearer (RFC 6749, 6750, 7523)."""
 
 from collections.abc import Callable
 
 from leadrelay.auth.credential import Credential
+from leadrelay.auth.grants import grant_for
 from leadrelay.auth.proof import with_header
+from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets
-from leadrelay.auth.token_endpoint import read_answer, token_request
+from leadrelay.auth.token_endpoint import Parameters, read_answer, token_request
 from leadrelay.auth.tokens import Granted, NoToken, Tokens
-from leadrelay.core.destination import OAuth2ClientCredentials
+from leadrelay.core.destination import OAuth2
 from leadrelay.core.errors import DeliveryError, NotSent
 from leadrelay.core.exchange import MASK, Reply, Request
-from leadrelay.core.ports import Started, Wire
+from leadrelay.core.ports import Clock, Started, Wire
 
 BEARER = "Bearer "
 
@@ -19,10 +21,16 @@ class OAuth2Signer:
     """Signs with the current token."""
 
     def __init__(
-        self, proof: OAuth2ClientCredentials, secrets: Secrets, open_wire: Callable[[], Wire]
+        self,
+        proof: OAuth2,
+        secrets: Secrets,
+        open_wire: Callable[[], Wire],
+        clock: Clock,
+        refresh_tokens: RefreshTokens,
     ) -> None:
         self._proof, self._open_wire = proof, open_wire
-        self._secret = Credential(secrets, proof.client_secret)
+        self._secret = Credential(secrets, proof.client_secret) if proof.client_secret else None
+        self._grant = grant_for(proof, secrets, refresh_tokens, clock)
         self._tokens = Tokens(self._fetch)
 
     async def run(self, task_status: Started) -> None:
@@ -46,12 +54,16 @@ class OAuth2Signer:
 
     async def _fetch(self) -> Granted:
         try:
-            request = token_request(self._proof, self._secret.fresh())
-        except NotSent as error:
+            return await self._grant(self._ask)
+        except NotSent as error:  # a secret cannot be had
             raise NoToken(error.words) from error
-        return read_answer(await self._ask(request), self._proof.default_lifetime)
 
-    async def _ask(self, request: Request) -> Reply:
+    async def _ask(self, grant: Parameters) -> Granted:
+        secret = self._secret.fresh() if self._secret is not None else ""
+        reply = await self._send(token_request(self._proof, grant, secret))
+        return read_answer(reply, self._proof.default_lifetime)
+
+    async def _send(self, request: Request) -> Reply:
         """Over a connection of its own, which is needed too seldom to be kept."""
         wire = self._open_wire()
         try:

@@ -1,4 +1,4 @@
-"""What is asked of an OAuth token endpoint, and what its answer means (RFC 6749, 4.4 and 5).
+"""What is asked of an OAuth token endpoint, and what its answer means (RFC 6749, 2.3 and 5).
 
 authlib writes the request; its HTTP integration stays unused. An answer's text is never repeated,
 because tokens and secrets hide in it: only the endpoint's error code is, if it looks like one.
@@ -6,37 +6,41 @@ because tokens and secrets hide in it: only the endpoint's error code is, if it 
 
 import math
 import re
+from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
 from authlib.common.urls import add_params_to_qs
 from authlib.oauth2.auth import ClientAuth
-from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from leadrelay.auth.tokens import Granted, NoToken
-from leadrelay.core.destination import OAuth2ClientCredentials
+from leadrelay.auth.tokens import Granted, NoToken, Refused
+from leadrelay.core.destination import OAuth2, OAuth2JwtBearer
 from leadrelay.core.exchange import Reply, Request
 
 MAX_ANSWER = 64 * 1024  # bytes
 MAX_LIFETIME = 366 * 86_400.0
 
+Parameters = Sequence[tuple[str, str]]
+
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_REFRESH_TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.17
 _ERROR_CODE = re.compile(r"[a-z]+(?:_[a-z]+){0,7}")
 
 
-def token_request(proof: OAuth2ClientCredentials, secret: str) -> Request:
-    """The request for a token. Raises NoToken when the secret cannot be shown as it is to be shown."""
-    body = prepare_token_request("client_credentials", scope=list(proof.scopes) or None)
-    if proof.extra:
-        body = add_params_to_qs(body, list(proof.extra.items()))
+def token_request(proof: OAuth2, grant: Parameters, secret: str) -> Request:
+    """The request for a token, by a grant's parameters; `secret` is the client's, empty where it has none.
+
+    Raises NoToken when the secret cannot be shown as it is to be shown.
+    """
+    scope = [("scope", " ".join(proof.scopes))] if proof.scopes else []
+    body = add_params_to_qs("", [*grant, *scope, *proof.extra.items()])
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    client = ClientAuth(proof.client_id, secret, proof.client_auth.value)
-    try:
-        url, headers, body = client.prepare("POST", proof.token_url, headers, body)  # type: ignore[no-untyped-call]
-    except UnicodeEncodeError:
-        raise NoToken(
-            "HTTP Basic cannot carry the client's id and secret; set client_auth to client_secret_post"
-        ) from None
+    url = proof.token_url
+    # An assertion names its client itself, and Salesforce's examples show nothing beside it.
+    if secret or not isinstance(proof, OAuth2JwtBearer):
+        client = ClientAuth(proof.client_id, secret, proof.client_auth.value if secret else "none")
+        url, headers, body = _with_client(client, url, headers, body)
     return Request(
         method="POST",
         url=url,
@@ -46,18 +50,33 @@ def token_request(proof: OAuth2ClientCredentials, secret: str) -> Request:
     )
 
 
+def _with_client(
+    client: ClientAuth, url: str, headers: dict[str, str], body: str
+) -> tuple[str, dict[str, str], str]:
+    try:
+        prepared: tuple[str, dict[str, str], str] = client.prepare("POST", url, headers, body)  # type: ignore[no-untyped-call]
+    except UnicodeEncodeError:
+        raise NoToken(
+            "HTTP Basic cannot carry the client's id and secret; set client_auth to client_secret_post"
+        ) from None
+    return prepared
+
+
 def read_answer(reply: Reply, default_lifetime: float) -> Granted:
     """The token in an answer. Raises NoToken."""
     answer = _json_object(reply.body)
     if not 200 <= reply.status < 300 or "error" in answer:
-        raise NoToken(f"the token endpoint refused{_error_code(answer)} with status {reply.status}")
+        code = _error_code(answer)
+        words = f"the token endpoint refused{code and f' ({code})'} with status {reply.status}"
+        raise Refused(words, code=code, served_at=_date(reply))
     token = answer.get("access_token")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise NoToken(f"the token endpoint's answer, status {reply.status}, has no access_token in JSON")
     kind = answer.get("token_type")
     if kind is not None and str(kind).lower() != "bearer":
         raise NoToken("the token endpoint gave a token of another type than Bearer")
-    return Granted(token, _lifetime(answer.get("expires_in"), default_lifetime))
+    lifetime = _lifetime(answer.get("expires_in"), default_lifetime)
+    return Granted(token, lifetime, _refresh_token(answer.get("refresh_token")))
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -73,7 +92,19 @@ def _json_object(body: bytes) -> dict[str, Any]:
 def _error_code(answer: dict[str, Any]) -> str:
     code = answer.get("error")
     is_code = isinstance(code, str) and len(code) <= 64 and _ERROR_CODE.fullmatch(code)
-    return f" ({code})" if is_code else ""
+    return str(code) if is_code else ""
+
+
+def _refresh_token(token: object) -> str:
+    return token if isinstance(token, str) and _REFRESH_TOKEN.fullmatch(token) else ""
+
+
+def _date(reply: Reply) -> float | None:
+    """When the endpoint answered, by its own clock."""
+    try:
+        return parsedate_to_datetime(reply.header("date") or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _lifetime(expires_in: object, default: float) -> float:

@@ -31,10 +31,20 @@ class NoToken(Exception):
     """The token endpoint gave none; the words say why."""
 
 
+class Refused(NoToken):
+    """The token endpoint answered, and what was shown to it was not good enough."""
+
+    def __init__(self, words: str, *, code: str = "", served_at: float | None = None) -> None:
+        super().__init__(words)
+        self.code = code  # the endpoint's own, where it is one that may be repeated
+        self.served_at = served_at  # by the endpoint's clock, in seconds since the epoch
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     value: str = field(repr=False)
     lifetime: float  # seconds
+    refresh_token: str = field(default="", repr=False)  # to be shown next time; empty: none was given
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,19 +117,48 @@ class ClientAuthMethod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OAuth2ClientCredentials:
-    """RFC 6749, 4.4."""
+class OAuth2:
+    """What a token request of any grant has (RFC 6749)."""
 
     token_url: str
     client_id: str
-    client_secret: str
+    client_secret: str = ""  # empty: the client has none to show
     client_auth: ClientAuthMethod = ClientAuthMethod.BASIC
     scopes: tuple[str, ...] = ()
     extra: Dict[str, str] = field(default_factory=dict)
     default_lifetime: float = 600.0  # where the answer names none
 
 
-Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2ClientCredentials | Hmac | StandardWebhooks | Wsse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2ClientCredentials(OAuth2):
+    """RFC 6749, 4.4."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2RefreshToken(OAuth2):
+    """RFC 6749, 6."""
+
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2Password(OAuth2):
+    """RFC 6749, 4.3."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2JwtBearer(OAuth2):
+    """RFC 7523, 2.1."""
+
+    username: str  # whom the assertion speaks for
+    private_key: str
+    audience: str = ""  # empty: the token URL
+
+
+Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2 | Hmac | StandardWebhooks | Wsse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

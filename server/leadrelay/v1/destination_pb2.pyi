@@ -1008,12 +1008,16 @@ class OAuth2(_message.Message):
     REFRESH_TOKEN_FIELD_NUMBER: _builtins.int
     PRIVATE_KEY_FIELD_NUMBER: _builtins.int
     DEFAULT_LIFETIME_FIELD_NUMBER: _builtins.int
+    AUDIENCE_FIELD_NUMBER: _builtins.int
     token_url: _builtins.str
     grant: Global___OAuth2Grant.ValueType
     client_id: _builtins.str
     client_auth: Global___ClientAuthMethod.ValueType
     """How the client shows its secret to the token endpoint."""
     username: _builtins.str
+    """For PASSWORD: the user; for JWT_BEARER: whom the assertion speaks for (`sub`)."""
+    audience: _builtins.str
+    """For JWT_BEARER: for whom the assertion is, such as https://login.salesforce.com. Empty: the token URL."""
     @_builtins.property
     def client_secret(self) -> Global___Credential: ...
     @_builtins.property
@@ -1025,7 +1029,9 @@ class OAuth2(_message.Message):
     @_builtins.property
     def password(self) -> Global___Credential: ...
     @_builtins.property
-    def refresh_token(self) -> Global___Credential: ...
+    def refresh_token(self) -> Global___Credential:
+        """For REFRESH_TOKEN. One that the token endpoint gives in its place is kept under the same name."""
+
     @_builtins.property
     def private_key(self) -> Global___Credential:
         """For JWT_BEARER: a PEM private key."""
@@ -1049,10 +1055,11 @@ class OAuth2(_message.Message):
         refresh_token: Global___Credential | None = ...,
         private_key: Global___Credential | None = ...,
         default_lifetime: _duration_pb2.Duration | None = ...,
+        audience: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client_secret", b"client_secret", "default_lifetime", b"default_lifetime", "password", b"password", "private_key", b"private_key", "refresh_token", b"refresh_token"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_auth", b"client_auth", "client_id", b"client_id", "client_secret", b"client_secret", "default_lifetime", b"default_lifetime", "extra", b"extra", "grant", b"grant", "password", b"password", "private_key", b"private_key", "refresh_token", b"refresh_token", "scopes", b"scopes", "token_url", b"token_url", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "client_auth", b"client_auth", "client_id", b"client_id", "client_secret", b"client_secret", "default_lifetime", b"default_lifetime", "extra", b"extra", "grant", b"grant", "password", b"password", "private_key", b"private_key", "refresh_token", b"refresh_token", "scopes", b"scopes", "token_url", b"token_url", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

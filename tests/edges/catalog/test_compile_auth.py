@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog_texts import loaded, of_rest, refused, warned
+from catalog_texts import loaded, of_rest, refused
 from leadrelay.core import destination as core
 from leadrelay.core.destination import (
     ApiKey,
@@ -19,8 +19,6 @@ from leadrelay.edges.catalog.compile_auth import compile_proofs
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Findings
 from leadrelay.v1.destination_pb2 import Credential, Destination, Soap, Wsse
-
-OAUTH2 = "token_url: https://example.com/token, client_id: me, client_secret: {secret: s}"
 
 
 def test_compiles_every_proof_in_order() -> None:
@@ -86,32 +84,6 @@ def test_compiles_every_proof_in_order() -> None:
         ("bearer: {}", "auth[0].bearer: needs a credential: `token: {secret: NAME}`"),
         ("headers: {}", "auth[0].headers: needs at least one header: `values: {X-Key: {secret: NAME}}`"),
         ("headers: {values: {Host Name: {secret: s}}}", "`Host Name` cannot be the name of a header"),
-        (
-            "oauth2: {client_id: me, client_secret: {secret: s}}",
-            "auth[0].oauth2: needs a `token_url`, as in https://example.com/oauth/token",
-        ),
-        (
-            "oauth2: {token_url: https://example.com, client_secret: {secret: s}}",
-            "auth[0].oauth2: needs a `client_id`",
-        ),
-        (
-            "oauth2: {token_url: https://example.com, client_id: me}",
-            "auth[0].oauth2: needs a credential: `client_secret: {secret: NAME}`",
-        ),
-        (
-            "oauth2: {token_url: 'https://x.example/{{a}}', client_id: me, client_secret: {secret: s}}",
-            "a token is for all leads, so its URL cannot be a template",
-        ),
-        (
-            "oauth2: {token_url: x.example, client_id: me, client_secret: {secret: s}}",
-            "auth[0].oauth2.token_url: needs a scheme and a host",
-        ),
-        (
-            f"oauth2: {{{OAUTH2}, extra: {{client_secret: x}}}}",
-            "auth[0].oauth2.extra.client_secret: `client_secret` cannot be sent as an extra; "
-            "it is a setting of its own or not allowed",
-        ),
-        (f"oauth2: {{{OAUTH2}, default_lifetime: 0s}}", "default_lifetime: must be more than zero"),
         ("hmac: {}", "auth[0].hmac: needs a credential: `key: {secret: NAME}`"),
         (
             "hmac: {key: {secret: s}, algorithm: sha265}",
@@ -168,14 +140,6 @@ def test_what_is_no_name_of_a_secret_is_not_repeated() -> None:
     (problem,) = refused(of_rest("auth: [{bearer: {token: {secret: 'hunter2+/='}}}]"), set())
     assert "this is no name of a secret" in problem
     assert "hunter2" not in problem
-
-
-def test_a_token_fetched_in_clear_is_a_warning() -> None:
-    text = of_rest(f"auth: [{{oauth2: {{{OAUTH2.replace('https', 'http')}}}}}]")
-    assert warned(text) == [
-        "c.yaml:5: destinations[crm].auth[0].oauth2.token_url: http:// sends the client's secret "
-        "unencrypted; use https://"
-    ]
 
 
 def test_compiles_ws_security_of_a_soap_destination() -> None:

@@ -43,7 +43,6 @@ def test_every_row_names_an_enum_value_that_exists(row: str) -> None:
         ("retry: {attempts: 2, park_after: 5s}", "retry.park_after", "parking retries"),
         ("reading: {leadconduit: {}}", "reading.leadconduit", "LeadConduit's response settings"),
         ("auth: [{mtls: {}}]", "auth[0].mtls", "client certificates"),
-        ("auth: [{oauth2: {grant: jwt_bearer}}]", "auth[0].oauth2.grant", "the OAuth2 JWT bearer grant"),
     ],
 )
 def test_refuses_what_a_destination_asks_for_in_vain(keys: str, path: str, feature: str) -> None:

@@ -6,32 +6,20 @@ from leadrelay.core.destination import (
     ApiKey,
     Basic,
     Bearer,
-    ClientAuthMethod,
     CustomHeaders,
     Hmac,
     HmacAlgorithm,
-    OAuth2ClientCredentials,
     Proof,
     StandardWebhooks,
     Wsse,
 )
+from leadrelay.edges.catalog.compile_oauth2 import compile_oauth2
 from leadrelay.edges.catalog.compile_protocol import check_header_name
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
-from leadrelay.edges.catalog.urls import is_in_clear, url_problems
 from leadrelay.v1 import destination_pb2 as pb
 
-_CLIENT_AUTH = {
-    pb.CLIENT_AUTH_METHOD_UNSPECIFIED: ClientAuthMethod.BASIC,
-    pb.CLIENT_AUTH_METHOD_BASIC: ClientAuthMethod.BASIC,
-    pb.CLIENT_AUTH_METHOD_POST: ClientAuthMethod.POST,
-}
-# They are fields of their own, and those that are credentials must not be written in clear.
-_NOT_EXTRA = (
-    *("grant_type", "client_id", "client_secret", "scope", "username", "password", "refresh_token"),
-    *("assertion", "client_assertion", "client_assertion_type", "code"),
-)
 MAX_KEYS = 8  # of one webhook, while they rotate
 
 _ALGORITHMS = tuple(each.value for each in HmacAlgorithm)
@@ -60,7 +48,7 @@ def _proof(context: Context, path: Path, auth: pb.Auth) -> Proof | None:
         case "headers":
             return _custom_headers(context, (*path, "headers"), auth.headers)
         case "oauth2":
-            return _oauth2(context, (*path, "oauth2"), auth.oauth2)
+            return compile_oauth2(context, (*path, "oauth2"), auth.oauth2)
         case "hmac":
             return _hmac(context, (*path, "hmac"), auth.hmac)
         case "standard_webhooks":
@@ -142,42 +130,3 @@ def _wsse(context: Context, path: Path, message: pb.Wsse) -> Wsse:
         context.findings.problem((*path, "username"), "cannot have line breaks or control characters")
     password = context.secret((*path, "password"), message.password)
     return Wsse(username=message.username, password=password, digest=message.digest)
-
-
-def _oauth2(context: Context, path: Path, oauth2: pb.OAuth2) -> OAuth2ClientCredentials | None:
-    if oauth2.grant not in (pb.OAUTH2_GRANT_UNSPECIFIED, pb.OAUTH2_GRANT_CLIENT_CREDENTIALS):
-        return None
-    _check_token_url(context, path, oauth2.token_url)
-    if not oauth2.client_id:
-        context.findings.absence(path, "needs a `client_id`")
-    for name in sorted(oauth2.extra):
-        if name.lower() in _NOT_EXTRA:
-            message = f"{named(name)} cannot be sent as an extra; it is a setting of its own or not allowed"
-            context.findings.problem((*path, "extra", name), message)
-    lifetime = 600.0
-    if oauth2.HasField("default_lifetime"):
-        lifetime = context.seconds((*path, "default_lifetime"), oauth2.default_lifetime)
-    return OAuth2ClientCredentials(
-        token_url=oauth2.token_url,
-        client_id=oauth2.client_id,
-        client_secret=context.secret((*path, "client_secret"), oauth2.client_secret),
-        client_auth=_CLIENT_AUTH[oauth2.client_auth],
-        scopes=tuple(oauth2.scopes),
-        extra=dict(sorted(oauth2.extra.items())),
-        default_lifetime=lifetime,
-    )
-
-
-def _check_token_url(context: Context, path: Path, url: str) -> None:
-    below = (*path, "token_url")
-    if not url:
-        context.findings.absence(path, "needs a `token_url`, as in https://example.com/oauth/token")
-        return
-    if "{{" in url:
-        context.findings.problem(below, "a token is for all leads, so its URL cannot be a template")
-        return
-    problems = list(url_problems(url))
-    for problem in problems:
-        context.findings.problem(below, problem)
-    if not problems and is_in_clear(url):
-        context.findings.warning(below, "http:// sends the client's secret unencrypted; use https://")

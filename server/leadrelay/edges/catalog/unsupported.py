@@ -16,10 +16,6 @@ FIELDS = {  # message and field, as in the protos
     "Destination.endpoints": "backup endpoints",
     "Rest.follow_redirects": "following redirects",
     "Auth.mtls": "client certificates",
-    "OAuth2.username": "the OAuth2 password grant",
-    "OAuth2.password": "the OAuth2 password grant",
-    "OAuth2.refresh_token": "the OAuth2 refresh token grant",
-    "OAuth2.private_key": "the OAuth2 JWT bearer grant",
     "Reading.leadconduit": "LeadConduit's response settings",
     "Retry.park_after": "parking retries",
     "Limits.rate": "rates",
@@ -33,9 +29,6 @@ FIELDS = {  # message and field, as in the protos
 }
 
 VALUES = {  # enum values, as in the protos
-    "OAUTH2_GRANT_REFRESH_TOKEN": "the OAuth2 refresh token grant",
-    "OAUTH2_GRANT_PASSWORD": "the OAuth2 password grant",
-    "OAUTH2_GRANT_JWT_BEARER": "the OAuth2 JWT bearer grant",
     "WATERFALL_ORDER_WEIGHT": "waterfalls ordered by weight",
     "WATERFALL_ORDER_ROUND_ROBIN": "round-robin waterfalls",
     "WATERFALL_ORDER_PRICE": "waterfalls ordered by price",
