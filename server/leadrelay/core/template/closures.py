@@ -10,6 +10,15 @@ from typing import TypeVar
 
 from leadrelay.core.scope import Read, Scope, resolver
 from leadrelay.core.template.comparing import ORDERS, Test, against_constant, folded, plain_words, worded
+from leadrelay.core.template.comparing_dates import (
+    NoSuchTime,
+    ReadWhen,
+    between,
+    compared,
+    is_in,
+    sides,
+    sort_of,
+)
 from leadrelay.core.template.errors import TemplateFault, error_at, nearest
 from leadrelay.core.template.parser import split_path
 from leadrelay.core.template.pattern import compile_pattern
@@ -26,6 +35,7 @@ from leadrelay.core.template.rendering import (
     rounds_of,
 )
 from leadrelay.core.template.syntax import (
+    NULL,
     Both,
     Call,
     Check,
@@ -179,7 +189,20 @@ class Builder:
                 read = self.value(node)
                 return lambda scope: is_true(read(scope))
 
+    def _dated(self, nodes: Sequence[Node], *, is_order: bool) -> list[ReadWhen] | None:
+        """What reads the sides of a test as dates or times, where one of them certainly is one."""
+        sort = sort_of(nodes, self._types, is_order=is_order)
+        if sort is None:
+            return None
+        try:
+            return sides(nodes, [self.value(node) for node in nodes], sort, self._types)
+        except NoSuchTime as error:
+            raise error_at(self._source, error.constant.at, str(error)) from error
+
     def _comparison(self, node: Compare) -> Test:
+        dated = self._dated((node.left, node.right), is_order=node.operator in ORDERS)
+        if dated is not None and NULL not in (node.left, node.right):
+            return compared(node.operator, *dated)
         left = self.value(node.left)
         if isinstance(node.right, Literal):
             quick = against_constant(left, node.operator, node.right.value)
@@ -208,9 +231,9 @@ class Builder:
             case "matches":
                 return self._matches(node)
             case "in":
-                return self._is_in(subject, node.against)
+                return self._is_in(node)
             case "between":
-                return self._is_between(subject, node.against)
+                return self._is_between(node)
         return worded(node.word, subject, self.text(node.against[0]))
 
     def _is_valid(self, node: Check) -> Test:
@@ -240,7 +263,11 @@ class Builder:
 
         return test
 
-    def _is_in(self, subject: Read, against: Sequence[Node]) -> Test:
+    def _is_in(self, node: Check) -> Test:
+        subject, against = self.value(node.subject), node.against
+        dated = self._dated((node.subject, *against), is_order=False)
+        if dated is not None:
+            return is_in(dated[0], dated[1:])
         choices = [self.value(node) for node in against]
 
         def test(scope: Scope) -> bool:
@@ -254,8 +281,11 @@ class Builder:
             return test
         return lambda scope: folded(subject(scope)) in words
 
-    def _is_between(self, subject: Read, against: Sequence[Node]) -> Test:
-        low, high = (self.value(node) for node in against)
+    def _is_between(self, node: Check) -> Test:
+        dated = self._dated((node.subject, *node.against), is_order=True)
+        if dated is not None:
+            return between(*dated)
+        subject, low, high = (self.value(side) for side in (node.subject, *node.against))
 
         def test(scope: Scope) -> bool:
             value = subject(scope)

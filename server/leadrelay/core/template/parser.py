@@ -16,7 +16,7 @@ comparison = operand [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) operand
            | [ "not" ] ( "in" list | "between" operand "and" operand | "matches" operand
                        | "starts" "with" operand | "ends" "with" operand | "contains" operand ) ] ;
 list       = "[" operand { "," operand } "]" ;
-operand    = string | number | "true" | "false" | "null" | path | "(" statement ")" ;
+operand    = string | number | "true" | "false" | "null" | path | "now" | "(" statement ")" ;
 path       = segment { "." segment } ;                                 (`[any text]` is a segment)
 """
 
@@ -337,10 +337,10 @@ class _Parser(Cursor):
         token = self.peek()
         if token.kind is T.STRING:
             self.place += 1
-            return Literal(token.text)
+            return Literal(token.text, token.at)
         if token.kind is T.NUMBER:
             self.place += 1
-            return Literal(_number(token.text))
+            return Literal(_number(token.text), token.at)
         if self.accept(T.SIGN, "("):
             node = self._statement()
             self.expect(T.SIGN, ")")
@@ -349,6 +349,8 @@ class _Parser(Cursor):
             if self._is_function(0):
                 return self._function()
             self.place += 1
+            if token.text in self._nullary:
+                return Call(token.text, (), (), token.at)
             return _CONSTANTS.get(token.text) or self._path(token)
         raise self.unexpected("a value")
 

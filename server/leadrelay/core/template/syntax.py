@@ -1,6 +1,6 @@
 """What a parsed template is made of. `at` is the offset in the source that an error would point to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leadrelay.core.values import Value
 
@@ -8,6 +8,7 @@ from leadrelay.core.values import Value
 @dataclass(frozen=True, slots=True)
 class Literal:
     value: Value
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
