@@ -2,9 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 
-from leadrelay.edges.cli.asking import Stop, asking, say
+from leadrelay.edges.catalog.files import read_paths
+from leadrelay.edges.catalog.load import SourceFile, load
+from leadrelay.edges.catalog.problems import CatalogRefused, Problem
+from leadrelay.edges.cli.asking import Stop, asking, plain, say
 from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.line import word
 from leadrelay_client import InvalidArgument
 from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, ChangeKind
 
@@ -12,26 +17,40 @@ from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, ChangeKind
 def run(args: argparse.Namespace) -> int:
     """Apply. Exit 0 when the catalog is in force (or would be), 2 when it is refused."""
     try:
+        files = read_paths(args.paths)
         with asking(args.server) as client:
             try:
-                applied = client.apply(args.paths, dry_run=args.dry_run)
+                applied = client.apply(_texts(files), dry_run=args.dry_run)
             except InvalidArgument as refusal:
-                return _refused(refusal)
-            except OSError as error:
-                say(f"{error.filename}: cannot be read: {error.strerror}")
-                return Exit.USAGE
+                return _refused(refusal, files)
+    except CatalogRefused as unreadable:
+        return _told(map(str, unreadable.problems))
     except Stop as stop:
         return stop.code
     return _tell(applied, dry_run=args.dry_run)
 
 
+def _texts(files: Sequence[SourceFile]) -> dict[str, str]:
+    """By name, for the request. Raises CatalogRefused."""
+    texts, problems = dict[str, str](), list[Problem]()
+    for file in files:
+        try:
+            content = file.content
+            texts[file.name] = content.decode() if isinstance(content, bytes) else content
+        except UnicodeDecodeError as error:
+            line = bytes(error.object).count(b"\n", 0, error.start) + 1
+            problems.append(Problem(file.name, line, "", "is not text in UTF-8"))
+    if problems:
+        raise CatalogRefused(problems)
+    return texts
+
+
 def _tell(applied: ApplyResponse, *, dry_run: bool) -> int:
     for warning in applied.warnings:
-        place = f"{warning.file}:{warning.line}" if warning.line else warning.file
-        say(f"warning: {place}: {warning.path}: {warning.message}")
+        problem = Problem(warning.file, warning.line, warning.path, warning.message)
+        say(f"warning: {problem}")
     for change in applied.changes:
-        kind = ChangeKind.Name(change.kind).removeprefix("CHANGE_KIND_").lower()
-        print(f"{kind:8} {change.what}")
+        print(f"{word(ChangeKind.Name, change.kind):8} {plain(change.what)}")
     if dry_run:
         say(f"nothing was changed (dry run); catalog {applied.version} stays in force")
     elif applied.changes:
@@ -42,8 +61,19 @@ def _tell(applied: ApplyResponse, *, dry_run: bool) -> int:
     return Exit.OK
 
 
-def _refused(refusal: InvalidArgument) -> int:
-    for violation in refusal.violations:
-        say(f"{violation.field}: {violation.description}")
-    say(f"refused: {len(refusal.violations)} problem(s); nothing was changed")
+def _refused(refusal: InvalidArgument, files: Sequence[SourceFile]) -> int:
+    """What the server said, and what its answer had no room for: a status holds a few kilobytes."""
+    said = [f"{violation.field}: {violation.description}" for violation in refusal.violations]
+    try:
+        load(files, secret_names=None)
+    except CatalogRefused as here:
+        said += [str(problem) for problem in here.problems if str(problem) not in said]
+    return _told(said or [refusal.message])
+
+
+def _told(problems: Iterable[str]) -> int:
+    lines = list(problems)
+    for problem in lines:
+        say(problem)
+    say(f"refused: {len(lines)} problem(s); nothing was changed")
     return Exit.USAGE

@@ -1,11 +1,37 @@
 """What the verbs that ask a server have in common: the connection, and its failures in words."""
 
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leadrelay.edges.cli.exits import Exit
-from leadrelay_client import Client, LeadrelayError, Overloaded, Unavailable
+from leadrelay_client import (
+    AlreadyExists,
+    Client,
+    FailedPrecondition,
+    InvalidArgument,
+    LeadrelayError,
+    NotFound,
+    PermissionDenied,
+    TooLarge,
+    Unauthenticated,
+    Unimplemented,
+)
+
+PATIENCE = 5.0  # seconds for which a lost connection is taken up again
+
+# What the caller has to change before it can go better. Everything else is the server's trouble.
+MISTAKES = (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    TooLarge,
+    Unauthenticated,
+    Unimplemented,
+)
 
 
 class Stop(Exception):
@@ -20,14 +46,14 @@ class Stop(Exception):
 def asking(server: str) -> Iterator[Client]:
     """A client of `server`. What it refuses is said on standard error and ends the verb by Stop."""
     try:
-        with Client(server, resume_within=5.0) as client:
+        with Client(server, resume_within=PATIENCE) as client:
             yield client
-    except (Unavailable, Overloaded) as error:
-        say(f"{server}: {error}")
-        raise Stop(Exit.UNAVAILABLE) from error
-    except LeadrelayError as error:
+    except MISTAKES as error:
         say(str(error))
         raise Stop(Exit.USAGE) from error
+    except LeadrelayError as error:
+        say(f"{server}: {error}")
+        raise Stop(Exit.UNSEEN if error.lead_id else Exit.UNAVAILABLE) from error
     except ValueError as error:
         say(str(error))
         raise Stop(Exit.USAGE) from error
@@ -35,4 +61,11 @@ def asking(server: str) -> Iterator[Client]:
 
 def say(words: str) -> None:
     """A remark, for people."""
-    print(words, file=sys.stderr)
+    print("\n".join(map(plain, words.split("\n"))), file=sys.stderr)
+
+
+def plain(words: str) -> str:
+    """One line that changes nothing about the terminal: recipients and servers choose their words."""
+    if words.isprintable():
+        return words
+    return "".join("?" if unicodedata.category(each)[0] == "C" else each for each in words)

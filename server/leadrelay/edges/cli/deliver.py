@@ -51,9 +51,9 @@ def tell(events: Iterable[Event], *, as_json: bool) -> Exit:
     for event in events:
         print(as_json_line(event) if as_json else line(event), flush=True)
         if event.HasField("lead_settled"):
-            return CODES[event.lead_settled.result]
+            return CODES.get(event.lead_settled.result, Exit.UNSEEN)
     say("the flow answers before the lead has settled; it goes on, see `leadrelay trace LEAD_ID`")
-    return Exit.OK
+    return Exit.UNSEEN
 
 
 def as_json_line(event: Event) -> str:

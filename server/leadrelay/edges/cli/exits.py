@@ -12,7 +12,9 @@ class Exit(IntEnum):
     ERROR = 3
     UNRESOLVED = 4
     UNAVAILABLE = 5
-    INTERRUPTED = 130
+    UNSEEN = 6
+    INTERRUPTED = 130  # as of a process that Ctrl-C ended
+    NO_READER = 141  # as of a process that a closed pipe ended
 
 
 EXITS = """\
@@ -21,4 +23,9 @@ EXITS = """\
   2  the command, the lead or the catalog is wrong; nothing was accepted
   3  not accepted, with a technical problem or a "not now" among the reasons
   4  unresolved: a recipient may have it and nobody can say
-  5  the server cannot be reached or takes nothing now; nothing was accepted"""
+  5  the server cannot be reached, takes nothing now or failed; with a --request-id it is safe to repeat
+  6  the server has the lead and delivers it, but its end was not seen here; see `leadrelay trace`
+"""
+ALSO = """\
+  130  interrupted by Ctrl-C
+  141  whoever read the output has gone"""

@@ -1,5 +1,9 @@
 """One event on one line, for people."""
 
+from collections.abc import Callable
+from typing import Any
+
+from leadrelay.edges.cli.asking import plain
 from leadrelay_client.v1.event_pb2 import Event
 from leadrelay_client.v1.outcome_pb2 import (
     ARRIVED_UNKNOWN,
@@ -14,7 +18,11 @@ from leadrelay_client.v1.outcome_pb2 import (
 
 
 def line(event: Event) -> str:
-    """What happened, in the words of behaviour 1."""
+    """What happened, in the words of behaviour 1. Always one line, whatever a recipient said."""
+    return plain(_told(event))
+
+
+def _told(event: Event) -> str:
     match event.WhichOneof("kind"):
         case "accepted":
             flow, version = event.accepted.flow, event.accepted.catalog_version
@@ -43,7 +51,7 @@ def line(event: Event) -> str:
         case "lead_settled":
             settled = event.lead_settled
             money = "".join(f"  {amount(price)}" for price in settled.revenue)
-            return f"settled    {word(Result.Name(settled.result))}: {settled.reason}{money}"
+            return f"settled    {word(Result.Name, settled.result)}: {settled.reason}{money}"
         case "lead_cancelled":
             return f"cancelled  {event.lead_cancelled.reason}"
         case _:
@@ -52,9 +60,9 @@ def line(event: Event) -> str:
 
 def outcome(answer: Outcome) -> str:
     """Kind, code, words, price and reference, as far as there are any."""
-    parts = [word(OutcomeKind.Name(answer.kind))]
+    parts = [word(OutcomeKind.Name, answer.kind)]
     if answer.code:
-        parts.append(f"({word(ReasonCode.Name(answer.code))})")
+        parts.append(f"({word(ReasonCode.Name, answer.code)})")
     if answer.words and answer.kind != OUTCOME_KIND_SUCCESS:
         parts.append(f'"{answer.words}"')
     if answer.HasField("price"):
@@ -70,8 +78,12 @@ def amount(money: Money) -> str:
     return f"{money.amount} {money.currency}".strip()
 
 
-def word(name: str) -> str:
-    """The enum value's own word: `HARD_REJECT` of `OUTCOME_KIND_HARD_REJECT`, in lower case."""
-    for prefix in ("OUTCOME_KIND_", "REASON_CODE_", "RESULT_", "ARRIVED_"):
+def word(name_of: Callable[[Any], str], number: int) -> str:
+    """An enum value's own word: `hard_reject` of OUTCOME_KIND_HARD_REJECT; of a newer server, its number."""
+    try:
+        name = name_of(number)
+    except ValueError:
+        return str(number)
+    for prefix in ("OUTCOME_KIND_", "REASON_CODE_", "RESULT_", "ARRIVED_", "CHANGE_KIND_"):
         name = name.removeprefix(prefix)
     return name.lower()

@@ -5,6 +5,7 @@ A user's mistake is answered by a sentence and never by a traceback.
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from leadrelay import __version__
 from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
 from leadrelay.edges.cli import apply, check, deliver, preview, recipients, secrets, trace
 from leadrelay.edges.cli.asking import say
-from leadrelay.edges.cli.exits import EXITS, Exit
+from leadrelay.edges.cli.exits import ALSO, EXITS, Exit
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
 
 SERVER_VARIABLE: Final = "LEADRELAY_SERVER"
@@ -38,17 +39,28 @@ before a mapping carries a lead, without a server:
 
 def main(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
     """Run one verb and give its exit code. `serve` starts a server, which this module cannot know."""
-    args = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
-        if args.verb == "serve":
-            return _served(args, serve)
-        code: int = args.run(args)
-        return code
+        code = _run(argv, serve)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+        return Exit.NO_READER
+    return code
+
+
+def _run(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
+    try:
+        args = parser().parse_args(argv)
+    except SystemExit:  # help, or a mistake; both are printed by now, if somebody reads them
+        sys.stdout.flush()
+        raise
+    code: int = _served(args, serve) if args.verb == "serve" else args.run(args)
+    return code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -82,26 +94,47 @@ grace period, and leaves the rest in its data folder, from where the next start 
 
 Without --catalog it uses the catalog that was applied last. Spans are exported when the standard
 OTEL_EXPORTER_OTLP_* variables name a collector; without them `leadrelay trace` draws from the journal.
+
+exit codes:
+  0  it was told to stop
+  2  it cannot start: the address, the data folder, the catalog, a key or a setting is wrong
 """
 _DELIVER = f"""\
 Deliver one lead, read as a JSON object of field names and values, and tell its events as they happen.
 
 exit codes:
-{EXITS}
+{EXITS}{ALSO}
 """
-_APPLY = """\
+_APPLY = f"""\
 Put a catalog into force: destinations, flows and fields from YAML or JSON files. It replaces the one
 before as a whole, or changes nothing and tells every error with its file and line. The examples that it
 carries are not tried here; `leadrelay check` does.
+
+exit codes:
+  0  the catalog is in force (with --dry-run: could be)
+  2  it is refused, or a file cannot be read; nothing was changed
+  5  the server cannot be reached or failed
+{ALSO}
 """
-_TRACE = """\
+_TRACE = f"""\
 Draw the timeline of a lead, named by its id or by the request id it came with: each destination, each
 attempt, what was answered and how long it took. It asks a running server, or with --data reads a
 server's data folder directly, whether the server runs or not.
+
+exit codes:
+  0  the lead is drawn
+  1  there is no such lead
+  2  the command is wrong, or the data folder or the lead's record cannot be read
+  5  the server cannot be reached or failed
+{ALSO}
 """
 _RECIPIENTS = """\
 Run the sample recipients of examples/catalog on one port: an OAuth-protected CRM, a dialer's webhook, a
 premium buyer that says no inside an HTTP 200, a standard buyer, an analytics sink and a slow partner.
+
+exit codes:
+  0  it was told to stop
+  2  it cannot listen there
 """
 
 
@@ -206,7 +239,7 @@ def _trace(verb: argparse.ArgumentParser) -> None:
 
 def _recipients(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    verb.add_argument("--port", type=int, default=7480, help="default: %(default)s")
+    verb.add_argument("--port", type=_port, default=7480, help="default: %(default)s")
     verb.add_argument(
         "--until-stdin-ends", action="store_true", help="stop, too, when standard input is closed"
     )
@@ -216,6 +249,7 @@ def _recipients(verb: argparse.ArgumentParser) -> None:
 def _server(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--server",
+        type=_target,
         default=os.environ.get(SERVER_VARIABLE) or DEFAULT_LISTEN,
         metavar="HOST:PORT",
         help=f"default: %(default)s ({SERVER_VARIABLE} sets another)",
@@ -223,14 +257,29 @@ def _server(verb: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > 65_535:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 65535")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
     if not 0 <= number <= 3600:
-        raise argparse.ArgumentTypeError("must be from 0 to 3600")
+        raise argparse.ArgumentTypeError("must be seconds from 0 to 3600")
     return number
+
+
+def _target(text: str) -> str:
+    """What gRPC would take for a name, and look up for a while, is told at once."""
+    if ":" not in text or " " in text or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as {DEFAULT_LISTEN}")
+    return text

@@ -16,8 +16,11 @@ from leadrelay_client.v1 import delivery_service_pb2, event_pb2, outcome_pb2
 
 
 def entry_of(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Entry:
-    """The journal entry that an event was made from."""
-    return Entry(event.lead_id, event.number, event.at.ToNanoseconds(), _fact(event, status))
+    """The journal entry that an event was made from. Raises ValueError for one of a newer server."""
+    try:
+        return Entry(event.lead_id, event.number, event.at.ToNanoseconds(), _fact(event, status))
+    except (ValueError, ArithmeticError) as error:
+        raise ValueError(f"event {event.number} says what this version does not know: {error}") from error
 
 
 def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fact:
@@ -54,7 +57,7 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
         case "lead_settled":
             settled = event.lead_settled
             return facts.LeadSettled(
-                result=Result(word(outcome_pb2.Result.Name(settled.result))),
+                result=Result(word(outcome_pb2.Result.Name, settled.result)),
                 reason=settled.reason,
                 revenue=tuple(
                     Money(amount=Decimal(money.amount), currency=money.currency) for money in settled.revenue
@@ -65,7 +68,7 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
         case "lead_cancelled":
             return facts.LeadCancelled(reason=event.lead_cancelled.reason)
         case kind:
-            raise ValueError(f"event {event.number} is of a kind that this version does not know: {kind}")
+            raise ValueError(f"an event of the kind {kind}")
 
 
 def _lead(accepted: event_pb2.Accepted, status: delivery_service_pb2.LeadStatus) -> Lead:
@@ -97,10 +100,10 @@ def _attempt_ended(ended: event_pb2.AttemptEnded, at: int) -> facts.AttemptEnded
 
 def _outcome(message: outcome_pb2.Outcome) -> Outcome:
     return Outcome(
-        kind=Kind(word(outcome_pb2.OutcomeKind.Name(message.kind))),
-        code=ReasonCode(word(outcome_pb2.ReasonCode.Name(message.code))) if message.code else None,
+        kind=Kind(word(outcome_pb2.OutcomeKind.Name, message.kind)),
+        code=_code(message.code),
         words=message.words,
-        arrived=Arrived(word(outcome_pb2.Arrived.Name(message.arrived))),
+        arrived=Arrived(word(outcome_pb2.Arrived.Name, message.arrived)),
         price=Decimal(message.price.amount) if message.HasField("price") else None,
         currency=message.price.currency,
         reference=message.reference,
@@ -108,6 +111,14 @@ def _outcome(message: outcome_pb2.Outcome) -> Outcome:
             message.next_attempt_at.ToNanoseconds() if message.HasField("next_attempt_at") else None
         ),
     )
+
+
+def _code(number: int) -> ReasonCode | None:
+    """The list only grows, and what is new in it reads as `other`."""
+    if not number:
+        return None
+    name = word(outcome_pb2.ReasonCode.Name, number)
+    return ReasonCode(name) if name in ReasonCode._value2member_map_ else ReasonCode.OTHER
 
 
 def _request(message: event_pb2.RequestRecord) -> RequestRecord:

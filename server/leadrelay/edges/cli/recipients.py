@@ -17,7 +17,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         trio.run(_serve, args.host, args.port, args.until_stdin_ends)
     except* CannotListenError as group:
-        say(str(group.exceptions[0]))
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        say(str(error))
         code = Exit.USAGE
     return code
 

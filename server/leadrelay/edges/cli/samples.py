@@ -4,14 +4,13 @@ What cannot be read as a lead is told beside the others and hides none of them.
 """
 
 import csv
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
 STDIN = "-"
@@ -64,13 +63,30 @@ def lead_in(path: str) -> dict[str, Any]:
             text = file.read(LONGEST_LEAD + 1)
     if len(text) > LONGEST_LEAD:
         raise Unreadable(f"is longer than {LONGEST_LEAD} bytes; a lead is at most 1 MiB")
-    try:
-        fields = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Unreadable(f"is not JSON: {error}") from error
+    fields = _parsed(text)
     if not isinstance(fields, dict):
         raise Unreadable('a lead is one JSON object of fields, such as {"email": "ada@example.com"}')
     return fields
+
+
+def _parsed(text: bytes) -> Any:
+    """JSON with whole numbers of any length, which are account numbers and lose no digit."""
+    try:
+        tree = json.loads(text, parse_constant=_no_number)
+        json.dumps(tree, ensure_ascii=False).encode()  # half a surrogate pair is no text to anybody
+    except RecursionError as error:
+        raise Unreadable("is nested too deep") from error
+    except UnicodeError as error:
+        raise Unreadable("is not text in UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"is not JSON: {error}") from error
+    except ValueError as error:
+        raise Unreadable("is not JSON: a number is NaN, infinite, or of thousands of digits") from error
+    return tree
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
 
 
 def _is_lead(file: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from leadrelay.edges.cli.picture import WIDTH, svg
 from leadrelay.edges.cli.recall import entry_of
 from leadrelay.edges.cli.timeline import render
 from leadrelay.journal.journal import open_journal
-from leadrelay_client import NotFound
+from leadrelay_client import Client, NotFound
+from leadrelay_client.v1.delivery_service_pb2 import LeadStatus
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,14 +33,16 @@ def run(args: argparse.Namespace) -> int:
     if args.svg:
         return _draw(args.svg, entries, detail=args.detail)
     console = Console()
-    console.print(render(entries, width=console.width, detail=args.detail))
+    with console.capture() as drawn:  # rich would take a closed pipe for a reason to exit with 1
+        console.print(render(entries, width=console.width, detail=args.detail))
+    print(drawn.get(), end="", flush=True)
     return Exit.OK
 
 
 def _draw(target: Path, entries: Sequence[Entry], *, detail: bool) -> int:
     picture = svg(render(entries, width=WIDTH, detail=detail), f"leadrelay trace {entries[0].lead_id}")
     try:
-        target.write_text(picture)
+        target.write_text(picture, encoding="utf-8")
     except OSError as error:
         say(f"{target}: cannot be written: {error.strerror}")
         return Exit.USAGE
@@ -48,8 +52,10 @@ def _draw(target: Path, entries: Sequence[Entry], *, detail: bool) -> int:
 def _stored(data: Path, lead: str) -> Sequence[Entry]:
     async def read() -> list[Entry]:
         async with open_journal(data, read_only=True) as journal:
-            lead_id = lead if _is_lead_id(lead) else await journal.find(lead)
-            return await journal.read(lead_id) if lead_id else []
+            entries = await journal.read(lead.lower()) if _is_lead_id(lead) else []
+            if not entries and (lead_id := await journal.find(lead)):
+                entries = await journal.read(lead_id)
+            return entries
 
     try:
         return trio.run(read)
@@ -63,15 +69,23 @@ def _stored(data: Path, lead: str) -> Sequence[Entry]:
 
 def _asked(server: str, lead: str) -> Sequence[Entry]:
     with asking(server) as client:
-        try:
-            status = client.get(lead_id=lead) if _is_lead_id(lead) else client.get(request_id=lead)
-        except NotFound:
+        status = _found(client, lead)
+        if status is None:
             return []
         entries: list[Entry] = []
         with client.watch(status.lead_id, detail="full") as events:
             while len(entries) < status.last_event and (event := next(events, None)) is not None:
                 entries.append(entry_of(event, status))
         return entries
+
+
+def _found(client: Client, lead: str) -> LeadStatus | None:
+    """By lead id where it may be one, and then by request id: many of those are UUIDs, too."""
+    keys = [{"lead_id": lead.lower()}] if _is_lead_id(lead) else []
+    for key in [*keys, {"request_id": lead}]:
+        with suppress(NotFound):
+            return client.get(**key)
+    return None
 
 
 def _is_lead_id(text: str) -> bool:

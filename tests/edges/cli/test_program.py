@@ -1,0 +1,140 @@
+"""A mistake on the command line is a sentence, and what is right reaches its verb."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edges.cli.commands import no_server, run
+from leadrelay.edges.cli import program
+from leadrelay.edges.cli.exits import Exit
+from leadrelay.settings import Settings
+from servers import an_environment
+
+Capsys = pytest.CaptureFixture[str]
+
+
+def test_serve_is_handed_what_was_asked_for() -> None:
+    handed: list[Settings] = []
+
+    def serve(settings: Settings) -> int:
+        handed.append(settings)
+        return 7
+
+    argv = (
+        *("serve", "--listen", "[::1]:0", "--data", "d", "--catalog", "a", "--catalog", "b"),
+        *("--secrets", "s", "--secrets-key", "k", "--tls-certificate", "c", "--tls-key", "p"),
+        *("--max-leads", "9", "--grace", "2.5", "--until-stdin-ends"),
+    )
+    assert program.main(argv, serve) == 7
+    assert handed == [
+        Settings(
+            listen="[::1]:0",
+            data=Path("d"),
+            catalog=(Path("a"), Path("b")),
+            secrets=Path("s"),
+            secrets_keys=(Path("k"),),
+            tls_certificate=Path("c"),
+            tls_key=Path("p"),
+            max_leads=9,
+            grace=2.5,
+            until_stdin_ends=True,
+        )
+    ]
+
+
+def test_serve_without_options_has_the_defaults() -> None:
+    handed: list[Settings] = []
+    program.main(["serve"], lambda settings: handed.append(settings) or 0)  # type: ignore[func-returns-value]
+    assert handed == [Settings()]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ((), "VERB"),
+        (("sreve",), "sreve"),
+        (("serve", "--listen", "foo"), "HOST:PORT"),
+        (("serve", "--listen", "1.2.3.4"), "HOST:PORT"),
+        (("serve", "--listen", "::1:7400"), "HOST:PORT"),
+        (("serve", "--listen", "127.0.0.1:99999"), "HOST:PORT"),
+        (("serve", "--tls-certificate", "c.pem"), "go together"),
+        (("serve", "--tls-key", "k.pem"), "go together"),
+        (("serve", "--max-leads", "0"), "must be a whole number, 1 or more"),
+        (("serve", "--max-leads", "many"), "must be a whole number, 1 or more"),
+        (("serve", "--max-leads", "9" * 5000), "must be a whole number"),
+        (("serve", "--grace", "nan"), "must be seconds from 0 to 3600"),
+        (("serve", "--grace", "-1"), "must be seconds from 0 to 3600"),
+        (("serve", "--grace", "soon"), "must be seconds from 0 to 3600"),
+        (("deliver", "--flow", "a"), "--lead"),
+        (("deliver", "--flow", "a", "--lead", "-", "--server", ""), "HOST:PORT"),
+        (("deliver", "--flow", "a", "--lead", "-", "--server", "localhost"), "HOST:PORT"),
+        (("deliver", "--flow", "a", "--lead", "-", "--server", "a b:1"), "HOST:PORT"),
+        (("apply",), "--file"),
+        (("trace",), "LEAD_ID"),
+        (("recipients", "--port", "70000"), "0 to 65535"),
+        (("recipients", "--port", "-1"), "0 to 65535"),
+    ],
+)
+def test_a_mistake_is_told_in_words(argv: tuple[str, ...], words: str, capsys: Capsys) -> None:
+    end = run(capsys, *argv)
+    assert (end.code, end.out) == (Exit.USAGE, "")
+    assert words in end.err
+    assert "_" not in end.err.rpartition("error: ")[2].replace("LEAD_ID", ""), "no name of our own code"
+
+
+def test_help_and_version_are_results(capsys: Capsys) -> None:
+    for argv in (("--help",), ("serve", "--help"), ("--version",)):
+        end = run(capsys, *argv)
+        assert (end.code, end.err) == (Exit.OK, "")
+        assert "leadrelay" in end.out
+
+
+def test_ctrl_c_has_its_own_code() -> None:
+    def interrupted(_: Settings) -> int:
+        raise KeyboardInterrupt
+
+    assert program.main(["serve"], interrupted) == Exit.INTERRUPTED
+
+
+@pytest.mark.parametrize("argv", [("--help",), ("secrets", "new-key")])
+def test_a_reader_who_has_gone_is_no_error_that_anybody_sees(argv: tuple[str, ...]) -> None:
+    """As in `leadrelay deliver --json | head -1`: never a success either, for nobody knows the result."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    try:
+        end = subprocess.run(
+            [sys.executable, "-m", "leadrelay", *argv],
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+            env=an_environment({"PYTHONUNBUFFERED": ""}),
+        )
+    finally:
+        os.close(theirs)
+    assert end.returncode == Exit.NO_READER
+    assert "BrokenPipe" not in end.stderr
+
+
+def test_a_terminal_that_lacks_a_letter_is_shown_its_number(tmp_path: Path) -> None:
+    (tmp_path / "žofie.json").write_text("{")
+    end = subprocess.run(
+        [sys.executable, "-m", "leadrelay", "deliver", "--flow", "x", "--lead", str(tmp_path / "žofie.json")],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=an_environment({"PYTHONIOENCODING": "ascii"}),
+    )
+    assert end.returncode == Exit.USAGE
+    assert b"\\u017eofie.json" in end.stderr
+    assert b"Traceback" not in end.stderr
+
+
+def test_the_other_verbs_start_no_server(tmp_path: Path, capsys: Capsys) -> None:
+    with pytest.raises(AssertionError):
+        no_server(Settings())
+    assert run(capsys, "trace", "--data", str(tmp_path), "x").code == Exit.USAGE
