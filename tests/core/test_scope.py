@@ -162,3 +162,11 @@ def test_a_masked_scope_shows_nothing_of_sensitive_fields() -> None:
     assert scope.lookup("ssn") == scope.lookup("lead.ssn") == "***"
     assert scope.lookup("cars.0.make") is None
     assert scope.lookup("email") == "a@example.com"
+
+
+def test_an_element_of_an_earlier_xml_reply_is_its_text() -> None:
+    reply = {"R": {"Id": {"@kind": "lead", "#text": "A-1"}, "Note": [{"@at": "x", "#text": "a"}, "b"]}}
+    scope = Scope.of(a_lead(), appended={"acme": reply})
+    assert scope.lookup("acme.R.Id") == scope.lookup("appended.acme.R.Id") == "A-1"
+    assert scope.lookup("acme.R.Id.@kind") == "lead"
+    assert scope.lookup("acme.R.Note") == ["a", "b"]

@@ -14,7 +14,7 @@ from typing import Any
 from leadrelay.core.exchange import MASK
 from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Outcome
-from leadrelay.core.values import NO_TYPES, Typed, Types, Value, walk
+from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, walk
 
 Read = Callable[["Scope"], Value]
 
@@ -202,7 +202,7 @@ def _beyond(segments: tuple[str, ...]) -> Read:
     rest = segments[1:]
 
     def read(scope: Scope) -> Value:
-        if scope.nested and (value := walk(scope.nested, segments)) is not None:
+        if scope.nested and (value := _said(scope.nested, segments)) is not None:
             return value
         if own is not None:
             return own(scope, rest)
@@ -218,8 +218,13 @@ def _earlier(scope: Scope, segments: tuple[str, ...]) -> Value:
         if name in scope.outcomes and len(rest) == 1 and rest[0] in _OF_OUTCOME:
             return _OF_OUTCOME[rest[0]](scope.outcomes[name])
         if name in scope.appended:
-            return walk(scope.appended[name], rest)
+            return _said(scope.appended[name], rest)
     return None
+
+
+def _said(reply: Any, rest: tuple[str, ...]) -> Value:
+    """A place in an earlier reply; an element of XML is its text there, whatever its attributes."""
+    return leaf(walk(reply, rest))
 
 
 _OF_OUTCOME: dict[str, Callable[[Outcome], Value]] = {
@@ -245,7 +250,7 @@ def _appended(scope: Scope, rest: tuple[str, ...]) -> Value:
     for end in range(len(rest), 0, -1):
         name = ".".join(rest[:end])
         if name in scope.appended:
-            return walk(scope.appended[name], rest[end:])
+            return _said(scope.appended[name], rest[end:])
     return _earlier(scope, rest) if rest else dict(scope.appended) or None
 
 

@@ -20,6 +20,7 @@ import orjson
 Value = object  # str | int | float | Decimal | bool | date | None | list | dict
 
 MAX_NUMERAL = 64  # characters; a longer text is no number anybody meant
+TEXT = "#text"  # the member that holds what an element of XML says, beside its attributes
 MAX_EXACT = 10**18  # whole floats below it are written without a fraction
 
 
@@ -245,6 +246,14 @@ def moment(value: Value) -> datetime | None:
             return None
         value = datetime(value.year, value.month, value.day)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def leaf(value: Any) -> Value:
+    """What an element of XML says that has attributes and no elements, which is read as an object."""
+    if isinstance(value, list):
+        return [leaf(item) for item in value]
+    is_leaf = isinstance(value, Mapping) and TEXT in value and all(n == TEXT or n[:1] == "@" for n in value)
+    return value[TEXT] if is_leaf else value
 
 
 def walk(value: Any, segments: tuple[str, ...]) -> Value:

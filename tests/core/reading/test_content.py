@@ -100,6 +100,8 @@ def test_text_is_decoded_as_well_as_can_be(body: bytes, content_type: str, text:
         (b'<?xml version="1.0" encoding="iso-8859-1"?><a><b>\xe9</b></a>', "text/xml; charset=utf-8"),
         ('\n <?xml version="1.0" encoding="utf-16"?><a><b>é</b></a>'.encode(), "text/plain"),
         ("<a><b>é</b></a>".encode("utf-16"), ""),
+        ("<a><b>é</b></a>".encode(), "application/json"),
+        ("\n <a><b>é</b></a>".encode(), "application/x-www-form-urlencoded"),
     ],
 )
 def test_xml_is_found_whatever_it_is_labelled(body: bytes, content_type: str) -> None:

@@ -332,3 +332,35 @@ def test_what_an_xml_reply_says_is_found_by_xpath() -> None:
     assert whole.appended is not None
     assert whole.words == "A-7"  # the dotted path, after the template came to nothing
     assert whole.appended["Reply"]["Note"] == ["n1", "n2"]
+
+
+def test_an_element_is_its_text_whatever_its_attributes() -> None:
+    reading = compile_reading(
+        ReadingSpec(
+            rules=(ReadingRule(outcome=Kind.SUCCESS, match=(Match(path="R.Status", equals="Accepted"),)),),
+            reason=("{{R.Note}} ({{R.Status}})",),
+            price=("{{R.Price}}", "//Price"),
+            reference=("R.Status.@code",),
+        )
+    )
+    body = (
+        b'<R><Status code="1">Accepted</Status><Price currency="USD">12.50</Price>'
+        b'<Note at="x">fine</Note></R>'
+    )
+    outcome = reading.read(a_reply(body, 200, "text/xml"))
+    assert (outcome.kind, outcome.words) == (Kind.SUCCESS, "fine (Accepted)")
+    assert (outcome.price, outcome.reference) == (Decimal("12.50"), "1")
+
+
+def test_an_element_that_has_only_attributes_says_nothing() -> None:
+    reading = a_reading(reason=("R.Error", "R.Note"), otherwise=Kind.HARD_REJECT)
+    outcome = reading.read(a_reply(b'<R><Error code="7"/><Note at="x">Duplicate</Note></R>', 200, "text/xml"))
+    assert (outcome.words, outcome.code) == ("Duplicate", ReasonCode.DUPLICATE)
+
+
+def test_a_fault_in_a_language_is_a_fault() -> None:
+    body = (
+        b'<E:Envelope xmlns:E="urn:e"><E:Body><E:Fault><faultstring xml:lang="en">Bad zip</faultstring>'
+        b"</E:Fault></E:Body></E:Envelope>"
+    )
+    assert compile_reading(ReadingSpec()).read(a_reply(body, 500, "text/xml")).words == "Bad zip"

@@ -26,7 +26,7 @@ BASE = "/Envelope/Body/AddLeadResponse"
         ("//Id", "77"),
         ("//Envelope/Body//Id", "77"),
         (f"{BASE}/Status/@code", "0"),
-        (f"{BASE}/Status", {"@code": "0", "#text": "Accepted"}),
+        (f"{BASE}/Status", "Accepted"),  # its attribute does not matter
         (f"{BASE}/Status/text()", "Accepted"),
         ("//@n", ["1", "2"]),
         ("//Text", ["bad zip", "bad phone"]),

@@ -112,11 +112,15 @@ class Content:
 
     def _parse(self) -> Any:
         name = self._type.partition(";")[0].strip().lower()
-        if name in ("application/json", "text/json") or name.endswith("+json") or self._looks_like_json():
+        if self._looks_like_json():
+            return self._json()
+        if self._looks_like_xml():
+            return self._xml()
+        if name in ("application/json", "text/json") or name.endswith("+json"):
             return self._json()
         if name == _FORM:
             return _form(self.text)
-        if name in ("application/xml", "text/xml") or name.endswith("+xml") or self._looks_like_xml():
+        if name in ("application/xml", "text/xml") or name.endswith("+xml"):
             return self._xml()
         raise Unreadable("the body is not JSON")
 

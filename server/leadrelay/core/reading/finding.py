@@ -8,7 +8,7 @@ from leadrelay.core.reading.paths import BadPath, parse_path
 from leadrelay.core.scope import Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, compile_template
 from leadrelay.core.template.pattern import compile_pattern
-from leadrelay.core.values import Value, is_blank
+from leadrelay.core.values import Value, is_blank, leaf
 
 Find = Callable[[Content], Value]
 
@@ -48,7 +48,7 @@ def _template(place: str) -> Find:
         if reads and all(is_blank(read(scope)) for read in reads):
             return None  # punctuation round nothing is not an answer: the next place is tried
         try:
-            return template.read(scope)
+            return leaf(template.read(scope))
         except TemplateFault:
             return None
 

@@ -20,7 +20,7 @@ from leadrelay.core.reading.matching import Holds
 from leadrelay.core.reading.prices import currency_of, price_of
 from leadrelay.core.reading.status import by_status
 from leadrelay.core.reading.wordings import code_of
-from leadrelay.core.values import Problem, Value, is_blank, plain, text, walk
+from leadrelay.core.values import Problem, Value, is_blank, leaf, plain, text, walk
 
 MAX_WORDS = 256  # characters of the recipient's words, and of its reference
 MAX_APPENDED = 64 * 1024  # bytes as JSON
@@ -180,7 +180,7 @@ def _usual_words(content: Content) -> str:
         body = content.text.strip()
         return _line(body) if len(body) <= MAX_OWN_TEXT and not body.startswith("<") else ""
     for segments in _USUAL_WORDS:
-        value = walk(tree, segments)
+        value = leaf(walk(tree, segments))
         if isinstance(value, str) and not is_blank(value):
             return _line(value)
     return ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from leadrelay.core.values import Value
+from leadrelay.core.values import TEXT, Value
 
 MAX_DEPTH = 64
 MAX_INNER = 1024 * 1024  # characters of a text that is read as a document of its own
@@ -28,7 +28,6 @@ _PARSER_OPTIONS: dict[str, Any] = {
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SCHEMA = "/XMLSchema-instance}"  # what is said of an element, and no part of what it says
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-TEXT = "#text"
 
 
 class NotXml(Exception):
@@ -87,6 +86,13 @@ def value_of(element: Any) -> Value:
             return words
         return {**attributes, TEXT: words} if words else attributes
     return _object(element, attributes)
+
+
+def said_by(element: Any) -> Value:
+    """What a path that ends at an element finds: its text if it has no elements, whatever its attributes."""
+    if len(element) or element.get(_NIL) in ("true", "1"):
+        return value_of(element)
+    return (element.text or "").strip()
 
 
 def tree_of(root: Any) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from leadrelay.core.reading.xml_body import children, local_name, value_of
+from leadrelay.core.reading.xml_body import children, local_name, said_by
 from leadrelay.core.values import Value
 
 MAX_FOUND = 1000  # nodes that a path may come to; a reply with more is none that a rule had in mind
@@ -145,7 +145,7 @@ def _walk(root: Any, steps: tuple[Step, ...]) -> list[Value]:
         else:
             nodes = _elements(nodes, step, is_first, budget)
         is_first = False
-    return [value_of(node) for node in nodes]
+    return [said_by(node) for node in nodes]
 
 
 def _elements(nodes: list[Any], step: Step, is_first: bool, budget: list[int]) -> list[Any]:
