@@ -130,7 +130,7 @@ class DeliverManyRequest(_message.Message):
     DELIVER_FIELD_NUMBER: _builtins.int
     TAG_FIELD_NUMBER: _builtins.int
     tag: _builtins.str
-    """Comes back with every answer to this request."""
+    """Comes back with every answer to this request. At most 256 characters."""
     @_builtins.property
     def deliver(self) -> Global___DeliverRequest: ...
     def __init__(
@@ -210,7 +210,9 @@ class WatchRequest(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     after: _builtins.int
-    """The number of the last event that the caller has. Zero: from the beginning."""
+    """The number of the last event that the caller has. Zero: from the beginning. A number beyond the
+    lead's last event is INVALID_ARGUMENT, because nothing would ever follow it.
+    """
     detail: Global___Detail.ValueType
     def __init__(
         self,
@@ -617,6 +619,7 @@ class CancelRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     reason: _builtins.str
+    """For people. At most 256 characters without control characters. Empty: nobody said."""
     def __init__(
         self,
         *,

@@ -45,7 +45,8 @@ class DeliveryServiceStub:
     NOT_FOUND: no such flow. INVALID_ARGUMENT: the lead is malformed or too large. ALREADY_EXISTS: the
     request id was used for another lead. RESOURCE_EXHAUSTED: too many leads under way; nothing was
     accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
-    written; nothing was accepted.
+    written; nothing was accepted, unless the message says that this is not known or that the lead goes
+    on. With a request id the call is safe to repeat in every case.
     """
     DeliverMany: _grpc.StreamStreamMultiCallable[_delivery_service_pb2.DeliverManyRequest, _delivery_service_pb2.DeliverManyResponse]
     """Many leads over one stream; events of all of them come back as they happen. A request that is
@@ -61,7 +62,10 @@ class DeliveryServiceStub:
     Resolve: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]
     """Says what became of a delivery that is unresolved; the flow goes on from there."""
     Cancel: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelRequest, _delivery_service_pb2.CancelResponse]
-    """Stops what has not been sent."""
+    """Stops what has not been sent. Answers once that is durable.
+
+    UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+    """
 
 @_typing.type_check_only
 class DeliveryServiceAsyncStub(DeliveryServiceStub):
@@ -80,7 +84,8 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     NOT_FOUND: no such flow. INVALID_ARGUMENT: the lead is malformed or too large. ALREADY_EXISTS: the
     request id was used for another lead. RESOURCE_EXHAUSTED: too many leads under way; nothing was
     accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
-    written; nothing was accepted.
+    written; nothing was accepted, unless the message says that this is not known or that the lead goes
+    on. With a request id the call is safe to repeat in every case.
     """
     DeliverMany: _aio.StreamStreamMultiCallable[_delivery_service_pb2.DeliverManyRequest, _delivery_service_pb2.DeliverManyResponse]  # type: ignore[assignment]
     """Many leads over one stream; events of all of them come back as they happen. A request that is
@@ -96,7 +101,10 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     Resolve: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]  # type: ignore[assignment]
     """Says what became of a delivery that is unresolved; the flow goes on from there."""
     Cancel: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelRequest, _delivery_service_pb2.CancelResponse]  # type: ignore[assignment]
-    """Stops what has not been sent."""
+    """Stops what has not been sent. Answers once that is durable.
+
+    UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+    """
 
 class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Hands leads over and says what became of them.
@@ -118,7 +126,8 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND: no such flow. INVALID_ARGUMENT: the lead is malformed or too large. ALREADY_EXISTS: the
         request id was used for another lead. RESOURCE_EXHAUSTED: too many leads under way; nothing was
         accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
-        written; nothing was accepted.
+        written; nothing was accepted, unless the message says that this is not known or that the lead goes
+        on. With a request id the call is safe to repeat in every case.
         """
 
     @_abc_1.abstractmethod
@@ -176,6 +185,9 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _delivery_service_pb2.CancelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_service_pb2.CancelResponse, _abc.Awaitable[_delivery_service_pb2.CancelResponse]]:
-        """Stops what has not been sent."""
+        """Stops what has not been sent. Answers once that is durable.
+
+        UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+        """
 
 def add_DeliveryServiceServicer_to_server(servicer: DeliveryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

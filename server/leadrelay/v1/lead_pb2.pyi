@@ -110,7 +110,9 @@ class Lead(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     RECEIVED_AT_FIELD_NUMBER: _builtins.int
     source: _builtins.str
-    """Who handed the lead over, for conditions and revenue by source. Empty: not said."""
+    """Who handed the lead over, for conditions and revenue by source. Empty: not said. At most 256
+    characters without control characters.
+    """
     id: _builtins.str
     """Set by the server: the UUIDv7 of the lead, also its trace id unless the caller brought one."""
     @_builtins.property
@@ -122,7 +124,8 @@ class Lead(_message.Message):
     @_builtins.property
     def nested(self) -> _struct_pb2.Struct:
         """Nested or typed answers, for sources that have them (lists of vehicles, numbers as numbers).
-        Reached by dotted paths in mappings; a name that is also in `fields` is refused.
+        Reached by dotted paths in mappings; a name that is also in `fields` is refused. Its names count and
+        look as those of `fields` do, and its numbers are finite. Some 30 levels deep at most.
         """
 
     @_builtins.property
@@ -163,7 +166,7 @@ class Submission(_message.Message):
     """The consumer's address, IPv4 or IPv6 in text form. Empty: unknown."""
     @_builtins.property
     def timestamp(self) -> _timestamp_pb2.Timestamp:
-        """When the form was sent. Absent: unknown."""
+        """When the form was sent, from 1970 to 2199. Absent: unknown."""
 
     def __init__(
         self,

@@ -95,7 +95,8 @@ class DeliveryServiceServicer:
         NOT_FOUND: no such flow. INVALID_ARGUMENT: the lead is malformed or too large. ALREADY_EXISTS: the
         request id was used for another lead. RESOURCE_EXHAUSTED: too many leads under way; nothing was
         accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
-        written; nothing was accepted.
+        written; nothing was accepted, unless the message says that this is not known or that the lead goes
+        on. With a request id the call is safe to repeat in every case.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,7 +145,9 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Cancel(self, request, context):
-        """Stops what has not been sent.
+        """Stops what has not been sent. Answers once that is durable.
+
+        UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
