@@ -104,7 +104,7 @@ def test_without_its_secrets_the_example_is_refused_with_the_way_to_store_each()
         load(read_paths([FOLDER]), secret_names=set())
     assert len(refusal.value.problems) == len(SECRETS)
     for secret in SECRETS:
-        assert f"there is no secret `{secret}`. To store it, write it into the file {secret}" in str(
+        assert f"there is no secret `{secret}`. To store it, run `leadrelay secrets put {secret}`" in str(
             refusal.value
         )
 
