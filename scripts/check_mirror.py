@@ -41,6 +41,10 @@ ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a template is text in and a value out; what is between may change",
         tuple(f"core/template/{name}.py" for name in ("closures", "lexer", "parser", "syntax")),
     ),
+    "edges/catalog/test_compile_soap.py": (
+        "what a file says to a catalog is told with the catalog's lines",
+        ("adapters/soap/check.py",),
+    ),
     "stories/test_delivering.py": (
         "the composition root decides nothing; that the parts fit is seen from outside",
         ("assembly.py",),

@@ -109,6 +109,9 @@ class BuyerAdapter:
     buyer: Buyer
     wires: list[BuyerWire] = field(default_factory=list)
 
+    async def ready(self) -> None:
+        """There is nothing to learn."""
+
     def compose(self, mapped: Mapped, _scope: Scope, envelope: Envelope) -> Request:
         headers = (("idempotency-key", envelope.idempotency_key), ("traceparent", envelope.traceparent))
         return Request(method="POST", url="http://buyer/", headers=headers, body=orjson.dumps(mapped.payload))

@@ -65,12 +65,7 @@ class Composer:
 
     def _our_headers(self, envelope: Envelope) -> Headers:
         """Those that the destination does not name. Naming one with an empty value leaves it out."""
-        ours = (
-            ("Content-Type", self._body.content_type),
-            ("Idempotency-Key", envelope.idempotency_key),
-            ("traceparent", envelope.traceparent),
-            ("tracestate", envelope.tracestate),
-        )
+        ours = (("Content-Type", self._body.content_type), *our_headers(envelope))
         return tuple((name, value) for name, value in ours if value and name.lower() not in self._named)
 
     def _written(self, payload: Payload, scope: Scope) -> bytes:
@@ -78,6 +73,16 @@ class Composer:
             return self._body.encode(payload, scope)
         except (EncodingError, TemplateFault) as error:
             raise NotSent(ReasonCode.MAPPING_INVALID, f"the body cannot be written: {error}") from error
+
+
+def our_headers(envelope: Envelope) -> Headers:
+    """What every request over HTTP says of itself."""
+    ours = (
+        ("Idempotency-Key", envelope.idempotency_key),
+        ("traceparent", envelope.traceparent),
+        ("tracestate", envelope.tracestate),
+    )
+    return tuple((name, value) for name, value in ours if value)
 
 
 def _rendered(what: str, template: Template, scope: Scope) -> str:

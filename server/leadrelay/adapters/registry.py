@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.rest import RestAdapter
+from leadrelay.adapters.soap import SoapAdapter
+from leadrelay.adapters.soap.gathering import MAX_BYTES
 from leadrelay.adapters.webhook import WebhookAdapter
-from leadrelay.core.destination import Destination, Rest, Webhook
+from leadrelay.core.destination import Destination, Rest, Soap, Webhook, Wsse
 from leadrelay.core.ports import Adapter, Wire
 
 
@@ -15,13 +17,21 @@ def adapter_for(destination: Destination, *, tls: ssl.SSLContext | None = None) 
 
     `tls` takes the place of the default context, which trusts the well-known authorities.
     """
-    return adapter_over(destination, http_wires(tls=tls))
+    return adapter_over(destination, http_wires(tls=tls), http_wires(tls=tls, max_reply=MAX_BYTES))
 
 
-def adapter_over(destination: Destination, open_wire: Callable[[], Wire]) -> Adapter:
-    """The same over wires of another kind; a preview has none that could send."""
+def adapter_over(
+    destination: Destination, open_wire: Callable[[], Wire], open_library: Callable[[], Wire] | None = None
+) -> Adapter:
+    """The same over wires of another kind; a preview has none that could send.
+
+    `open_library` is for what is read about a protocol, which may be larger than a reply.
+    """
     match destination.protocol:
         case Rest():
             return RestAdapter(destination.protocol, open_wire)
         case Webhook():
             return WebhookAdapter(destination.protocol, open_wire)
+        case Soap():
+            has_slot = any(isinstance(proof, Wsse) for proof in destination.proofs)
+            return SoapAdapter(destination.protocol, open_wire, open_library or open_wire, has_slot=has_slot)

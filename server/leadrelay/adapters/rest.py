@@ -17,6 +17,9 @@ class RestAdapter:
         self._composer = Composer(method=rest.method, url=rest.url, body=rest.body, headers=rest.headers)
         self._open_wire = open_wire
 
+    async def ready(self) -> None:
+        """See core.ports.Adapter. There is nothing to learn."""
+
     def compose(self, mapped: Mapped, scope: Scope, envelope: Envelope) -> Request:
         """See core.ports.Adapter."""
         return self._composer.compose(mapped, scope, envelope)

@@ -20,6 +20,9 @@ class WebhookAdapter:
         self._composer = Composer(method="POST", url=webhook.url, body=webhook.body, headers=webhook.headers)
         self._open_wire = open_wire
 
+    async def ready(self) -> None:
+        """See core.ports.Adapter. There is nothing to learn."""
+
     def compose(self, mapped: Mapped, scope: Scope, envelope: Envelope) -> Request:
         """See core.ports.Adapter."""
         return self._composer.compose(mapped, scope, envelope)

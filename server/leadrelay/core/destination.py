@@ -49,7 +49,24 @@ class Webhook:
     headers: Dict[str, Template] = field(default_factory=dict)
 
 
-Protocol = Rest | Webhook
+class SoapVersion(StrEnum):
+    V1_1 = "1.1"
+    V1_2 = "1.2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soap:
+    """One operation of a service that a WSDL describes; the WSDL is read when the first lead needs it."""
+
+    wsdl: str  # a URL or the absolute path of a file
+    operation: str
+    service: str = ""  # empty, here and below: as the WSDL says
+    port: str = ""
+    url: str = ""
+    version: SoapVersion | None = None
+
+
+Protocol = Rest | Webhook | Soap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

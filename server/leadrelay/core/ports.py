@@ -49,6 +49,12 @@ class Wire(Protocol):
 class Adapter(Protocol):
     """Speaks one protocol to one destination."""
 
+    async def ready(self) -> None:
+        """Learn what `compose` has to know, such as what a WSDL says; awaited before every one.
+
+        Whatever is learnt once is kept. Raises NotSent when it cannot be learnt now.
+        """
+
     def compose(self, mapped: Mapped, scope: Scope, envelope: Envelope) -> Request:
         """The request for a mapped lead. Raises NotSent when no valid request can be made of it."""
 

@@ -124,6 +124,7 @@ class Delivery:
         )
         try:
             async with self._outlet.slot() as wire:
+                await self._outlet.adapter.ready()
                 request = self._outlet.adapter.compose(mapped, self._template_scope, envelope)
                 self._tried.made = number
                 self._attempt = attempt

@@ -50,7 +50,7 @@ def test_refuses_what_a_destination_asks_for_in_vain(keys: str, path: str, featu
     assert problem == f"c.yaml:5: destinations[crm].{path}: this version does not support {feature} yet"
 
 
-@pytest.mark.parametrize("protocol", ["soap: {wsdl: x}", "direct: {flow: f}"])
+@pytest.mark.parametrize("protocol", ["direct: {flow: f}"])
 def test_refuses_a_protocol_without_asking_for_another(protocol: str) -> None:
     (problem,) = refused(of_destination(protocol))
     assert "this version does not support" in problem

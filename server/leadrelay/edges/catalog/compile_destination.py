@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from leadrelay.core.destination import Destination, Timeouts, WhenUnknown
+from leadrelay.core.destination import Destination, Soap, Timeouts, WhenUnknown
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.retry import Backoff
 from leadrelay.edges.catalog.compile_auth import compile_proofs
@@ -10,6 +10,7 @@ from leadrelay.edges.catalog.compile_examples import check_examples
 from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
 from leadrelay.edges.catalog.compile_protocol import compile_protocol
 from leadrelay.edges.catalog.compile_reading import compile_destination_reading
+from leadrelay.edges.catalog.compile_soap import check_wsdl
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import did_you_mean, named
@@ -40,8 +41,11 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     check_examples(context, path, message.examples)
     if protocol is None or mapping is None or reading is None:
         return None
-    for words in protocol.body.check(rule.to for rule in message.mapping):
-        context.findings.problem((*path, "mapping"), words)
+    if isinstance(protocol, Soap):
+        check_wsdl(context, path, message, protocol)
+    else:
+        for words in protocol.body.check(rule.to for rule in message.mapping):
+            context.findings.problem((*path, "mapping"), words)
     return Destination(
         name=message.name,
         protocol=protocol,

@@ -1,4 +1,4 @@
-"""`rest` and `webhook` of a destination, checked and compiled."""
+"""How a destination is talked to, checked and compiled."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from leadrelay.core.encoding import Format
 from leadrelay.core.exchange import ALWAYS_SECRET
 from leadrelay.core.template import Template
 from leadrelay.edges.catalog.compile_body import compile_a_body
+from leadrelay.edges.catalog.compile_soap import compile_soap
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
@@ -31,8 +32,10 @@ def compile_protocol(context: Context, path: Path, message: pb.Destination) -> P
             return _rest(context, (*path, "rest"), message.rest)
         case "webhook":
             return _webhook(context, (*path, "webhook"), message.webhook)
+        case "soap":
+            return compile_soap(context, (*path, "soap"), message.soap)
         case None:
-            context.findings.absence(path, "says nothing of how to reach it; add `rest` or `webhook`")
+            context.findings.absence(path, "says nothing of how to reach it; add `rest`, `webhook` or `soap`")
     return None  # one that this version does not carry, which is said elsewhere
 
 

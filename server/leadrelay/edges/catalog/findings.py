@@ -52,6 +52,11 @@ class Findings:
     def warning(self, path: Path, message: str, *, text_line: int = 1) -> None:
         self.warnings.append(self._at(path, message, text_line))
 
+    def file_of(self, path: Path) -> str:
+        """The file in which it stands, or what it belongs to; empty where nobody knows."""
+        spots = (self._spots.get(path[:end]) for end in range(len(path), 0, -1))
+        return next((spot.place.file for spot in spots if spot is not None), "")
+
     def where(self, path: Path) -> str:
         """`file:line` of what stands at `path`, for a message about something elsewhere."""
         spot = self._spots.get(path)

@@ -81,7 +81,8 @@ def _is_template(value: Any) -> bool:
 
 def _nothing_mapped(context: Context, path: Path, destination: pb.Destination) -> None:
     sends = destination.mapping or destination.pass_through == pb.PASS_THROUGH_ALL
-    if destination.HasField("rest") and not sends and not context.findings.is_damaged(path):
+    is_mapped = destination.WhichOneof("protocol") in ("rest", "soap")
+    if is_mapped and not sends and not context.findings.is_damaged(path):
         message = "has no mapping, so that nothing of a lead is sent; add `mapping` or `pass_through: all`"
         context.findings.warning(path, message)
 

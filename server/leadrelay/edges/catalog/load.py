@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 from leadrelay.core.catalog import Catalog
 from leadrelay.edges.catalog.changes import Change, diff
 from leadrelay.edges.catalog.compile import compile_catalog
+from leadrelay.edges.catalog.compile_soap import settle_files
 from leadrelay.edges.catalog.context import Secrets
 from leadrelay.edges.catalog.decode import decode
 from leadrelay.edges.catalog.findings import Findings, Path
@@ -38,6 +39,7 @@ def load(files: Sequence[SourceFile], *, secret_names: Secrets, version: int = 0
         looked_in = ", ".join(file.name for file in files) or "no file at all"
         lacks = f"neither `destinations` nor `flows` nor `fields` in {looked_in}"
         raise CatalogRefused([Problem("", 0, "", f"the catalog is empty: {lacks}")])
+    settle_files(message, findings)
     catalog = compile_catalog(message, findings, version=version, secrets=secret_names)
     if findings.problems or catalog is None:
         raise CatalogRefused(findings.problems)

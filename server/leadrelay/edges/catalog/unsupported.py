@@ -9,7 +9,6 @@ from typing import Any
 from leadrelay.edges.catalog.findings import Findings, Path
 
 FIELDS = {  # message and field, as in the protos
-    "Destination.soap": "SOAP",
     "Destination.direct": "delivering to another leadrelay",
     "Destination.ask": "status requests",
     "Destination.batch": "batches",

@@ -1,0 +1,93 @@
+"""Paths and values of a payload become the arguments of an operation, or it is said why not."""
+
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadrelay.adapters.soap.fitting import Fitting, Unfit, normal_paths, steps_of, tree_of
+from leadrelay.core.encoding import Payload
+from soap_service import contract
+
+
+def fitted(payload: dict[str, Any]) -> Any:
+    return Fitting({}).arguments(contract().body, tree_of(Payload(payload)))
+
+
+def lead(**members: Any) -> Any:
+    return fitted({f"lead.{name}": value for name, value in members.items()})["lead"]
+
+
+def test_attributes_and_texts_have_members_of_their_own() -> None:
+    paths = ("a.b", "a.b@id", "a.c.@id", "a.[x.y]", "a.d")
+    assert normal_paths(paths) == ("a.b.#text", "a.b.@id", "a.c.@id", "a.[x.y]", "a.d")
+    assert steps_of("lead.Phone.0@type") == ("lead", "Phone", "0", "@type")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "written"),
+    [
+        ("Income", "$52,400.00", "52400.00"),
+        ("Income", Decimal("1E+3"), "1000"),
+        ("Age", 41.0, "41"),
+        ("Age", "41", "41"),
+        ("Homeowner", "No", False),
+        ("Homeowner", True, True),
+        ("BirthDate", date(1984, 2, 29), "1984-02-29"),
+        ("BirthDate", datetime(1984, 2, 29, 8, tzinfo=UTC), "1984-02-29"),
+        ("FirstName", 7, "7"),
+        ("FirstName", "a\x00b", "ab"),
+        ("FirstName", ["Ada"], "Ada"),
+    ],
+)
+def test_values_are_written_as_their_type_wants_them(member: str, value: Any, written: Any) -> None:
+    assert lead(**{member: value})[member] == written
+
+
+@pytest.mark.parametrize("value", ["", " ", "NaN", "1e400", "x", [], {"a": 1}, [1, 2], "1.2.3"])
+def test_what_is_no_number_is_told_and_not_repeated(value: Any) -> None:
+    with pytest.raises(Unfit, match=r"`lead\.Income`"):
+        lead(Income=value)
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(Unfit) as caught:
+        fitted({"lead.Age": "old", "lead.Nam": "x", "campain": "y"})
+    told = str(caught.value)
+    assert "`lead.Age` is no number" in told
+    assert "`lead.Nam` has no place" in told
+    assert "did you mean `campaign`" in told
+    assert "old" not in told
+
+
+def test_one_value_is_a_list_of_one_and_a_list_finds_its_wrapper() -> None:
+    assert lead(Phone="5125550100")["Phone"] == [{"_value_1": "5125550100"}]
+    assert lead(Tags=["a", "b"])["Tags"] == {"string": ["a", "b"]}
+    assert fitted({"lead.Tags.string": "a"})["lead"]["Tags"] == {"string": ["a"]}
+    with pytest.raises(Unfit, match="takes one object and is given 2"):
+        lead(Address=[{"Zip": "1"}, {"Zip": "2"}])
+
+
+def test_a_payload_without_names_is_refused() -> None:
+    with pytest.raises(Unfit, match="name of an argument"):
+        tree_of(Payload({"0": "a", "1": "b"}))
+
+
+NAMES = st.sampled_from(["FirstName", "Age", "Tags", "Note", "Phone", "Address", "Homeowner"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.decimals(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, min_size=1))
+def test_any_value_either_fits_or_is_told(members: dict[str, Any]) -> None:
+    fitting = Fitting({})
+    with suppress(Unfit):
+        fitting.arguments(contract().body, {"lead": members})
+    assert all("`lead." in problem for problem in fitting.problems)
