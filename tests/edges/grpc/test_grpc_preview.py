@@ -100,6 +100,7 @@ def test_a_sample_reply_may_be_bytes_and_without_a_status_is_a_200() -> None:
     [
         (ReplyRecord(status=20), "reply.status: is no status that a reply can have"),
         (ReplyRecord(body="?", body_is_base64=True), "reply.body: is not base64"),
+        (ReplyRecord(body="é", body_is_base64=True), "reply.body: is not base64"),
     ],
 )
 def test_a_reply_that_no_recipient_could_give_is_refused(record: ReplyRecord, words: str) -> None:
