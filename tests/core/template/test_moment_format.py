@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.core.template.moment_format import compile_moment_format
+from leadrelay.core.template.moment_format import compile_moment_format, is_clock_format
 from leadrelay.core.template.moments import zone
 
 AT = datetime(2024, 3, 9, 15, 4, 5, 678901, tzinfo=UTC)  # a Saturday
@@ -89,3 +89,10 @@ def test_ordinals_are_english() -> None:
 @given(st.datetimes(timezones=st.just(UTC)), st.text(max_size=20))
 def test_no_pattern_and_no_time_crash_it(moment: datetime, pattern: str) -> None:
     compile_moment_format(pattern + "w gggg W GGGG X x z Z LLLL")(moment)
+
+
+def test_a_pattern_of_hours_and_minutes_needs_no_day() -> None:
+    for pattern in ("h:mm A", "LT", "HH[h]mm", "k.mm.ss.SSS"):
+        assert is_clock_format(pattern)
+    for pattern in ("L LT", "h:mm z", "X", "[h]", ""):
+        assert not is_clock_format(pattern)

@@ -151,3 +151,12 @@ def _fraction(digits: int) -> Write:
 def is_moment_format(pattern: str) -> bool:
     """Whether a pattern has at least one token of a date or time."""
     return any(found[3] for found in _PIECE.finditer(pattern))
+
+
+_OF_A_CLOCK = frozenset("AaHhkms") | {"HH", "hh", "kk", "mm", "ss", "LT", "LTS"}
+
+
+def is_clock_format(pattern: str) -> bool:
+    """Whether a pattern asks for nothing but the time of day, so that it needs no day."""
+    tokens = [found[3] for found in _PIECE.finditer(pattern) if found[3]]
+    return bool(tokens) and all(token in _OF_A_CLOCK or token[0] == "S" for token in tokens)

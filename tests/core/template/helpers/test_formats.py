@@ -1,6 +1,6 @@
 """`format`: which shape a pattern is, and what happens to what does not fit (behaviour 3.2)."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -27,6 +27,11 @@ def formatted(call: str, value: Value, **nested: Value) -> tuple[Value, list[str
         ('timezone="America/New_York"', "2024-07-01 02:30", "2024-06-30T22:30:00-04:00"),
         ('operator="add" days=1', "2024-02-28", "2024-02-29"),
         ('"L" operator="subtract" years=n', "2024-02-29", "02/28/2022"),
+        ('"h:mm A"', "17:00", "5:00 PM"),
+        ('"HH:mm:ss"', "5:30 pm", "17:30:00"),
+        ('"LT" timezone="America/New_York"', "17:00", "5:00 PM"),  # on no day: no zone can move it
+        ('"LT" operator="add" hours=2', "17:00", "7:00 PM"),
+        ('"LT"', time(17), "5:00 PM"),
         ('"0,0.00"', "$52,400", "52,400.00"),
         ('"0,0.00"', 52400.5, "52,400.50"),
         ('"0.00" dataType="Number"', Decimal("1.5"), "1.50"),
@@ -45,6 +50,8 @@ def test_a_value_takes_the_shape_of_its_pattern(call: str, value: Value, printed
     ("call", "value", "kind"),
     [
         ('"L"', "next week", "date"),
+        ('"L LT"', "17:00", "date"),  # of what day?
+        ('"LT"', "17:00+05:00", "date"),
         ('"0,0"', "a lot", "number"),
         ('"L" operator="add" years=n', "2024-02-29", "date"),
     ],
@@ -66,6 +73,9 @@ def test_a_number_beyond_all_counting_goes_out_as_it_is() -> None:
         ("pattern", "expected a pattern in quotes"),
         ('"???"', "neither a `#` mask"),
         ('"0,x"', "cannot read `0,x`"),
+        ('"dd/mm/yyyy"', "is not how a date is shaped here; write `DD/MM/YYYY`"),
+        ('"%m/%d/%Y"', "write `MM/DD/YYYY`"),
+        ('"$#,##0.00"', "for a number write `$0,0.00`, not `$#,##0.00`"),
         ('"L" timezone="America/Nowhere"', "no time zone"),
         ('"L" timezone=zone', "must be written out"),
         ('"L" operator="plus" days=1', "add or subtract"),

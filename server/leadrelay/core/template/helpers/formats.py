@@ -6,14 +6,17 @@ tokens of a date. What cannot be brought into the shape goes out as it is, with 
 
 import re
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 from leadrelay.core.scope import Read, Scope
+from leadrelay.core.template.foreign_shapes import moment_meant, numeral_meant
 from leadrelay.core.template.helpers.masks import masked
-from leadrelay.core.template.moment_format import compile_moment_format, is_moment_format
+from leadrelay.core.template.moment_format import compile_moment_format, is_clock_format, is_moment_format
 from leadrelay.core.template.moments import BadZone, Moment, in_zone, moment_of, moved, zone
 from leadrelay.core.template.numeral_format import BadNumeral, compile_numeral
 from leadrelay.core.template.registry import Argument, BadCall, Call, prepared
+from leadrelay.core.typed.cleaning import cleaned
+from leadrelay.core.typed.written_dates import written_time
 from leadrelay.core.values import Value, is_blank, number, text
 
 UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
@@ -33,6 +36,7 @@ Shape = Callable[[Scope, Value], str | None]
     ('{{format "1988-03-09" format="[Born] MMMM Do"}}', "Born March 9th"),
     ('{{format "2024-07-01 02:30" "L LT z" timezone="America/New_York"}}', "06/30/2024 10:30 PM EDT"),
     ('{{format "2024-01-31" "YYYY-MM-DD" operator="add" months=1}}', "2024-02-29"),
+    ('{{format "5pm" "h:mm A"}}', "5:00 PM"),
     ('{{format "$52400.5" "$0,0.00"}}', "$52,400.50"),
     ('{{format 0.1234 "0.[00]%"}}', "12.34%"),
     ('{{format "7" "00000"}}', "00007"),
@@ -47,7 +51,7 @@ def format_(call: Call) -> Read:
     any other is for dates. What does not fit its shape goes out as it is, and the attempt carries a warning.
 
     - `format="…"`: the shape, for those who name it.
-    - `timezone="America/New_York"`: a time as the clocks there show it; a date stays as it is.
+    - `timezone="America/New_York"`: a time as the clocks there show it; a date, or a time of day, stays.
     - `operator="add"` or `operator="subtract"` with `years`, `months`, `weeks`, `days`, `hours`, `minutes` or
       `seconds`: another date or time, so far away.
     - `dataType="Number"`: the shape is for numbers; `dataType="String"`: it is not.
@@ -80,6 +84,9 @@ def _kind(call: Call, pattern: str | None) -> str:
             return "date"
         raise BadCall('expected a pattern in quotes, such as "(###) ###-####"')
     if "#" in pattern and data_type != "number":
+        meant = None if data_type else numeral_meant(pattern)
+        if meant is not None:
+            raise BadCall(f"`#` stands for a digit of a mask; for a number write `{meant}`, not `{pattern}`")
         return "mask"
     if data_type == "number" or (not data_type and "0" in _BRACKETED.sub("", pattern)):
         return "number"
@@ -101,14 +108,28 @@ def _numeral(pattern: str) -> Shape:
     return shape
 
 
+def moment_shape(pattern: str) -> Callable[[Moment], str]:
+    """What writes a date or time in tokens. Raises BadCall where they are none, or another system's."""
+    if not is_moment_format(pattern):
+        raise BadCall(f"`{pattern}` has no token of a date or time; write one such as `MM/DD/YYYY`")
+    meant = moment_meant(pattern)
+    if meant is not None:
+        raise BadCall(f"`{pattern}` is not how a date is shaped here; write `{meant}`")
+    return compile_moment_format(pattern)
+
+
 def _moment(call: Call, pattern: str | None) -> Shape:
-    write = compile_moment_format(pattern) if pattern else None
+    write = moment_shape(pattern) if pattern else None
+    of_clock = is_clock_format(pattern) if pattern else False
     place = time_zone(call)
     move = movement(call)
 
     def shape(scope: Scope, value: Value) -> str | None:
         moment = moment_of(value)
-        if moment is not None and place is not None:
+        has_day = moment is not None
+        if moment is None and of_clock:
+            moment = _clock(value)
+        if moment is not None and place is not None and has_day:  # without one nobody knows the zone
             moment = in_zone(moment, place)
         if moment is not None and move is not None:
             moment = move(scope, moment)
@@ -119,6 +140,15 @@ def _moment(call: Call, pattern: str | None) -> Shape:
     return shape
 
 
+def _clock(value: Value) -> Moment | None:
+    """A time of day as a moment of some day."""
+    clock = written_time(cleaned(value)) if isinstance(value, str) else value
+    if not isinstance(clock, time) or clock.tzinfo:
+        return None
+    return datetime.combine(_SOME_DAY, clock, tzinfo=UTC)
+
+
+_SOME_DAY = date(2000, 1, 1)
 _WRITE_DATE, _WRITE_TIME = compile_moment_format(DEFAULT_DATE), compile_moment_format(DEFAULT_SHAPE)
 
 

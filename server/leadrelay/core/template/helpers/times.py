@@ -1,8 +1,7 @@
 """`now`: when a lead is delivered. Templates have no clock; the scope is handed the time."""
 
 from leadrelay.core.scope import Read, Scope
-from leadrelay.core.template.helpers.formats import UNITS, movement, time_zone, written
-from leadrelay.core.template.moment_format import compile_moment_format
+from leadrelay.core.template.helpers.formats import UNITS, moment_shape, movement, time_zone, written
 from leadrelay.core.template.moments import Moment, from_epoch, in_zone
 from leadrelay.core.template.registry import BadCall, Call, prepared
 from leadrelay.core.values import Value, text
@@ -30,7 +29,7 @@ def now(call: Call) -> Read:
     if call.arguments and not call.arguments[0].constant:
         raise BadCall('expected a pattern in quotes, such as "YYYY-MM-DD"')
     pattern = text(call.arguments[0].value) if call.arguments else call.constant_option("format")
-    write = compile_moment_format(pattern) if pattern else written
+    write = moment_shape(pattern) if pattern else written
     place, move = time_zone(call), movement(call)
 
     def read(scope: Scope) -> Value:
