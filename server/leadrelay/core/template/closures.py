@@ -312,11 +312,21 @@ class Builder:
                 known = ", ".join(sorted(helper.options)) or "none"
                 message = f"`{helper.name}` has no option `{name}`{nearest(name, helper.options)}"
                 raise error_at(self._source, node.at, f"{message} (its options: {known})")
+        for name, option in node.options:
+            if name in helper.choices:
+                self._check_choice(node, name, option, helper.choices[name])
         given = len(node.arguments)
         if given < helper.minimum or (helper.maximum is not None and given > helper.maximum):
             raise error_at(
                 self._source, node.at, f"`{helper.name}` takes {helper.takes} but is given {given}"
             )
+
+    def _check_choice(self, node: Call, name: str, option: Node, choices: Sequence[str]) -> None:
+        written = text(option.value) if isinstance(option, Literal) else None
+        if written is None or written not in choices:
+            given = "" if written is None else f", not `{written}`{nearest(written, choices)}"
+            message = f"`{node.name}`: the option `{name}` is {' or '.join(choices)}{given}"
+            raise error_at(self._source, node.at, message)
 
     def _prepare(self, node: Call, helper: Helper) -> Read:
         call = PreparedCall(

@@ -12,7 +12,7 @@ one: its function runs once, when the template is compiled, and returns what run
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ class Helper:
     is_prepared: bool
     summary: str
     examples: tuple[Example, ...]
+    choices: Mapping[str, tuple[str, ...]]  # of options that have but a few values: which
 
     @property
     def takes(self) -> str:
@@ -77,10 +78,16 @@ class Helper:
 
 
 HELPERS: dict[str, Helper] = {}
+NO_CHOICES: Mapping[str, tuple[str, ...]] = {}
 
 
-def helper(*examples: Example, name: str = "") -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Register a function of values. Its name is the helper's unless `name` says otherwise."""
+def helper(
+    *examples: Example, name: str = "", choices: Mapping[str, tuple[str, ...]] = NO_CHOICES
+) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """Register a function of values. Its name is the helper's unless `name` says otherwise.
+
+    `choices` are the values of those options that have but a few: they must be written out, and right.
+    """
 
     def register(function: Callable[..., Value]) -> Callable[..., Value]:
         kinds = inspect.Parameter
@@ -99,6 +106,7 @@ def helper(*examples: Example, name: str = "") -> Callable[[Callable[..., Value]
                 is_prepared=False,
                 summary=inspect.getdoc(function) or "",
                 examples=examples,
+                choices=choices,
             )
         )
         return function
@@ -123,6 +131,7 @@ def prepared(
                 is_prepared=True,
                 summary=inspect.getdoc(function) or "",
                 examples=examples,
+                choices=NO_CHOICES,
             )
         )
         return function

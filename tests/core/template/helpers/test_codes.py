@@ -5,11 +5,12 @@ import hashlib
 import json
 from urllib.parse import unquote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.core.scope import Scope
-from leadrelay.core.template import compile_template
+from leadrelay.core.template import TemplateError, compile_template
 from leadrelay.core.values import Value
 
 
@@ -36,7 +37,31 @@ def test_json_keeps_types() -> None:
     )
 
 
-@given(st.text())
+@pytest.mark.parametrize("helper", ["urlencode", "base64"])
+@pytest.mark.parametrize("blank", [None, "", " ", "\n", []])
+def test_a_blank_stays_one(helper: str, blank: Value) -> None:
+    assert render("{{" + helper + " v}}", v=blank) == ""
+    assert render("{{default (" + helper + ' v) "none"}}', v=blank) == "none"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            '{{md5 v encoding="base46"}}',
+            "`md5`: the option `encoding` is hex or base64, not `base46`; did you mean `base64`?",
+        ),
+        ("{{sha256 v encoding=v}}", "`sha256`: the option `encoding` is hex or base64"),
+        ("{{sha1 v encoding=64}}", "not `64`"),
+    ],
+)
+def test_a_misspelt_encoding_is_told_when_it_is_compiled(source: str, words: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_template(source)
+    assert words in caught.value.message
+
+
+@given(st.text().filter(lambda v: bool(v.strip())))
 def test_codes_read_back_the_same(v: str) -> None:
     clean = v.encode(errors="replace").decode()
     assert unquote(str(render("{{urlencode v}}", v=v))) == clean

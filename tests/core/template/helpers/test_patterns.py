@@ -42,6 +42,11 @@ def test_texts_and_expressions_are_found(source: str, v: str, printed: str) -> N
         ('{{replace v (regexp "(") ""}}', "not a regular expression"),
         ("{{replace v (regexp with) 1}}", "in quotes"),
         ('{{replace v (regexp "a" "x") ""}}', "no flags"),
+        (
+            '{{replace v "regexp([a-z]+"}}',
+            "`regexp([a-z]+` is no expression; write `regexp(…)`, with",
+        ),
+        ('{{extract v "regex([a-z]+)"}}', "write `regexp(…)`"),
         ('{{extract v "("}}', "not a regular expression"),
         ("{{extract v 5}}", "in quotes"),
         ('{{replace v (regexp "(?=a)") ""}}', "not a regular expression"),

@@ -3,7 +3,7 @@
 import pytest
 
 from leadrelay.core.scope import Scope
-from leadrelay.core.template import TemplateFault, compile_template
+from leadrelay.core.template import TemplateError, TemplateFault, compile_template
 
 NESTED = {"list": ["a", None, " ", "b"], "n": 2}
 FIELDS = {"v": "abcdef", "name": " Ann  Lee ", "blank": " "}
@@ -49,3 +49,11 @@ def test_no_text_is_joined_beyond_the_limit(source: str) -> None:
     scope = Scope({"long": "x" * 64 * 1024}, {"list": ["y" * 60_000] * 20})
     with pytest.raises(TemplateFault, match="more than"):
         compile_template(source)(scope)
+
+
+def test_every_word_has_a_capital_or_the_catalog_is_told_why_not() -> None:
+    assert compile_template('{{capitalize v each="true"}}')(Scope({"v": "new york"})) == "New York"
+    assert compile_template("{{capitalize v each=false}}")(Scope({"v": "new york"})) == "New york"
+    for wrong in ('"yess"', "1", "v"):
+        with pytest.raises(TemplateError, match="the option `each` is true or false"):
+            compile_template("{{capitalize v each=" + wrong + "}}")

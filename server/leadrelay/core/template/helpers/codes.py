@@ -1,4 +1,7 @@
-"""Helpers that write a value in a code: URL, Base64, JSON, and the hashes that recipients match by."""
+"""Helpers that write a value in a code: URL, Base64, JSON, and the hashes that recipients match by.
+
+A blank stays one, so that `default` and `required` see it; only `json` has a word for it.
+"""
 
 import hashlib
 from base64 import b64encode
@@ -15,13 +18,13 @@ def urlencode(value: Value) -> Value:
 
     Bodies, queries and the tags of a `url` are encoded by themselves; this is for a URL inside a value.
     """
-    return quote(text(value), safe="", errors="replace")
+    return None if is_blank(value) else quote(text(value), safe="", errors="replace")
 
 
 @helper(('{{base64 "Ann:Lee"}}', "QW5uOkxlZQ=="))
 def base64(value: Value) -> Value:
     """Its UTF-8 bytes in Base64."""
-    return b64encode(_bytes(text(value))).decode()
+    return None if is_blank(value) else b64encode(_bytes(text(value))).decode()
 
 
 @helper(("{{json 12.50}}", "12.50"), ("{{json missing}}", "null"), ('{{json "it\'s"}}', '"it\'s"'))
@@ -52,7 +55,9 @@ def _hash(algorithm: str, example: str) -> Callable[..., Value]:
         """
         return _hashed(algorithm, (value, *values), salt, encoding)
 
-    return helper((f'{{{{{algorithm} "ann@example.com"}}}}', example), name=algorithm)(hashed)
+    choices = {"encoding": ("hex", "base64")}
+    shown = (f'{{{{{algorithm} "ann@example.com"}}}}', example)
+    return helper(shown, name=algorithm, choices=choices)(hashed)
 
 
 md5 = _hash("md5", "257c57037d384ae37ea27a07e8a01665")

@@ -11,6 +11,7 @@ from leadrelay.core.template.registry import Argument, BadCall, Call, prepared
 from leadrelay.core.values import Value, text
 
 _WRITTEN = re.compile(r"regexp\((.*)\)", re.DOTALL)
+_BEGUN = ("regexp(", "regex(", "regExp(", "RegExp(")
 _REFERENCE = re.compile(r"\$(?:([0-9]{1,2})|(&)|(\$))")
 
 
@@ -61,6 +62,10 @@ def _looked_for(argument: Argument) -> Read:
     """The argument, with an expression written as the text `regexp(...)` compiled."""
     written = _WRITTEN.fullmatch(argument.value) if isinstance(argument.value, str) else None
     if written is None:
+        if isinstance(argument.value, str) and argument.value.startswith(_BEGUN):
+            raise BadCall(
+                f"`{argument.value[:40]}` is no expression; write `regexp(…)`, with a bracket at its end"
+            )
         return argument.read
     pattern = _compiled(written[1])
 

@@ -2,7 +2,7 @@
 
 from leadrelay.core.template.errors import checked_size
 from leadrelay.core.template.registry import helper
-from leadrelay.core.values import Value, is_blank, number, text
+from leadrelay.core.values import Value, boolean, is_blank, number, text
 
 
 @helper(('{{lowercase "Ann LEE"}}', "ann lee"))
@@ -17,14 +17,18 @@ def uppercase(value: Value) -> Value:
     return text(value).upper()
 
 
-@helper(('{{capitalize "ann"}}', "Ann"), ('{{capitalize "new york" each=true}}', "New York"))
+@helper(
+    ('{{capitalize "ann"}}', "Ann"),
+    ('{{capitalize "new york" each=true}}', "New York"),
+    choices={"each": ("true", "false")},
+)
 def capitalize(value: Value, *, each: Value = False) -> Value:
     """With a capital first letter; all other letters stay.
 
     - `each=true`: a capital for every word.
     """
     printed = text(value)
-    if each is True:
+    if boolean(each):
         return " ".join(word[:1].upper() + word[1:] for word in printed.split(" "))
     return printed[:1].upper() + printed[1:]
 
