@@ -730,6 +730,15 @@ Global___Webhook: _TypeAlias = Webhook  # noqa: Y015
 
 @_typing.final
 class Soap(_message.Message):
+    """One operation of a service that a WSDL 1.1 describes, over SOAP 1.1 or 1.2.
+
+    The mapping's paths are the arguments, by the local names of their elements: `lead.Phone.0.Number` is in
+    the first of a list. `a.b@id` is an attribute, `a.b.#text` the text of an element that has
+    attributes besides. Below `@header.` a path leads into the SOAP header: `@header.AuthHeader.UserName`.
+    Where a string is taken, paths into it make XML of it: `xml.Lead.Zip` is `<Lead><Zip>`. A path that the
+    WSDL does not know, or a value that its type cannot hold, is `mapping_invalid`, and nothing is sent.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     WSDL_FIELD_NUMBER: _builtins.int
@@ -739,9 +748,14 @@ class Soap(_message.Message):
     URL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     wsdl: _builtins.str
-    """A URL or a path beside the catalog file."""
+    """A URL, or the path of a file on the server, absolute or from beside the catalog's file. A file is
+    checked when the catalog is applied; a URL is fetched when the first lead needs it, with at most 5 MB and
+    64 documents in 10 s. Both are read once, and again after the destination has had no lead for 5 minutes.
+    """
     operation: _builtins.str
+    """By its name in the WSDL."""
     service: _builtins.str
+    """Empty, here and below: the first one that has the operation."""
     port: _builtins.str
     url: _builtins.str
     """Overrides the address of the WSDL."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.soap.fetching import Remote, fetch, read_files

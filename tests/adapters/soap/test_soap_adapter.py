@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from leadrelay.adapters.http import HttpWire, http_wires
 from leadrelay.adapters.soap import SoapAdapter

@@ -27,18 +27,21 @@ KEPT: Final = 32  # parsed WSDLs in memory
 READS_EACH: Final = 8  # how often the parser may ask for one document; a circle asks for ever
 
 _parsed: OrderedDict[bytes, Any] = OrderedDict()
-_one_at_a_time = Lock()
+_lock = Lock()
 
 
 def parse(documents: Documents) -> Any:
     """zeep's document. Takes up to seconds: to be called in a thread. Raises BadWsdl."""
-    with _one_at_a_time:
-        if documents.digest not in _parsed:
-            _parsed[documents.digest] = _parse(documents)
+    with _lock:
+        found = _parsed.get(documents.digest)
+    if found is None:  # outside of the lock: one that takes long must not keep the others waiting
+        found = _parse(documents)
+    with _lock:
+        found = _parsed.setdefault(documents.digest, found)
         _parsed.move_to_end(documents.digest)
         while len(_parsed) > KEPT:
             _parsed.popitem(last=False)
-        return _parsed[documents.digest]
+    return found
 
 
 def _parse(documents: Documents) -> Any:
