@@ -51,6 +51,13 @@ def test_a_stream_that_ends_before_the_lead_has_settled_is_never_a_success(capsy
     assert "leadrelay trace" in capsys.readouterr().err
 
 
+def test_the_stream_is_read_to_its_own_end(capsys: Capsys) -> None:
+    """A call that is cancelled while the program ends can keep it from ending."""
+    events = iter([Event(number=1), settled(RESULT_SUCCESS), Event(number=3)])
+    assert tell(events, as_json=True) is Exit.OK
+    assert next(events, None) is None
+
+
 def test_json_is_one_event_a_line_and_nothing_else(capsys: Capsys) -> None:
     event = Event(number=1, lead_id="x")
     event.delivery_ended.outcome.words = "two\nlines \x1b and “quotes”"

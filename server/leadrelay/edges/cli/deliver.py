@@ -47,13 +47,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def tell(events: Iterable[Event], *, as_json: bool) -> Exit:
-    """Print each event on a line of its own; the exit code of the last."""
+    """Print each event on a line of its own; the exit code is the result of the lead.
+
+    The stream is read to its own end. A call that is cancelled as the program ends leaves gRPC's thread at
+    work in it, and where Python stops that thread with the call's lock in hand, the program never ends.
+    """
+    code: Exit | None = None
     for event in events:
         print(as_json_line(event) if as_json else line(event), flush=True)
         if event.HasField("lead_settled"):
-            return CODES.get(event.lead_settled.result, Exit.UNSEEN)
-    say("the flow answers before the lead has settled; it goes on, see `leadrelay trace LEAD_ID`")
-    return Exit.UNSEEN
+            code = CODES.get(event.lead_settled.result, Exit.UNSEEN)
+    if code is None:
+        say("the flow answers before the lead has settled; it goes on, see `leadrelay trace LEAD_ID`")
+    return Exit.UNSEEN if code is None else code
 
 
 def as_json_line(event: Event) -> str:
