@@ -54,6 +54,27 @@ def test_a_rest_destination_that_sends_nothing() -> None:
     ]
 
 
+TEXT = 'rest: {url: "https://example.com", body: {format: text, template: "%s"}}\n'
+
+
+def test_a_text_body_needs_no_mapping() -> None:
+    assert warned(of_destination(TEXT % "<<{{last_name}}>>")) == []
+    assert warned(of_destination(TEXT % "hello")) == [
+        "c.yaml:3: destinations[crm].rest.body.template: has no tag that reads a field, so that nothing of a "
+        "lead is sent"
+    ]
+
+
+def test_a_mapping_beside_a_text_body_is_not_sent() -> None:
+    body = TEXT % "<<{{last_name}}>>"
+    said = "is not sent beside a text body, which is its template alone; put the values there"
+    (warning,) = warned(of_destination(body + 'mapping: [{to: a, value: "{{email}}"}]'))
+    assert warning.startswith(f"c.yaml:4: destinations[crm].mapping: {said}")
+    (warning,) = warned(of_destination(body + "pass_through: all"))
+    assert warning.startswith(f"c.yaml:4: destinations[crm].pass_through: {said}")
+    assert warned(of_destination(body + 'mapping: [{to: a, value: "{{email}}", required: true}]')) == []
+
+
 def test_a_sensitive_field_in_a_url() -> None:
     text = of_destination('webhook: {url: "https://example.com/{{ssn}}"}')
     assert warned(text) == [

@@ -30,6 +30,7 @@ def lint(context: Context, message: CatalogMessage) -> None:
         _mapped_twice(context, path, destination)
         _never_used(context, path, destination)
         _nothing_mapped(context, path, destination)
+        _mapped_beside_text(context, path, destination)
         _sensitive_in_url(context, path, destination)
         _credentials_in_clear(context, path, destination)
         _retry(context, (*path, "retry"), destination)
@@ -79,12 +80,33 @@ def _is_template(value: Any) -> bool:
     )
 
 
+def _is_text(destination: pb.Destination) -> bool:
+    """Whether the body is a template, which has no use for a mapping."""
+    body = destination.rest.body
+    return body.format == pb.BODY_FORMAT_TEXT or bool(body.template)
+
+
 def _nothing_mapped(context: Context, path: Path, destination: pb.Destination) -> None:
+    if _is_text(destination):
+        template: Path = (*path, "rest", "body", "template")
+        if not context.read_at.get(template) and not context.findings.is_damaged(path):
+            message = "has no tag that reads a field, so that nothing of a lead is sent"
+            context.findings.warning(template, message)
+        return
     sends = destination.mapping or destination.pass_through == pb.PASS_THROUGH_ALL
     is_mapped = destination.WhichOneof("protocol") in ("rest", "soap")
     if is_mapped and not sends and not context.findings.is_damaged(path):
         message = "has no mapping, so that nothing of a lead is sent; add `mapping` or `pass_through: all`"
         context.findings.warning(path, message)
+
+
+def _mapped_beside_text(context: Context, path: Path, destination: pb.Destination) -> None:
+    is_unused = destination.pass_through == pb.PASS_THROUGH_ALL
+    is_unused = is_unused or not all(rule.required for rule in destination.mapping)
+    if _is_text(destination) and is_unused and not context.findings.is_damaged(path):
+        message = "is not sent beside a text body, which is its template alone; put the values there"
+        where = (*path, "mapping") if destination.mapping else (*path, "pass_through")
+        context.findings.warning(where, f"{message} (of a mapping only what is `required` counts)")
 
 
 def _sensitive_in_url(context: Context, path: Path, destination: pb.Destination) -> None:
