@@ -265,6 +265,18 @@ def test_an_enum_written_as_a_version_number_is_understood() -> None:
     assert message.destinations[0].soap.version == destination_pb2.SOAP_VERSION_1_2
 
 
+@pytest.mark.parametrize("null", ["null", "~", "NULL", '"null"', "EMPTY_NULL"])
+def test_an_empty_value_may_be_sent_as_null(null: str) -> None:
+    message = decoded(f"destinations: [{{name: a, mapping: [{{to: b, value: '{{{{c}}}}', empty: {null}}}]}}]")
+    assert message.destinations[0].mapping[0].empty == destination_pb2.EMPTY_NULL
+
+
+@pytest.mark.parametrize("keys", ["mapping: [{to: b, empty: }]", "mapping: null", "when_unknown: null"])
+def test_a_key_without_a_value_is_still_a_slip(keys: str) -> None:
+    (problem,) = wrong(f"destinations: [{{name: a, {keys}}}]")
+    assert "there is no value here" in problem
+
+
 def test_an_enum_cannot_be_set_to_nothing_in_particular() -> None:
     (problem,) = wrong("flows: [{name: f, steps: [{waterfall: {order: unspecified}}]}]")
     assert "unknown value `unspecified`" in problem

@@ -11,7 +11,15 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.struct_pb2 import NullValue, Struct, Value
 
-from leadrelay.edges.catalog.decode_values import Unfit, duration, found, json_number, scalar, timestamp
+from leadrelay.edges.catalog.decode_values import (
+    Unfit,
+    duration,
+    found,
+    json_number,
+    says_null,
+    scalar,
+    timestamp,
+)
 from leadrelay.edges.catalog.findings import Findings, Path, Spot
 from leadrelay.edges.catalog.misplaced import advice
 from leadrelay.edges.catalog.nodes import Broken, Listing, Node, Place, Scalar, Table
@@ -92,7 +100,8 @@ class _Decoder:
     def _field(self, field: FieldDescriptor, node: Node, message: Message, trail: Trail) -> None:
         below = trail.key(field.name, field.message_type)
         self._note(below, node.place)
-        if _is_nothing(node) and not _is_type(field, "google.protobuf.Value"):
+        is_meant = _is_type(field, "google.protobuf.Value") or says_null(field.enum_type, node)
+        if _is_nothing(node) and not is_meant:
             self._unfit(node, below, "there is no value here; give it one or remove the key")
         elif _is_map(field):
             self._map(field, node, getattr(message, field.name), below)

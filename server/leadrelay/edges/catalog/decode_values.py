@@ -107,9 +107,20 @@ def short_names(descriptor: EnumDescriptor) -> dict[str, int]:
     }
 
 
+_NULLS = ("null", "Null", "NULL", "~")
+
+
+def says_null(descriptor: EnumDescriptor | None, node: Node) -> bool:
+    """Whether YAML's null is written where an enum has a value of that name, as `empty: null` has it."""
+    is_written = isinstance(node, Scalar) and node.value is None and node.text in _NULLS
+    return is_written and descriptor is not None and "null" in short_names(descriptor)
+
+
 def enum(descriptor: EnumDescriptor, node: Node) -> int:
     """An enum value by its short name or its full one. Raises Unfit."""
     names = short_names(descriptor)
+    if says_null(descriptor, node):
+        return names["null"]
     if not isinstance(node, Scalar) or node.value is None:
         raise Unfit(f"expected one of {', '.join(sorted(names))}, found {found(node)}")
     full = descriptor.values_by_name.get(node.text)
