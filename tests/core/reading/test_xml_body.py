@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadrelay.core.reading.xml_body import MAX_DEPTH, NotXml, parse_text, parse_xml, tree_of
+from leadrelay.core.reading.xml_body import MAX_DEPTH, MAX_ELEMENTS, NotXml, parse_text, parse_xml, tree_of
 
 
 def test_a_document_is_read_by_local_names() -> None:
@@ -45,6 +45,8 @@ LAUGHS = (
         (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "well-formed|document type"),
         (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>', "document type"),
         (b'<!DOCTYPE a SYSTEM "file:///etc/hostname"><a/>', "document type"),
+        (b"<a>" + b"<b/>" * MAX_ELEMENTS + b"</a>", "elements"),
+        (b"<a %b/>" % b" ".join(b'a%d=""' % number for number in range(60_000)), "200 attributes"),
         (b"<a><b></a>", "well-formed"),
         (b"", "well-formed"),
         (b"<a>\x00</a>", "well-formed"),

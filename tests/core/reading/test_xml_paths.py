@@ -74,5 +74,5 @@ def test_what_is_not_understood_is_refused_by_name(path: str) -> None:
 
 def test_a_document_made_to_take_long_comes_to_nothing() -> None:
     """The number of elements looked at is bounded, whatever the path multiplies."""
-    root = parse_xml(b"<a>" + b"<b><b><b/></b></b>" * 20_000 + b"</a>")
+    root = parse_xml(b"<a>" + b"<b><b><b/></b></b>" * 6_000 + b"</a>")
     assert find_in(root, parse_xpath("//b//b//b//b//c")) is None

@@ -20,6 +20,7 @@ from leadrelay.core.reading.xml_body import NotXml, local_name, parse_xml
 
 MAX_DOCUMENTS = 64
 MAX_BYTES = 5 * 1024 * 1024  # of all documents together
+MAX_ELEMENTS = 200_000  # of one document
 
 _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _SCHEMAS = ("{http://www.w3.org/2001/XMLSchema}", "{http://www.w3.org/1999/XMLSchema}")
@@ -79,7 +80,7 @@ class Gathering:
             words = f"{what} is an HTML page and not a WSDL; use the address that ends in ?wsdl, or {_SAVE}"
             raise BadWsdl(ReasonCode.PROTOCOL, words)
         try:
-            root = parse_xml(text)
+            root = parse_xml(text, MAX_ELEMENTS)
         except NotXml as error:
             words = f"{what} cannot be read: {str(error).replace('the body', 'it')}"
             raise BadWsdl(ReasonCode.PROTOCOL, f"{words}; check where `wsdl` leads") from error

@@ -14,6 +14,8 @@ from lxml import etree
 from leadrelay.core.values import TEXT, Value
 
 MAX_DEPTH = 64
+MAX_ELEMENTS = 20_000  # of a reply
+MAX_ATTRIBUTES = 200  # of one element; reading them takes time by the square of their number
 MAX_INNER = 1024 * 1024  # characters of a text that is read as a document of its own
 
 _PARSER_OPTIONS: dict[str, Any] = {
@@ -34,7 +36,7 @@ class NotXml(Exception):
     """The text is no XML that is read; says why."""
 
 
-def parse_xml(body: bytes) -> Any:
+def parse_xml(body: bytes, most: int = MAX_ELEMENTS) -> Any:
     """The root element. Raises NotXml."""
     # A parser carries the names of one document to the next, so a recipient who never says the same name
     # twice would fill the memory of a shared one.
@@ -45,6 +47,10 @@ def parse_xml(body: bytes) -> Any:
         raise NotXml("the body is not well-formed XML") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise NotXml("the body has a document type (<!DOCTYPE>), which is not read")
+    if any(number >= most for number, _ in enumerate(root.iter())):
+        raise NotXml(f"the body has more than {most} elements")
+    if any(len(element.attrib) > MAX_ATTRIBUTES for element in root.iter("*")):
+        raise NotXml(f"the body has an element with more than {MAX_ATTRIBUTES} attributes")
     if _is_deeper(root, MAX_DEPTH):
         raise NotXml(f"the body is nested more than {MAX_DEPTH} levels deep")
     return root
@@ -68,9 +74,14 @@ def children(element: Any) -> Iterator[Any]:
     if len(element):
         yield from (child for child in element if isinstance(child.tag, str))
         return
-    inner = _inner(element)
+    inner = _inner(element) if is_quoted(element) else None
     if inner is not None:
         yield inner
+
+
+def is_quoted(element: Any) -> bool:
+    """Whether the text of an element may be XML itself."""
+    return not len(element) and (element.text or "")[:64].lstrip().startswith("<")
 
 
 def value_of(element: Any) -> Value:
@@ -123,7 +134,7 @@ def _object(element: Any, members: dict[str, Value]) -> dict[str, Value]:
 
 def _inner(element: Any) -> Any:
     words = (element.text or "").lstrip()
-    if not words.startswith("<") or len(words) > MAX_INNER:
+    if len(words) > MAX_INNER:
         return None
     try:
         return parse_text(words)

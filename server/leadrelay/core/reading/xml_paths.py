@@ -6,15 +6,16 @@ on purpose: an expression over a stranger's document must not be able to take lo
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leadrelay.core.reading.xml_body import children, local_name, said_by
+from leadrelay.core.reading.xml_body import children, is_quoted, local_name, said_by
 from leadrelay.core.values import Value
 
 MAX_FOUND = 1000  # nodes that a path may come to; a reply with more is none that a rule had in mind
-MAX_LOOKED_AT = 100_000  # elements that one path looks at
+MAX_LOOKED_AT = 40_000  # elements that one path looks at
+QUOTED = 25  # a document inside a text costs as much as looking at so many elements
 
 _NAME = r"[^\W\d][\w.-]*"
 _STEP = re.compile(
@@ -154,7 +155,7 @@ def _elements(nodes: list[Any], step: Step, is_first: bool, budget: list[int]) -
         if is_first and not step.is_deep:
             below: Iterable[Any] = [node]
         else:
-            below = _below(node, budget) if step.is_deep else children(node)
+            below = _below(node, budget) if step.is_deep else _right_inside(node, budget)
         named = list[Any]()
         for element in below:
             _spend(budget)
@@ -171,7 +172,7 @@ def _elements(nodes: list[Any], step: Step, is_first: bool, budget: list[int]) -
 
 def _below(node: Any, budget: list[int]) -> Iterable[Any]:
     """Everything below an element, in the order of the document."""
-    waiting = [children(node)]
+    waiting = [_right_inside(node, budget)]
     while waiting:
         element = next(waiting[-1], None)
         if element is None:
@@ -179,11 +180,17 @@ def _below(node: Any, budget: list[int]) -> Iterable[Any]:
             continue
         _spend(budget)
         yield element
-        waiting.append(children(element))
+        waiting.append(_right_inside(element, budget))
 
 
-def _spend(budget: list[int]) -> None:
-    budget[0] -= 1
+def _right_inside(node: Any, budget: list[int]) -> Iterator[Any]:
+    if is_quoted(node):
+        _spend(budget, QUOTED)
+    return children(node)
+
+
+def _spend(budget: list[int], cost: int = 1) -> None:
+    budget[0] -= cost
     if budget[0] < 0:
         raise _Gone
 
@@ -214,6 +221,6 @@ def _holds(element: Any, test: Filter) -> bool:
         return (element.text or "").strip() == test.value
     return any(
         (child.text or "").strip() == test.value
-        for child in children(element)
+        for child in element.iterchildren("*")  # what is quoted is read for where it leads, not to compare
         if local_name(child.tag) == test.child
     )
