@@ -220,6 +220,19 @@ async def test_the_wsdl_is_read_once_for_all_who_wait(service: SoapService) -> N
     assert service.wsdl_reads == 1
 
 
+async def test_a_lead_that_waits_no_longer_leaves_the_wsdl_to_the_next(service: SoapService) -> None:
+    """Its total time may end while the WSDL is on its way; that is no failure of the WSDL's."""
+    adapter = an_adapter(service.wsdl)
+    async with trio.open_nursery() as nursery:
+        impatient = trio.CancelScope()
+        with impatient:
+            impatient.cancel()
+            await adapter.ready()
+        nursery.start_soon(adapter.ready)
+    assert impatient.cancelled_caught
+    assert b"AddLead" in (await composed(adapter, *RULES)).body
+
+
 async def test_a_wsdl_that_was_read_once_serves_on_while_its_address_is_down() -> None:
     async with a_soap_service() as service:
         place = service.wsdl

@@ -313,6 +313,12 @@ def test_a_fault_is_read_like_any_reply(body: bytes, path: str) -> None:
     assert (ruled.kind, ruled.code) == (Kind.HARD_REJECT, ReasonCode.DUPLICATE)
 
 
+@pytest.mark.parametrize("body", [FAULT_11, FAULT_12])
+def test_a_fault_with_a_good_status_is_no_silent_success(body: bytes) -> None:
+    outcome = compile_reading(ReadingSpec()).read(a_reply(body, 200, "text/xml"))
+    assert (outcome.kind, outcome.words) == (Kind.SYSTEM_ERROR, "Duplicate lead")
+
+
 def test_what_an_xml_reply_says_is_found_by_xpath() -> None:
     body = b"""<Reply><Result code="0">OK</Result><Lead ref="A-7"><Price cur="USD">12.50</Price></Lead>
     <Note>n1</Note><Note>n2</Note></Reply>"""

@@ -17,7 +17,7 @@ import orjson
 from leadrelay.core.exchange import Reply
 from leadrelay.core.reading.paths import Path, follow
 from leadrelay.core.reading.xml_body import NotXml, parse_text, parse_xml, tree_of
-from leadrelay.core.reading.xml_paths import find_in
+from leadrelay.core.reading.xml_paths import dotted_steps, find_in
 from leadrelay.core.values import Value
 
 MAX_DEPTH = 64
@@ -34,6 +34,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _BEYOND_64_BITS = re.compile(rb"[0-9]{19}")
 _ODD_CODECS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
 _HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_FAULT = dotted_steps(("Envelope", "Body", "Fault"))
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -98,6 +99,11 @@ class Content:
             return self.at(path)
         except Unreadable:
             return None
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is a SOAP fault, whatever its status says."""
+        return isinstance(self._parsed, _Xml) and find_in(self._parsed.root, _FAULT) is not None
 
     @cached_property
     def _parsed(self) -> Any:

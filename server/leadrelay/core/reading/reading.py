@@ -120,6 +120,8 @@ class Reading:
                 return _not_understood("no rule of the reading matched the reply")
         elif self._otherwise is not None and not self._rules:
             return _Verdict(self._otherwise)
+        if is_fine and content.is_fault:  # some services fail with status 200
+            return _Verdict(Kind.SYSTEM_ERROR)
         return _Verdict(*by_status(status))
 
     def _words(self, content: Content, verdict: _Verdict) -> str:
