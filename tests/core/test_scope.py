@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.lead import Lead, TraceContext, uuid7
 from leadrelay.core.outcome import Kind, Outcome, ReasonCode
 from leadrelay.core.scope import DeliveryContext, Scope, resolver
@@ -170,3 +171,19 @@ def test_an_element_of_an_earlier_xml_reply_is_its_text() -> None:
     assert scope.lookup("acme.R.Id") == scope.lookup("appended.acme.R.Id") == "A-1"
     assert scope.lookup("acme.R.Id.@kind") == "lead"
     assert scope.lookup("acme.R.Note") == ["a", "b"]
+
+
+def test_a_typed_field_is_read_by_its_type_from_nested_data_too() -> None:
+    types = types_of(WELL_KNOWN)
+
+    def read(path: str, **nested: Value) -> Value:
+        return resolver(tuple(path.split(".")), types)(Scope({}, nested))
+
+    assert read("phone_1", phone_1="(559) 555-0148") == "5595550148"
+    assert read("phone_1.area", phone_1=5595550148) == "559"
+    assert read("lead.phone_1.area", phone_1=5595550148) == "559"
+    assert read("loan_amount", loan_amount="$52,400") == 52400
+    assert read("homeowner", homeowner=False) is False
+    assert read("phone_1", phone_1=5) == 5  # none: it stays what it is
+    assert read("phone_1.valid", phone_1=5) is False
+    assert read("phone_1.area", phone_1={"area": "559"}) == "559"

@@ -2,19 +2,21 @@
 
 A bare name is a lead field; where the lead has none of that name it is nested data, then one of our
 own words (submission, source, flow, destination, delivery, random, price), then an earlier
-destination. A missing value is null. Paths are resolved once, when a template is compiled: what
-remains per lead is a dictionary look-up.
+destination. A typed field is read by its type whether the lead has it as a text or as nested data.
+A missing value is null. Paths are resolved once, when a template is compiled: what remains per lead is
+a dictionary look-up.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from leadrelay.core.exchange import MASK
 from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Outcome
-from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, walk
+from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, text, walk
 
 Read = Callable[["Scope"], Value]
 
@@ -163,6 +165,8 @@ def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Re
         if known is None:
             raw = scope.fields.get(name)
             if raw is None:
+                raw = _spelled(scope.nested.get(name)) if scope.nested else None
+            if raw is None:
                 return None
             known = scope.typed[name] = parse(raw)
         return known
@@ -171,7 +175,9 @@ def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Re
         known = typed(scope)
         if known is None:
             return otherwise(scope)
-        return known.normal if known.valid else known.raw
+        if known.valid:
+            return known.normal
+        return known.raw if name in scope.fields else otherwise(scope)  # as it came: 5 stays a number
 
     def read_part(scope: Scope) -> Value:
         flat = scope.fields.get(whole)
@@ -181,6 +187,11 @@ def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Re
         return _part(known, parts, scope.now)
 
     return read_part if parts else read
+
+
+def _spelled(value: Value) -> str | None:
+    """Nested data that a type can read: a text, number or boolean of its own, and no list or object."""
+    return text(value) if isinstance(value, str | int | float | Decimal) else None
 
 
 def _part(typed: Typed, parts: tuple[str, ...], now: int | None) -> Value:
