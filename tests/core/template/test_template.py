@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import TemplateError, TemplateFault, TemplateKind, compile_template
 from leadrelay.core.values import Value
@@ -251,3 +252,53 @@ def test_any_text_round_a_tag_and_any_value_in_it_come_through(around: str, valu
 
 def test_numbers_in_a_template_are_exact() -> None:
     assert compile_template("{{n}}")(Scope({}, {"n": Decimal("0.10")})) == Decimal("0.10")
+
+
+TYPES = dict(types_of(WELL_KNOWN))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            "{{phone_1.areacode}}",
+            "line 1, column 3: `phone_1` has no part `areacode`; did you mean `area`? (its parts: area,",
+        ),
+        ("{{lead.dob.yr}}", "column 3: `dob` has no part `yr`; did you mean `year`?"),
+        ('x {{math "phone_1.lin + 1"}}', "column 5: `phone_1` has no part `lin`"),
+        ("{{loan_amount.cents}}", "(its parts: raw, normal, valid)"),
+    ],
+)
+def test_a_part_that_no_such_field_can_have_is_a_slip(source: str, words: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_template(source, TYPES)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{phone_1.area}}",
+        "{{dob.age}}",
+        "{{phone_1.raw}}",
+        "{{product.name}}",
+        "{{phone_7.areacode}}",
+        "{{a.b}}",
+    ],
+)
+def test_what_may_be_there_is_no_slip(source: str) -> None:
+    compile_template(source, TYPES)
+    compile_template("{{phone_1.areacode}}", TYPES | {"phone_1.areacode": TYPES["email"]})
+    compile_template("{{#each cars}}{{phone_1.areacode}}{{/each}}", TYPES)
+
+
+@pytest.mark.parametrize("source", ["{{uppercase}}", "{{concat a uppercase}}", "{{if uppercase then 1}}"])
+def test_a_helper_without_a_value_is_no_field(source: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_template(source)
+    assert "`uppercase` is a helper and needs a value: `uppercase first_name`" in caught.value.message
+
+
+def test_a_field_may_be_called_like_a_helper() -> None:
+    scope = Scope({"format": "A4"})
+    assert compile_template("{{[format]}}")(scope) == compile_template("{{lead.format}}")(scope) == "A4"

@@ -49,6 +49,7 @@ from leadrelay.core.template.syntax import (
     Path,
     Print,
 )
+from leadrelay.core.typed.parts import parts_of
 from leadrelay.core.values import Types, Value, compare, is_blank, is_true, same, text, walk
 
 FEW_PARTS = 16  # a tag that prints at most a lead's value; so many cannot grow out of hand unseen
@@ -107,10 +108,22 @@ class Builder:
         return lambda scope: escape(printed(scope))
 
     def _path(self, node: Path) -> Read:
+        if not node.in_each:
+            self._check_part(node)
         read = resolver(node.segments, self._types) if not node.in_each else self._in_each(node)
         if node.segments[0] != "this" and node.segments[0][0] != "@":
             self.paths.setdefault(node.segments, read)
         return read
+
+    def _check_part(self, node: Path) -> None:
+        """A part that no value of the field's type can have is a slip, unless it is a field by that name."""
+        path = node.segments[1:] if node.segments[0] == "lead" else node.segments
+        read = self._types.get(path[0]) if len(path) > 1 else None
+        parts = None if read is None or ".".join(path) in self._types else parts_of(read)
+        if parts is None or path[1] in parts:
+            return
+        message = f"`{path[0]}` has no part `{path[1]}`{nearest(path[1], parts)}"
+        raise error_at(self._source, node.at, f"{message} (its parts: {', '.join(parts)})")
 
     def _in_each(self, node: Path) -> Read:
         head, rest = node.segments[0], node.segments[1:]
@@ -332,7 +345,7 @@ class Builder:
         call = PreparedCall(
             tuple(self._argument(argument) for argument in node.arguments),
             {name: self._argument(option) for name, option in node.options},
-            lambda path: self._path(Path(split_path(path))),
+            lambda path: self._path(Path(split_path(path), at=node.at)),
         )
         try:
             prepared: Read = helper.function(call)

@@ -351,6 +351,9 @@ class _Parser(Cursor):
             self.place += 1
             if token.text in self._nullary:
                 return Call(token.text, (), (), token.at)
+            if token.text in self._helpers:
+                message = f"`{token.text}` is a helper and needs a value: `{token.text} first_name`"
+                raise error_at(self.source, token.at, f"{message}; a field of that name is `[{token.text}]`")
             return _CONSTANTS.get(token.text) or self._path(token)
         raise self.unexpected("a value")
 
