@@ -18,7 +18,7 @@ NOW: Days = (-1, 1)
 
 @dataclass
 class Authority:
-    """Signs certificates of servers."""
+    """Signs certificates of servers and of clients."""
 
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
@@ -28,9 +28,37 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         return _context(_signed(name, key, self.certificate.subject, self.key, valid), key)
 
+    def demanding_server(self, clients: "Authority", **more: ssl.TLSVersion) -> ssl.SSLContext:
+        """A server that takes clients of an authority only; `maximum_version` bounds its TLS."""
+        context = self.server()
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=clients.pem)
+        for name, value in more.items():
+            setattr(context, name, value)
+        return context
+
     def client(self) -> ssl.SSLContext:
         """A client that trusts this authority and no other."""
-        return ssl.create_default_context(cadata=_pem(self.certificate).decode())
+        return ssl.create_default_context(cadata=self.pem)
+
+    def client_pem(self, name: str = "leadrelay.example", *, valid: Days = NOW) -> tuple[str, str]:
+        """A certificate for a client and its key, as PEM."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = _signed(name, key, self.certificate.subject, self.key, valid)
+        return _pem(certificate).decode(), _key_pem(key).decode()
+
+    def intermediate(self) -> "Authority":
+        """An authority that this one vouches for."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = _named(f"Intermediate {x509.random_serial_number()}")
+        builder = _builder(name, self.certificate.subject, key, NOW).add_extension(
+            x509.BasicConstraints(True, None), critical=True
+        )
+        return Authority(key, builder.sign(self.key, hashes.SHA256()))
+
+    @property
+    def pem(self) -> str:
+        return _pem(self.certificate).decode()
 
 
 def an_authority() -> Authority:
@@ -84,13 +112,16 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _context(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    pem = key.private_bytes(
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def _context(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:  # `ssl` loads keys from files only
         chain = Path(folder, "chain.pem")
-        chain.write_bytes(_pem(certificate) + pem)
+        chain.write_bytes(_pem(certificate) + _key_pem(key))
         context.load_cert_chain(chain)
     return context

@@ -16,10 +16,12 @@ from pathlib import Path
 import grpc
 import trio
 
+from leadrelay.adapters.dial import Tls, new_tls_context
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.keyring import read_keyring
+from leadrelay.auth.mtls import client_certificate
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Keeper, SecretError, Secrets, open_secrets
 from leadrelay.auth.sources import StoreFirst
@@ -69,11 +71,14 @@ class Outfits:
         self._refresh_tokens = RefreshTokens(secrets, keeper)
 
     def adapter(self, destination: Destination) -> Adapter:
-        return adapter_for(destination)
+        return adapter_for(destination, tls=self._tls(destination))
 
     def signer(self, destination: Destination) -> Signer:
-        wires = http_wires(max_reply=MAX_TOKEN)
+        wires = http_wires(tls=self._tls(destination), max_reply=MAX_TOKEN)
         return signer_for(destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens)
+
+    def _tls(self, destination: Destination) -> Tls | None:
+        return client_certificate(destination.proofs, self._secrets, self._clock, new_tls_context)
 
 
 def run(settings: Settings) -> int:

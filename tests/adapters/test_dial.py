@@ -164,3 +164,30 @@ def test_the_default_context_is_one_and_checks_certificates() -> None:
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     assert context.cert_store_stats()["x509_ca"] > 50
+
+
+async def test_a_context_may_be_made_for_each_connection_and_only_where_it_is_due(
+    authority: Authority, nursery: trio.Nursery
+) -> None:
+    made: list[ssl.SSLContext] = []
+
+    async def context() -> ssl.SSLContext:
+        made.append(authority.client())
+        return made[-1]
+
+    dialer = Dialer(tls=context)
+    secure = await listening(nursery, until_it_leaves, tls=authority.server())
+    plain = await listening(nursery, until_it_leaves)
+    for recipient, is_secure in ((plain, False), (secure, True), (secure, True)):
+        (await dialer.dial("127.0.0.1", recipient.port, secure=is_secure)).close()
+    assert len(made) == 2
+
+
+async def test_without_a_context_nobody_is_called(nursery: trio.Nursery) -> None:
+    async def context() -> ssl.SSLContext:
+        raise NotSent(ReasonCode.AUTH, "no certificate")
+
+    recipient = await listening(nursery, until_it_leaves)
+    with pytest.raises(NotSent, match="no certificate"):
+        await Dialer(tls=context).dial("127.0.0.1", recipient.port, secure=True)
+    assert recipient.connections == 0

@@ -46,3 +46,23 @@ def test_tls_failures_without_a_name_of_their_own_are_told_by_openssls() -> None
     error.reason = "DH_KEY_TOO_SMALL"
     assert why_no_tls(error) == "TLS with the recipient failed: dh key too small"
     assert why_no_tls(ssl.SSLError(1, "buyer.example")) == "TLS with the recipient failed: unknown reason"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("SSLV3_ALERT_CERTIFICATE_REVOKED", "our client certificate: it has been revoked"),
+        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "our client certificate: it has expired"),
+        ("SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", "our client certificate: it is of a kind"),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", "does not accept our client certificate"),
+        ("SSLV3_ALERT_CERTIFICATE_UNKNOWN", "does not accept our client certificate"),
+        ("TLSV1_ALERT_UNKNOWN_CA", "intermediate certificates"),
+        ("TLSV1_ALERT_ACCESS_DENIED", "not allowed in"),
+        ("TLSV1_ALERT_DECRYPT_ERROR", "its signature did not fit"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "name one with `mtls`"),
+    ],
+)
+def test_a_refused_certificate_of_ours_is_told_from_one_of_theirs(reason: str, words: str) -> None:
+    error = ssl.SSLError(1, "buyer.example")
+    error.reason = reason
+    assert words in why_no_tls(error)

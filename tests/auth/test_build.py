@@ -12,6 +12,7 @@ from leadrelay.core.destination import (
     Bearer,
     CustomHeaders,
     Hmac,
+    Mtls,
     OAuth2ClientCredentials,
     Proof,
     StandardWebhooks,
@@ -93,6 +94,7 @@ OAUTH = OAuth2ClientCredentials(token_url="https://id.example/token", client_id=
         (OAUTH, ApiKey(key="b", query="key"), CustomHeaders(values={"X-Key": "a"})),
         (Hmac(key="a", prefix="sha256="),),
         (StandardWebhooks(keys=("webhook", "webhook")),),
+        (Mtls(certificate="a", private_key="b"), Bearer(token="a")),
     ],
 )
 async def test_a_shown_request_is_the_record_of_a_signed_one_without_reading_a_secret(

@@ -14,9 +14,9 @@ import trio
 
 from leadrelay.adapters.head import Origin
 from leadrelay.adapters.inflate import Decoder, TooLarge, Unreadable, decoder_for
-from leadrelay.adapters.line import Line
+from leadrelay.adapters.line import CertificateRefused, Line
 from leadrelay.adapters.why import why_no_tls
-from leadrelay.core.errors import NoAnswer
+from leadrelay.core.errors import NoAnswer, NotSent
 from leadrelay.core.exchange import Headers, Reply
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Progress
@@ -39,7 +39,10 @@ class Connection:
         self._usable_until = 0.0
 
     async def exchange(self, head: h11.Request, body: bytes, progress: Progress, max_body: int) -> Reply:
-        """Send the request and take the whole reply. Raises NoAnswer, and nothing else once bytes left."""
+        """Send the request and take the whole reply.
+
+        Raises NoAnswer, and nothing else once bytes left; NotSent when those were not read (see Line).
+        """
         outgoing = _written(self._http, head, body)
         await trio.lowlevel.checkpoint_if_cancelled()
         progress.sending()
@@ -48,6 +51,8 @@ class Connection:
             return await self._reply(max_body)
         except trio.BrokenResourceError as error:
             raise NoAnswer(ReasonCode.RESET, "the connection was lost before an answer had come") from error
+        except CertificateRefused as error:
+            raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
         except ssl.SSLError as error:
             raise NoAnswer(ReasonCode.TLS, why_no_tls(error)) from error
         except h11.RemoteProtocolError as error:

@@ -29,26 +29,41 @@ HEAD_START = 0.25  # seconds an address has before the next is tried beside it (
 
 Address = tuple[socket.AddressFamily, Any]  # the family and what `connect` takes
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+# A context, or what has one ready for each connection and raises NotSent when it has none.
+Tls = ssl.SSLContext | Callable[[], Awaitable[ssl.SSLContext]]
 
 
 class Dialer:
     """Opens the connections of one destination."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, resolve: Resolve | None = None) -> None:
+    def __init__(self, *, tls: Tls | None = None, resolve: Resolve | None = None) -> None:
         self._tls = tls
         self._resolve = resolve or Resolver().addresses
 
     async def dial(self, host: str, port: int, *, secure: bool) -> Line:
         """A connection that stands, TLS included. Raises NotSent."""
-        stream = await _connect(await self._resolve(host, port))
-        return (
-            await _secured(stream, self._tls or default_tls_context(), host) if secure else PlainLine(stream)
-        )
+        if not secure:
+            return PlainLine(await self._connected(host, port))
+        context = await self._context()
+        return await _secured(await self._connected(host, port), context, host)
+
+    async def _connected(self, host: str, port: int) -> trio.SocketStream:
+        return await _connect(await self._resolve(host, port))
+
+    async def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            return default_tls_context()
+        return self._tls if isinstance(self._tls, ssl.SSLContext) else await self._tls()
 
 
 @cache
 def default_tls_context() -> ssl.SSLContext:
-    """TLS 1.2 or newer with certificate checks; loading its certificates takes long, so all share it.
+    """The context of all destinations that show no certificate; loading what it trusts takes long."""
+    return new_tls_context()
+
+
+def new_tls_context() -> ssl.SSLContext:
+    """TLS 1.2 or newer with certificate checks.
 
     It trusts what the machine trusts, where operators put their own authorities, and Mozilla's list,
     because a slim container may have none.

@@ -1,19 +1,19 @@
 """HTTP for one slot: at most one connection, exact about whether anything left (behaviour 4.5).
 
 Until `Progress.sending` was called every failure is NotSent; after it every failure is NoAnswer,
-because the recipient may have the lead. Nothing is ever sent twice, redirects are not followed, no
+because the recipient may have the lead, save that TLS 1.3 tells only then that the recipient refused our
+certificate, in whose place it has read nothing. Nothing is ever sent twice, redirects are not followed, no
 proxy or other setting is taken from the environment, and no timeout is kept here: the caller's cancel
 scope is the timeout, and a cancelled attempt leaves no connection behind.
 """
 
-import ssl
 from collections.abc import Callable
 
 import h11
 import trio
 
 from leadrelay.adapters.connection import Connection
-from leadrelay.adapters.dial import Dialer, default_tls_context
+from leadrelay.adapters.dial import Dialer, Tls, default_tls_context
 from leadrelay.adapters.head import Origin, raw_headers, request_method, split_url
 from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Reply, Request
@@ -23,7 +23,7 @@ from leadrelay.core.ports import Progress, Wire
 MAX_REPLY = 1024 * 1024  # bytes of a body, decoded
 
 
-def http_wires(*, tls: ssl.SSLContext | None = None, max_reply: int = MAX_REPLY) -> Callable[[], Wire]:
+def http_wires(*, tls: Tls | None = None, max_reply: int = MAX_REPLY) -> Callable[[], Wire]:
     """Opens wires for one destination, or one token endpoint: they share a dialer with nobody else.
 
     `tls` takes the place of the default context, which trusts the well-known authorities.

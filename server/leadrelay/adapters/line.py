@@ -37,6 +37,26 @@ class Line(Protocol):
     def close(self) -> None: ...
 
 
+class CertificateRefused(ssl.SSLError):
+    """The peer refused our certificate, and so has read nothing of what we sent behind it."""
+
+
+# Alerts about a certificate, by OpenSSL's names.
+_ABOUT_CERTIFICATES = frozenset(
+    {
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "TLSV1_ALERT_ACCESS_DENIED",
+        "TLSV1_ALERT_DECRYPT_ERROR",
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    }
+)
+
+
 class PlainLine:
     """A TCP connection."""
 
@@ -63,6 +83,7 @@ class TlsLine:
         self._stream = stream
         self._received, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._received, self._outgoing, server_hostname=host)
+        self._may_be_refused = False  # the peer may yet tell that it does not take our certificate
 
     async def shake_hands(self) -> None:
         """Agree on keys and check the peer's certificate. ssl.SSLError says what was wrong."""
@@ -76,6 +97,8 @@ class TlsLine:
                 await self._tell_why()
                 raise
             else:
+                # In TLS 1.3 a client is done before its peer has looked at its certificate.
+                self._may_be_refused = self._tls.version() == "TLSv1.3"
                 return await self._flush()
 
     async def send(self, outgoing: bytes) -> None:
@@ -85,7 +108,9 @@ class TlsLine:
     async def receive(self) -> bytes:
         while True:
             try:
-                return self._tls.read(READ_SIZE)
+                read = self._tls.read(READ_SIZE)
+                self._may_be_refused = False
+                return read
             except ssl.SSLWantReadError:
                 await self._flush()  # an answer to the peer's change of keys, if any
                 await self._fill()
@@ -93,6 +118,8 @@ class TlsLine:
                 # Many servers end the connection without ending TLS first. Where that could cut an
                 # answer short, HTTP's own framing notices.
                 return b""
+            except ssl.SSLError as error:
+                raise self._what_it_means(error) from error
 
     def is_quiet(self) -> bool:
         try:
@@ -105,6 +132,14 @@ class TlsLine:
 
     def close(self) -> None:
         self._stream.socket.close()
+
+    def _what_it_means(self, error: ssl.SSLError) -> ssl.SSLError:
+        reason = getattr(error, "reason", None)  # which an error without a cause in OpenSSL has not
+        if not self._may_be_refused or reason not in _ABOUT_CERTIFICATES:
+            return error
+        refused = CertificateRefused(*error.args)
+        refused.reason = str(reason)
+        return refused
 
     async def _flush(self) -> None:
         if self._outgoing.pending:

@@ -1,8 +1,8 @@
 """Which adapter speaks a destination's protocol. A new protocol is one line here."""
 
-import ssl
 from collections.abc import Callable
 
+from leadrelay.adapters.dial import Tls
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.rest import RestAdapter
 from leadrelay.adapters.soap import SoapAdapter
@@ -12,7 +12,7 @@ from leadrelay.core.destination import Destination, Rest, Soap, Webhook, Wsse
 from leadrelay.core.ports import Adapter, Wire
 
 
-def adapter_for(destination: Destination, *, tls: ssl.SSLContext | None = None) -> Adapter:
+def adapter_for(destination: Destination, *, tls: Tls | None = None) -> Adapter:
     """The adapter of a destination, with a dialer that its wires share and no other destination's do.
 
     `tls` takes the place of the default context, which trusts the well-known authorities.

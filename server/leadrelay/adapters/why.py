@@ -73,8 +73,15 @@ _BAD_CERTIFICATE = {  # by OpenSSL's X509_V_ERR_ numbers
 }
 
 _OLD_TLS = "the recipient and this server have no TLS version in common; 1.2 is the oldest allowed"
-_NO_COMMON_CIPHER = "the recipient refused the TLS handshake: no version or cipher in common"
-_WANTS_CERTIFICATE = "the recipient wants a client certificate that it accepts"
+_NO_COMMON_CIPHER = (
+    "the recipient refused the TLS handshake: no version or cipher in common, or it wants a client "
+    "certificate (`mtls`)"
+)
+_WANTS_CERTIFICATE = (
+    "the recipient wants a client certificate that it accepts; name one with `mtls` in the `auth` of this "
+    "destination"
+)
+_BAD_OF_OURS = "the recipient does not accept our client certificate"
 _BAD_TLS = {  # by OpenSSL's reason names
     "WRONG_VERSION_NUMBER": "what listens at the recipient's port does not speak TLS",
     "HTTP_REQUEST": "what listens at the recipient's port does not speak TLS",
@@ -82,7 +89,17 @@ _BAD_TLS = {  # by OpenSSL's reason names
     "TLSV1_ALERT_PROTOCOL_VERSION": _OLD_TLS,
     "SSLV3_ALERT_HANDSHAKE_FAILURE": _NO_COMMON_CIPHER,
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": _WANTS_CERTIFICATE,
-    "SSLV3_ALERT_BAD_CERTIFICATE": _WANTS_CERTIFICATE,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _BAD_OF_OURS,
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": f"{_BAD_OF_OURS}: it is of a kind that it does not take",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": f"{_BAD_OF_OURS}: it has been revoked; store a new one",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": f"{_BAD_OF_OURS}: it has expired; store a new one",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _BAD_OF_OURS,
+    "TLSV1_ALERT_UNKNOWN_CA": (
+        f"{_BAD_OF_OURS}: it does not trust the authority that signed it; intermediate certificates, if "
+        "there are any, have to stand behind ours in the same secret"
+    ),
+    "TLSV1_ALERT_ACCESS_DENIED": f"{_BAD_OF_OURS}: it is valid and not allowed in",
+    "TLSV1_ALERT_DECRYPT_ERROR": f"{_BAD_OF_OURS}: its signature did not fit",
     "TLSV1_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
     "TLSV1_ALERT_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
 }

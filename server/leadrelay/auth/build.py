@@ -20,6 +20,7 @@ from leadrelay.core.destination import (
     Bearer,
     CustomHeaders,
     Hmac,
+    Mtls,
     OAuth2,
     Proof,
     StandardWebhooks,
@@ -43,7 +44,8 @@ def signer_for(
     Secrets are read when first needed, so one that is missing shows when a lead is signed, not here.
     """
     kept = refresh_tokens or RefreshTokens(secrets)
-    signers = [_signer(proof, secrets, open_wire, clock, kept) for proof in proofs]
+    made = (_signer(proof, secrets, open_wire, clock, kept) for proof in proofs)
+    signers = [signer for signer in made if signer is not None]
     return signers[0] if len(signers) == 1 else InOrder(signers)
 
 
@@ -53,7 +55,7 @@ def _signer(
     open_wire: Callable[[], Wire],
     clock: Clock,
     refresh_tokens: RefreshTokens,
-) -> Signer:
+) -> Signer | None:
     match proof:
         case ApiKey():
             return api_key(proof, secrets)
@@ -71,6 +73,8 @@ def _signer(
             return standard_webhooks(proof, secrets, clock)
         case Wsse():
             return WsseSigner(proof, secrets, clock)
+        case Mtls():
+            return None  # it is shown by the connection, see `mtls`
 
 
 class InOrder:

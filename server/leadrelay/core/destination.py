@@ -126,6 +126,14 @@ class Wsse:
     digest: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mtls:
+    """A client certificate, shown while the connection is made; both secrets are PEM."""
+
+    certificate: str  # ours first, then those that lead to the recipient's authority
+    private_key: str
+
+
 class ClientAuthMethod(StrEnum):
     """How an OAuth client shows its secret (RFC 6749, 2.3.1)."""
 
@@ -175,7 +183,7 @@ class OAuth2JwtBearer(OAuth2):
     audience: str = ""  # empty: the token URL
 
 
-Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2 | Hmac | StandardWebhooks | Wsse
+Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2 | Hmac | StandardWebhooks | Wsse | Mtls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog_texts import loaded, of_rest, refused
+from catalog_texts import loaded, of_destination, of_rest, refused
 from leadrelay.core import destination as core
 from leadrelay.core.destination import (
     ApiKey,
@@ -12,6 +12,7 @@ from leadrelay.core.destination import (
     CustomHeaders,
     Hmac,
     HmacAlgorithm,
+    Mtls,
     OAuth2ClientCredentials,
     StandardWebhooks,
 )
@@ -40,6 +41,7 @@ def test_compiles_every_proof_in_order() -> None:
         - hmac: {key: {secret: a}}
         - hmac: {key: {secret: b}, algorithm: sha512, header: X-Hub, prefix: "sha512="}
         - standard_webhooks: {keys: [{secret: c}, {secret: d}]}
+        - mtls: {certificate: {secret: e}, private_key: {secret: f}}
     """)
     assert loaded(text, set("abcdefg")).catalog.destinations["crm"].proofs == (
         ApiKey(key="a", header="X-Key", prefix="Token "),
@@ -59,6 +61,7 @@ def test_compiles_every_proof_in_order() -> None:
         Hmac(key="a", algorithm=HmacAlgorithm.SHA256, header="X-Signature"),
         Hmac(key="b", algorithm=HmacAlgorithm.SHA512, header="X-Hub", prefix="sha512="),
         StandardWebhooks(keys=("c", "d")),
+        Mtls(certificate="e", private_key="f"),
     )
 
 
@@ -100,6 +103,8 @@ def test_compiles_every_proof_in_order() -> None:
             f"standard_webhooks: {{keys: [{', '.join(['{secret: s}'] * 9)}]}}",
             "auth[0].standard_webhooks.keys: more than 8 keys cannot be meant",
         ),
+        ("mtls: {certificate: {secret: s}}", "auth[0].mtls: needs a credential: `private_key: {secret: N"),
+        ("mtls: {private_key: {secret: s}}", "auth[0].mtls: needs a credential: `certificate: {secret: N"),
         (
             "wsse: {username: me, password: {secret: s}}",
             "auth[0].wsse: WS-Security is a part of SOAP envelopes; use it with `soap`",
@@ -152,3 +157,23 @@ def test_compiles_ws_security_of_a_soap_destination() -> None:
     message.auth.add(wsse=Wsse(username="a\nb"))
     compile_proofs(context, (), message)
     assert [problem.path for problem in findings.problems] == ["auth[1].wsse.username", "auth[1].wsse"]
+
+
+MTLS = "mtls: {certificate: {secret: s}, private_key: {secret: s}}"
+
+
+def test_a_connection_shows_one_certificate() -> None:
+    (problem,) = refused(of_rest(f"auth: [{{{MTLS}}}, {{{MTLS}}}]"))
+    assert "auth[1].mtls: a connection shows one certificate" in problem
+
+
+def test_a_certificate_is_not_shown_in_clear() -> None:
+    text = of_destination(f'webhook: {{url: "http://127.0.0.1/leads"}}\nauth: [{{{MTLS}}}]')
+    (problem,) = refused(text)
+    assert "auth[0].mtls: http:// shows no certificate; use https://" in problem
+
+
+def test_a_client_that_shows_a_certificate_needs_no_secret_for_its_tokens() -> None:
+    """RFC 8705."""
+    oauth2 = "oauth2: {token_url: 'https://x.example/token', client_id: me}"
+    assert loaded(of_rest(f"auth: [{{{oauth2}}}, {{{MTLS}}}]")).catalog.destinations

@@ -42,7 +42,6 @@ def test_every_row_names_an_enum_value_that_exists(row: str) -> None:
         ("ask: {}", "ask", "status requests"),
         ("retry: {attempts: 2, park_after: 5s}", "retry.park_after", "parking retries"),
         ("reading: {leadconduit: {}}", "reading.leadconduit", "LeadConduit's response settings"),
-        ("auth: [{mtls: {}}]", "auth[0].mtls", "client certificates"),
     ],
 )
 def test_refuses_what_a_destination_asks_for_in_vain(keys: str, path: str, feature: str) -> None:

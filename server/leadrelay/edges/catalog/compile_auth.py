@@ -9,6 +9,7 @@ from leadrelay.core.destination import (
     CustomHeaders,
     Hmac,
     HmacAlgorithm,
+    Mtls,
     Proof,
     StandardWebhooks,
     Wsse,
@@ -28,15 +29,30 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def compile_proofs(context: Context, path: Path, message: pb.Destination) -> tuple[Proof, ...]:
     """The proofs of a destination, without those whose problems have been noted."""
+    _check_certificates(context, path, message)
     for index, auth in enumerate(message.auth):
         if auth.HasField("wsse") and message.WhichOneof("protocol") not in ("soap", None):
             words = "WS-Security is a part of SOAP envelopes; use it with `soap`"
             context.findings.problem((*path, "auth", index, "wsse"), words)
-    proofs = (_proof(context, (*path, "auth", index), auth) for index, auth in enumerate(message.auth))
+    has_certificate = any(auth.HasField("mtls") for auth in message.auth)
+    proofs = (
+        _proof(context, (*path, "auth", index), auth, has_certificate)
+        for index, auth in enumerate(message.auth)
+    )
     return tuple(proof for proof in proofs if proof is not None)
 
 
-def _proof(context: Context, path: Path, auth: pb.Auth) -> Proof | None:
+def _check_certificates(context: Context, path: Path, message: pb.Destination) -> None:
+    indexes = [index for index, auth in enumerate(message.auth) if auth.HasField("mtls")]
+    places = [(*path, "auth", index, "mtls") for index in indexes]
+    for place in places[1:]:
+        context.findings.problem(place, "a connection shows one certificate, and another `mtls` names one")
+    url = message.rest.url or message.webhook.url or message.soap.url
+    if places and url.lower().startswith("http://"):
+        context.findings.problem(places[0], "http:// shows no certificate; use https://")
+
+
+def _proof(context: Context, path: Path, auth: pb.Auth, has_certificate: bool) -> Proof | None:
     match auth.WhichOneof("kind"):
         case "api_key":
             return _api_key(context, (*path, "api_key"), auth.api_key)
@@ -48,11 +64,18 @@ def _proof(context: Context, path: Path, auth: pb.Auth) -> Proof | None:
         case "headers":
             return _custom_headers(context, (*path, "headers"), auth.headers)
         case "oauth2":
-            return compile_oauth2(context, (*path, "oauth2"), auth.oauth2)
+            below = (*path, "oauth2")
+            return compile_oauth2(context, below, auth.oauth2, has_certificate=has_certificate)
         case "hmac":
             return _hmac(context, (*path, "hmac"), auth.hmac)
         case "standard_webhooks":
             return _standard_webhooks(context, (*path, "standard_webhooks"), auth.standard_webhooks)
+        case "mtls":
+            below = (*path, "mtls")
+            return Mtls(
+                certificate=context.secret((*below, "certificate"), auth.mtls.certificate),
+                private_key=context.secret((*below, "private_key"), auth.mtls.private_key),
+            )
         case "wsse":
             return _wsse(context, (*path, "wsse"), auth.wsse)
         case None:

@@ -14,7 +14,6 @@ FIELDS = {  # message and field, as in the protos
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
     "Rest.follow_redirects": "following redirects",
-    "Auth.mtls": "client certificates",
     "Reading.leadconduit": "LeadConduit's response settings",
     "Retry.park_after": "parking retries",
     "Limits.rate": "rates",
