@@ -15,7 +15,7 @@ import trio
 from lxml import etree
 
 from leadrelay.adapters.soap.contract import Contract, contract_of, parse
-from leadrelay.adapters.soap.gathering import Gathering
+from leadrelay.adapters.soap.gathering import Documents, Gathering
 from leadrelay.core.destination import Soap
 from leadrelay.recipients.http_server import Request, Response, serve
 
@@ -194,13 +194,18 @@ async def a_soap_service(**settings: Any) -> AsyncIterator[SoapService]:
 WSDL = wsdl("http://crm.example:80/leads")
 
 
-def parsed(text: str, schema: str = SCHEMA) -> Any:
-    """A WSDL as its parser has it, every import of it being the schema."""
+def gathered(text: str, schema: str = SCHEMA) -> Documents:
+    """A WSDL of which every import is the schema."""
     gathering = Gathering("https://crm.example/leads?wsdl")
     gathering.take(text.encode())
     while gathering.wanted is not None:
         gathering.take(schema.encode())
-    return parse(gathering.documents())
+    return gathering.documents()
+
+
+def parsed(text: str, schema: str = SCHEMA) -> Any:
+    """The same as its parser has it."""
+    return parse(gathered(text, schema))
 
 
 def contract(text: str = WSDL, **settings: Any) -> Contract:

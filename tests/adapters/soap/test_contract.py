@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from leadrelay.adapters.soap.contract import contract_of
+from leadrelay.adapters.soap.contract import contract_from, contract_of
 from leadrelay.adapters.soap.refusal import BadWsdl
 from leadrelay.core.destination import Soap, SoapVersion
 from leadrelay.core.outcome import ReasonCode
-from soap_service import NAMESPACE, SCHEMA, WSDL, contract, parsed
+from soap_service import NAMESPACE, SCHEMA, WSDL, contract, gathered, parsed
 
 RPC = """<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:rpc" targetNamespace="urn:rpc"
  xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/"
@@ -80,6 +80,32 @@ def test_types_that_lead_in_circles_are_types_like_others() -> None:
     looped = SCHEMA.replace(zip_code, f'<xs:element name="Before" type="t:Lead" minOccurs="0"/>{zip_code}')
     document = parsed(WSDL, looped)
     assert contract_of(document, Soap(wsdl="x", operation="AddLead")).body is not None
+
+
+def _group(number: int) -> str:
+    return f'<xs:group ref="t:G{number}"/>'
+
+
+GROUPS = "".join(
+    f'<xs:group name="G{n}"><xs:sequence>{4 * _group(n + 1)}</xs:sequence></xs:group>' for n in range(8)
+)
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        ('<xs:element name="z" type="xs:string" minOccurs="0"/>', "more than 20000 elements"),
+        ('<xs:group ref="t:G0"/>', "lead in circles"),
+    ],
+)
+def test_groups_that_unfold_without_end_are_found_before_a_lead_is_sent(last: str, words: str) -> None:
+    group = f'<xs:group name="G8"><xs:sequence>{last}</xs:sequence></xs:group>'
+    schema = SCHEMA.replace("</xs:schema>", f"{GROUPS}{group}</xs:schema>")
+    schema = schema.replace(
+        '<xs:element name="campaign"', '<xs:group ref="t:G0"/><xs:element name="campaign"'
+    )
+    with pytest.raises(BadWsdl, match=words):
+        contract_from(gathered(WSDL, schema), Soap(wsdl="x", operation="AddLead"))
 
 
 def test_imports_in_circles_under_wrong_names_end() -> None:

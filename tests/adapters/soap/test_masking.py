@@ -46,6 +46,14 @@ def test_what_cannot_be_found_masks_everything(path: str) -> None:
     assert not [each for each in ("one", "two", "three", ">k<", 'x="1"') if each in shown]
 
 
+def test_the_place_of_a_proof_to_come_stays() -> None:
+    for path in ("@header.H.K", "zzz"):
+        envelope = etree.fromstring(ENVELOPE)
+        envelope[0].insert(0, etree.Comment("slot"))
+        mask(envelope, {path: "secret"}, is_wrapped=False)
+        assert b"<!--slot-->" in etree.tostring(envelope)
+
+
 def test_an_object_is_masked_with_its_attributes() -> None:
     shown = masked("a", value={"#text": "one", "@x": "1"})
     assert 'x="1"' not in shown

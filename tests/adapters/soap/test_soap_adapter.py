@@ -20,6 +20,7 @@ from leadrelay.core.mapping import Mapped, Rule, compile_mapping
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.reading import Match, ReadingRule, ReadingSpec, compile_reading
 from leadrelay.core.scope import Scope
+from leadrelay.core.wsse import SLOT
 from leadrelay.runtime.clock import WallClock
 from soap_service import SCHEMA, SOAP_11, SOAP_12, SoapService, a_soap_service, wsdl
 from values import a_lead
@@ -158,7 +159,7 @@ async def test_a_username_token_proves_who_we_are_and_is_on_no_record(
 
 async def test_sensitive_values_are_masked_where_they_stand(service: SoapService) -> None:
     """Behaviour 9; a type that takes no `***` is no way round it."""
-    adapter = an_adapter(service.wsdl)
+    adapter = an_adapter(service.wsdl, has_slot=True)
     await adapter.ready()
     rules = (
         *RULES,
@@ -179,6 +180,7 @@ async def test_sensitive_values_are_masked_where_they_stand(service: SoapService
     assert not [value for value in fields.values() if value in shown]
     assert [value for value in fields.values() if value.encode() not in request.body] == []
     assert shown.count(MASK) == 5
+    assert SLOT.decode() in shown
     assert "Ada" in shown
     assert READING.read(await sent(adapter, request)).kind is Kind.SUCCESS
 

@@ -13,10 +13,10 @@ from lxml import etree
 
 from leadrelay.adapters.compose import our_headers
 from leadrelay.adapters.head import header_value, split_url
-from leadrelay.adapters.soap.contract import Contract, contract_of, parse
+from leadrelay.adapters.soap.contract import Contract, contract_from
 from leadrelay.adapters.soap.fetching import Remote, fetch, read_files
-from leadrelay.adapters.soap.fitting import HEADER, Fitting, Members, Unfit, tree_of
-from leadrelay.adapters.soap.gathering import Documents, is_remote, is_secure
+from leadrelay.adapters.soap.fitting import HEADER, Fitting, Unfit, tree_of
+from leadrelay.adapters.soap.gathering import Documents, is_remote
 from leadrelay.adapters.soap.masking import mask
 from leadrelay.adapters.soap.refusal import BadWsdl, choice
 from leadrelay.core.destination import Soap
@@ -30,10 +30,10 @@ from leadrelay.core.wsse import SLOT
 
 UNDERSTANDING: Final = 20.0  # seconds for a parser that cannot be stopped; then its thread is left alone
 AGAIN_AFTER: Final = 5.0  # seconds in which a WSDL that failed is not asked for again
-KEPT: Final = 256  # places of which is remembered what was there
+KEPT: Final = 32  # places of which is remembered what was there
 
 _parsers = trio.CapacityLimiter(2)
-_last_read: OrderedDict[str, Any] = OrderedDict()  # zeep's documents by place
+_last_read: OrderedDict[str, Documents] = OrderedDict()
 
 
 class SoapAdapter:
@@ -47,7 +47,6 @@ class SoapAdapter:
         self._soap, self._open_wire, self._open_library = soap, open_wire, open_library
         self._has_slot = has_slot
         self._contract: Contract | None = None
-        self._members: dict[int, Members] = {}
         self._one_at_a_time = trio.Lock()
         self._failure: BadWsdl | None = None
         self._failed_at = 0.0
@@ -91,44 +90,40 @@ class SoapAdapter:
         if self._failure is not None and trio.current_time() < self._failed_at + AGAIN_AFTER:
             raise NotSent(self._failure.code, self._failure.words)
         try:
-            document = await self._document()
-            self._take(document)
+            self._contract = await self._learnt()
         except BadWsdl as error:
             self._failure, self._failed_at = error, trio.current_time()
             raise
 
-    async def _document(self) -> Any:
+    async def _learnt(self) -> Contract:
         place = self._soap.wsdl
         try:
-            document = await _parsed(await fetch(place, self._open_library))
+            documents = await fetch(place, self._open_library)
         except BadWsdl:
             if place not in _last_read:
                 raise
-            return _last_read[place]
-        _remember(place, document)
-        return document
-
-    def _take(self, document: Any) -> Contract:
-        self._contract = contract_of(document, self._soap, is_secure=is_secure(self._soap.wsdl))
-        return self._contract
+            documents = _last_read[place]
+        contract = await _understood(documents, self._soap)
+        _remember(place, documents)
+        return contract
 
     def _at_hand(self) -> Contract:
         """For a preview, which waits for nothing: a file, or what was fetched before."""
         place = self._soap.wsdl
         if not is_remote(place):
             try:
-                return self._take(parse(read_files(place)))
+                return contract_from(read_files(place), self._soap)
             except Remote:
                 pass
         if place in _last_read:
-            return self._take(_last_read[place])
+            return contract_from(_last_read[place], self._soap)
         words = "the WSDL is fetched when the first lead is sent; until then an envelope cannot be shown"
         raise NotSent(ReasonCode.PROTOCOL, words)
 
     def _made(self, contract: Contract, mapped: Mapped) -> tuple[Any, str]:
         tree = dict(tree_of(mapped.payload))
         headers = tree.pop(HEADER, None)
-        arguments = Fitting(self._members).arguments(contract.body, tree)
+        arguments = Fitting(contract.members).arguments(contract.body, tree)
         try:
             made, action = contract.envelope(arguments)
             if headers is not None:
@@ -148,7 +143,7 @@ class SoapAdapter:
             path = f"{HEADER}.{name}"
             if element is None:
                 raise Unfit(f"`{path}` has no place in the WSDL{choice(name, contract.header_names())}")
-            fitted = Fitting(self._members).header(element, value, path)
+            fitted = Fitting(contract.members).header(element, value, path)
             element.render(into, element(**fitted) if isinstance(fitted, dict) else fitted, [HEADER, name])
 
     def _shown(self, made: Any, mapped: Mapped, contract: Contract) -> bytes:
@@ -158,15 +153,17 @@ class SoapAdapter:
         return _written(made)
 
 
-async def _parsed(documents: Documents) -> Any:
+async def _understood(documents: Documents, soap: Soap) -> Contract:
     with trio.move_on_after(UNDERSTANDING):
-        return await trio.to_thread.run_sync(parse, documents, abandon_on_cancel=True, limiter=_parsers)
+        return await trio.to_thread.run_sync(
+            contract_from, documents, soap, abandon_on_cancel=True, limiter=_parsers
+        )
     words = f"the WSDL could not be understood within {UNDERSTANDING:g} s; save one with only what is needed"
     raise BadWsdl(ReasonCode.PROTOCOL, f"{words} as a file and name that file in `wsdl`")
 
 
-def _remember(place: str, document: Any) -> None:
-    _last_read[place] = document
+def _remember(place: str, documents: Documents) -> None:
+    _last_read[place] = documents
     _last_read.move_to_end(place)
     while len(_last_read) > KEPT:
         _last_read.popitem(last=False)

@@ -7,10 +7,9 @@ from typing import Any
 from zeep.xsd import ComplexType
 from zeep.xsd.types import builtins
 
-from leadrelay.adapters.soap.contract import Contract, contract_of, parse
+from leadrelay.adapters.soap.contract import Contract, contract_from
 from leadrelay.adapters.soap.fetching import Remote, read_files
 from leadrelay.adapters.soap.fitting import HEADER, members_of, steps_of
-from leadrelay.adapters.soap.gathering import is_secure
 from leadrelay.adapters.soap.refusal import BadWsdl, choice
 from leadrelay.core.destination import Soap
 
@@ -24,7 +23,7 @@ class Wrong:
 def what_is_wrong(soap: Soap, paths: Sequence[str]) -> Wrong:
     """Nothing where the WSDL imports what lies on a network: then it shows with the first lead."""
     try:
-        contract = contract_of(parse(read_files(soap.wsdl)), soap, is_secure=is_secure(soap.wsdl))
+        contract = contract_from(read_files(soap.wsdl), soap)
     except Remote:
         return Wrong()
     except BadWsdl as error:

@@ -6,7 +6,7 @@ the result is shared and never changed. zeep is handed texts and reaches no netw
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
 
@@ -14,9 +14,10 @@ from zeep import Settings
 from zeep.wsa import WsAddressingPlugin
 from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding, SoapBinding
-from zeep.xsd import Element
+from zeep.xsd import ComplexType, Element
 
 from leadrelay.adapters.soap.builtin import BUILTIN
+from leadrelay.adapters.soap.fitting import Members
 from leadrelay.adapters.soap.gathering import Documents, place_of
 from leadrelay.adapters.soap.refusal import BadWsdl, choice
 from leadrelay.core.destination import Soap, SoapVersion
@@ -24,6 +25,7 @@ from leadrelay.core.outcome import ReasonCode
 
 _CLASSES = {SoapVersion.V1_1: Soap11Binding, SoapVersion.V1_2: Soap12Binding}
 KEPT: Final = 32  # parsed WSDLs in memory
+MAX_MEMBERS: Final = 20_000  # of all types that an operation takes
 READS_EACH: Final = 8  # how often the parser may ask for one document; a circle asks for ever
 
 _parsed: OrderedDict[bytes, Any] = OrderedDict()
@@ -79,7 +81,11 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "its imports or types lead in circles"
     said = " ".join(str(error).split())[:160]
-    return said if isinstance(error, _InCircles) else f"{said or 'no words'} ({type(error).__name__})"
+    if isinstance(error, _InCircles):
+        return said
+    is_about_us = isinstance(error, AttributeError | TypeError | AssertionError)
+    kind = type(error).__name__
+    return f"{said} ({kind})" if said and not is_about_us else f"it is not as such documents are ({kind})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class Contract:
     declared: tuple[tuple[str, Any], ...]  # header parts that the WSDL declares, by name
     _document: Any
     _operation: Any
+    members: dict[int, Members] = field(default_factory=dict)  # by the id of a type, which lives as long
 
     def envelope(self, arguments: dict[str, Any]) -> tuple[Any, str]:
         """The envelope as an element, and the SOAPAction."""
@@ -114,6 +121,13 @@ class Contract:
 
     def header_names(self) -> list[str]:
         return [part for part, _ in self.declared]
+
+
+def contract_from(documents: Documents, soap: Soap) -> Contract:
+    """The operation that a destination names, from the texts. To be called in a thread. Raises BadWsdl."""
+    contract = contract_of(parse(documents), soap, is_secure=documents.is_secure)
+    _check_size(contract)
+    return contract
 
 
 def contract_of(document: Any, soap: Soap, *, is_secure: bool = False) -> Contract:
@@ -176,6 +190,25 @@ def _named(ports: list[tuple[str, str, Any]], at: int, wanted: str, what: str) -
         known = [str(each[at]) for each in ports]
         raise _missing(f"the WSDL has no {what} `{wanted}` for SOAP{choice(wanted, known)}")
     return found
+
+
+def _check_size(contract: Contract) -> None:
+    """Groups of groups unfold when they are used, and every lead would pay for it."""
+    waiting, seen, left = [contract.body], set[int](), MAX_MEMBERS
+    try:
+        while waiting:
+            kind = getattr(waiting.pop(), "type", None)
+            if isinstance(kind, ComplexType) and id(kind) not in seen:
+                seen.add(id(kind))
+                members = [element for _, element in kind.elements]
+                waiting += members
+                left -= len(members) + len(kind.attributes)
+            if left < 0:
+                words = f"the operation has more than {MAX_MEMBERS} elements and attributes"
+                raise BadWsdl(ReasonCode.PROTOCOL, f"{words}; save a WSDL with only what is needed as a file")
+    except RecursionError as error:
+        words = "the WSDL cannot be understood: its types lead in circles"
+        raise BadWsdl(ReasonCode.PROTOCOL, words) from error
 
 
 def _missing(words: str) -> BadWsdl:
