@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -98,10 +98,11 @@ def a_flow(name: str, *steps: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": name, "steps": list(steps), **more}
 
 
-def a_catalog(folder: Path, *entries: Mapping[str, Any]) -> Path:
-    """A catalog file with these destinations and flows (JSON is YAML)."""
+def a_catalog(folder: Path, *entries: Mapping[str, Any], egress: Sequence[str] = ("127.0.0.0/8",)) -> Path:
+    """A catalog file with these destinations and flows (JSON is YAML), whose recipients are on loopback."""
     path = folder / "catalog.yaml"
     catalog = {
+        "egress": {"allow": list(egress)},
         "destinations": [entry for entry in entries if "steps" not in entry],
         "flows": [entry for entry in entries if "steps" in entry],
     }

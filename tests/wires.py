@@ -1,8 +1,11 @@
 """Helpers for tests that send over a wire."""
 
 from leadrelay.adapters.http import HttpWire
+from leadrelay.core.egress import parse_rule
 from leadrelay.core.exchange import Request
 from recipients_raw import RawRecipient
+
+LOOPBACK = (parse_rule("127.0.0.0/8"),)  # where every recipient of a test is
 
 
 class Watched:

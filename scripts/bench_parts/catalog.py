@@ -47,6 +47,7 @@ MAPPING: list[dict[str, Any]] = [
     {"to": "priority", "value": '{{if loan_amount > 50000 then "high" else "normal"}}'},
     {"to": "source", "value": "{{source}}", "default": "Web"},
 ]
+EGRESS = {"allow": ["127.0.0.0/8"]}  # where the recipients are
 READING: dict[str, Any] = {
     "rules": [
         {"outcome": "success", "match": [{"path": "status", "equals": "ok"}]},
@@ -102,7 +103,7 @@ def write_catalog(folder: Path, recipients: str) -> Path:
         for name, (delay, concurrency) in RECIPIENTS.items()
     ]
     path = folder / "catalog.json"
-    path.write_bytes(orjson.dumps({"destinations": destinations, "flows": FLOWS}))
+    path.write_bytes(orjson.dumps({"egress": EGRESS, "destinations": destinations, "flows": FLOWS}))
     return path
 
 

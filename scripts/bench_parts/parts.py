@@ -58,6 +58,7 @@ class Sample:
 class Parts:
     def __init__(self, sample: Sample, journal: Journal) -> None:
         self._sample, self._journal = sample, journal
+        self._allow = sample.catalog.destinations["middling"].egress
         self._events = [_event(entry) for entry in sample.entries]
         self._adapters = {name: adapter_for(sample.catalog.destinations[name]) for name in DESTINATIONS}
         reference = b'{"status":"ok","id":"B-100"}'
@@ -97,7 +98,7 @@ class Parts:
     async def http(self, leads: int, rate: float) -> None:
         """Three exchanges a lead over kept connections, `rate` leads a second, 50 ms each."""
         requests = [self._compose(name) for name in ("middling",) * 3]
-        open_wire, idle = http_wires(), list[Wire]()
+        open_wire, idle = http_wires(allow=self._allow), list[Wire]()
 
         async def exchange(request: Request) -> None:
             wire = idle.pop() if idle else open_wire()

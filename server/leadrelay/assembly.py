@@ -27,6 +27,7 @@ from leadrelay.auth.secrets import Keeper, SecretError, Secrets, open_secrets
 from leadrelay.auth.sources import StoreFirst
 from leadrelay.auth.vault import open_vault
 from leadrelay.core.destination import Destination
+from leadrelay.core.egress import BadRule, operators_rules
 from leadrelay.core.errors import JournalError
 from leadrelay.core.ports import Adapter, Clock, Signer
 from leadrelay.edges.catalog.files import read_paths
@@ -60,7 +61,7 @@ MAX_TOKEN = 64 * 1024  # bytes of a token endpoint's answer
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds before leads that could not be read are read again
 
 # A user's mistake: told as one sentence, without a traceback.
-MISTAKES = (CannotListen, CatalogRefused, JournalError, SecretError, SettingsError, OSError)
+MISTAKES = (BadRule, CannotListen, CatalogRefused, JournalError, SecretError, SettingsError, OSError)
 
 
 class Outfits:
@@ -74,7 +75,7 @@ class Outfits:
         return adapter_for(destination, tls=self._tls(destination))
 
     def signer(self, destination: Destination) -> Signer:
-        wires = http_wires(tls=self._tls(destination), max_reply=MAX_TOKEN)
+        wires = http_wires(tls=self._tls(destination), allow=destination.egress, max_reply=MAX_TOKEN)
         return signer_for(destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens)
 
     def _tls(self, destination: Destination) -> Tls | None:
@@ -139,11 +140,12 @@ async def running(
     clock = WallClock()
     outside = open_secrets(settings.secrets)
     keyring, warnings = read_keyring(settings.secrets_keys)
+    egress = operators_rules(settings.allow_egress, os.environ)
     async with open_journal(settings.data) as journal, _tracing(journal):
         secrets = StoreFirst(await open_vault(journal, keyring, clock), outside)
         for warning in [*warnings, *secrets.overlaps()]:
             log.warning("%s", warning)
-        shelf = Shelf(journal, secrets.has, clock)
+        shelf = Shelf(journal, secrets.has, clock, egress)
         await shelf.open()
         if settings.catalog:
             await _apply(shelf, settings)

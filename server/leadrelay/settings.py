@@ -20,6 +20,7 @@ class Settings:
     catalog: tuple[Path, ...] = ()  # files and folders to apply at the start; none: what the journal has
     secrets: Path | None = None  # a folder with one file for each secret
     secrets_keys: tuple[Path, ...] = ()  # files with the keys of the secret store, the current one first
+    allow_egress: tuple[str, ...] = ()  # what leads may reach besides public addresses, in any catalog
     tls_certificate: Path | None = None  # PEM; with `tls_key` the port speaks TLS
     tls_key: Path | None = None
     max_leads: int = DEFAULT_MAX_LEADS  # under way at once; more are refused before they are accepted

@@ -8,7 +8,8 @@ import pytest
 import trio
 
 from certificates import Authority, an_authority, self_signed
-from leadrelay.adapters.dial import Address, Dialer, default_tls_context
+from leadrelay.adapters.dial import Dialer, default_tls_context
+from leadrelay.adapters.egress import Address
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
 from recipients_raw import (
@@ -21,6 +22,7 @@ from recipients_raw import (
     says,
     until_it_leaves,
 )
+from wires import LOOPBACK
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +32,14 @@ def authority() -> Authority:
 
 async def test_nothing_listens_there() -> None:
     with deaf_port() as port, pytest.raises(NotSent, match="refused") as caught:
-        await Dialer().dial("127.0.0.1", port, secure=False)
+        await Dialer(allow=LOOPBACK).dial("127.0.0.1", port, secure=False)
     assert caught.value.code is ReasonCode.CONNECT
 
 
 @pytest.mark.parametrize("host", ["no-such-recipient.invalid", "a..b", "x" * 70 + ".example"])
 async def test_a_host_name_that_nobody_knows_is_not_repeated_in_the_words(host: str) -> None:
     with pytest.raises(NotSent) as caught:
-        await Dialer().dial(host, 80, secure=False)
+        await Dialer(allow=LOOPBACK).dial(host, 80, secure=False)
     assert caught.value.code is ReasonCode.DNS
     assert host not in caught.value.words
 
@@ -52,7 +54,7 @@ async def test_a_name_that_leads_to_two_places_is_followed_to_the_one_that_answe
         async def resolve(host: str, port: int) -> Sequence[Address]:
             return [(socket.AF_INET, ("127.0.0.1", port)) for port in ports]
 
-        line = await Dialer(resolve=resolve).dial("buyer.example", 80, secure=False)
+        line = await Dialer(resolve=resolve, allow=LOOPBACK).dial("buyer.example", 80, secure=False)
     assert recipient.connections <= 1
     line.close()
     await recipient.has_ended(1)
@@ -69,7 +71,7 @@ async def test_only_the_addresses_that_were_resolved_are_dialled(nursery: trio.N
         raise NotSent(ReasonCode.SSRF_BLOCKED, "not there")
 
     with pytest.raises(NotSent, match="not there"):
-        await Dialer(resolve=resolve).dial("127.0.0.1", recipient.port, secure=False)
+        await Dialer(resolve=resolve, allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=False)
     assert (asked, recipient.connections) == ([("127.0.0.1", recipient.port)], 0)
 
 
@@ -80,7 +82,7 @@ async def test_when_every_address_fails_the_last_failure_is_told() -> None:
             return [(socket.AF_INET, ("127.0.0.1", deaf))] * 3
 
         with pytest.raises(NotSent, match="refused") as caught:
-            await Dialer(resolve=resolve).dial("buyer.example", 80, secure=False)
+            await Dialer(resolve=resolve, allow=LOOPBACK).dial("buyer.example", 80, secure=False)
     assert caught.value.code is ReasonCode.CONNECT
 
 
@@ -89,7 +91,7 @@ async def test_a_good_certificate_opens_the_line(authority: Authority, nursery: 
         await visit.write(await visit.read())
 
     recipient = await listening(nursery, echo, tls=authority.server())
-    line = await Dialer(tls=authority.client()).dial("127.0.0.1", recipient.port, secure=True)
+    line = await Dialer(tls=authority.client(), allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     await line.send(b"hello")
     assert await line.receive() == b"hello"
     line.close()
@@ -110,7 +112,7 @@ async def test_a_bad_certificate_is_refused_and_the_words_say_what_is_wrong_with
     }[case]
     recipient = await listening(nursery, until_it_leaves, tls=shown)
     with pytest.raises(NotSent, match=words) as caught:
-        await Dialer(tls=authority.client()).dial("127.0.0.1", recipient.port, secure=True)
+        await Dialer(tls=authority.client(), allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert caught.value.code is ReasonCode.TLS
     assert "other.example" not in caught.value.words
     await recipient.has_ended(1)
@@ -131,14 +133,14 @@ async def test_a_recipients_tls_alert_is_put_into_words(
 ) -> None:
     recipient = await listening(nursery, says(b"\x15\x03\x03\x00\x02\x02" + bytes([alert])))
     with pytest.raises(NotSent, match=words) as caught:
-        await Dialer().dial("127.0.0.1", recipient.port, secure=True)
+        await Dialer(allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert caught.value.code is ReasonCode.TLS
 
 
 async def test_what_does_not_speak_tls_is_told_so(authority: Authority, nursery: trio.Nursery) -> None:
     recipient = await listening(nursery, says(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     with pytest.raises(NotSent, match="does not speak TLS") as caught:
-        await Dialer().dial("127.0.0.1", recipient.port, secure=True)
+        await Dialer(allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert caught.value.code is ReasonCode.TLS
 
 
@@ -146,14 +148,14 @@ async def test_what_does_not_speak_tls_is_told_so(authority: Authority, nursery:
 async def test_a_recipient_that_hangs_up_on_the_handshake(conduct: Conduct, nursery: trio.Nursery) -> None:
     recipient = await listening(nursery, conduct)
     with pytest.raises(NotSent, match="during the TLS handshake") as caught:
-        await Dialer().dial("127.0.0.1", recipient.port, secure=True)
+        await Dialer(allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert caught.value.code is ReasonCode.TLS
 
 
 async def test_a_cancelled_handshake_leaves_no_connection_behind(nursery: trio.Nursery) -> None:
     recipient = await listening(nursery, until_it_leaves)
     with trio.move_on_after(0.05) as scope:
-        await Dialer().dial("127.0.0.1", recipient.port, secure=True)
+        await Dialer(allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert scope.cancelled_caught
     await recipient.has_ended(1)
 
@@ -175,7 +177,7 @@ async def test_a_context_may_be_made_for_each_connection_and_only_where_it_is_du
         made.append(authority.client())
         return made[-1]
 
-    dialer = Dialer(tls=context)
+    dialer = Dialer(tls=context, allow=LOOPBACK)
     secure = await listening(nursery, until_it_leaves, tls=authority.server())
     plain = await listening(nursery, until_it_leaves)
     for recipient, is_secure in ((plain, False), (secure, True), (secure, True)):
@@ -189,5 +191,5 @@ async def test_without_a_context_nobody_is_called(nursery: trio.Nursery) -> None
 
     recipient = await listening(nursery, until_it_leaves)
     with pytest.raises(NotSent, match="no certificate"):
-        await Dialer(tls=context).dial("127.0.0.1", recipient.port, secure=True)
+        await Dialer(tls=context, allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert recipient.connections == 0

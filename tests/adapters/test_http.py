@@ -23,14 +23,14 @@ from recipients_raw import (
     says,
     until_it_leaves,
 )
-from wires import Watched, a_post, sends_again
+from wires import LOOPBACK, Watched, a_post, sends_again
 
 
 async def test_what_is_sent_is_one_request_whole(nursery: trio.Nursery) -> None:
     recipient = await listening(nursery, answers(OK))
     headers = (("X-Name", "Ren\u00e9e"),)
     url = recipient.url("/a%20b?x=1&y=%C3%A9")
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     reply = await wire.send(Request(method="PUT", url=url, headers=headers, body=b"{}"), Watched())
     await wire.aclose()
     assert reply.body == b"ok"
@@ -57,7 +57,7 @@ async def test_what_never_left_did_not_arrive_and_the_next_send_works(
     case: str, code: ReasonCode, nursery: trio.Nursery
 ) -> None:
     hangs_up, good = await listening(nursery, resets), await listening(nursery, keeps_answering())
-    wire, progress = HttpWire(Dialer()), Watched()
+    wire, progress = HttpWire(Dialer(allow=LOOPBACK)), Watched()
     with deaf_port() as deaf, pytest.raises(NotSent) as caught:
         await wire.send(a_post(case.format(deaf=deaf, hangs_up=hangs_up.port)), progress)
     assert (caught.value.code, progress.sent) == (code, 0)
@@ -79,7 +79,9 @@ async def test_a_head_that_http_cannot_carry_is_refused_before_anything_is_diall
     recipient = await listening(nursery, until_it_leaves)
     progress = Watched()
     with pytest.raises(NotSent) as caught:
-        await HttpWire(Dialer()).send(Request(method="GET", url=recipient.url(), headers=headers), progress)
+        await HttpWire(Dialer(allow=LOOPBACK)).send(
+            Request(method="GET", url=recipient.url(), headers=headers), progress
+        )
     assert (caught.value.code, progress.sent, recipient.connections) == (ReasonCode.MAPPING_INVALID, 0, 0)
 
 
@@ -88,7 +90,7 @@ async def test_a_head_that_http_cannot_carry_is_refused_before_anything_is_diall
 
 async def test_a_connection_is_used_again(nursery: trio.Nursery) -> None:
     recipient = await listening(nursery, keeps_answering())
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     for _ in range(3):
         await sends_again(wire, recipient)
     assert (recipient.connections, len(recipient.requests)) == (1, 3)
@@ -98,7 +100,7 @@ async def test_a_connection_is_used_again(nursery: trio.Nursery) -> None:
 async def test_a_tls_connection_is_used_again(nursery: trio.Nursery) -> None:
     authority = an_authority()
     recipient = await listening(nursery, keeps_answering(), tls=authority.server())
-    wire = HttpWire(Dialer(tls=authority.client()))
+    wire = HttpWire(Dialer(tls=authority.client(), allow=LOOPBACK))
     for _ in range(3):
         await sends_again(wire, recipient)
     assert (recipient.connections, len(recipient.requests)) == (1, 3)
@@ -122,7 +124,7 @@ async def test_a_connection_that_the_recipient_closes_is_not_sent_on(
     reply: bytes, nursery: trio.Nursery
 ) -> None:
     recipient = await listening(nursery, answers(reply))
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     for count in (1, 2, 3):
         await sends_again(wire, recipient)
         await recipient.has_ended(count)
@@ -136,7 +138,7 @@ async def test_a_lead_is_never_sent_a_second_time_by_the_wire(nursery: trio.Nurs
         await closes_after_reading(visit)
 
     recipient = await listening(nursery, answers_once_and_then_hangs_up, keeps_answering())
-    wire, progress = HttpWire(Dialer()), Watched()
+    wire, progress = HttpWire(Dialer(allow=LOOPBACK)), Watched()
     await sends_again(wire, recipient)
     with pytest.raises(NoAnswer) as caught:
         await wire.send(a_post(recipient.url()), progress)
@@ -161,7 +163,7 @@ async def test_bytes_nobody_asked_for_never_answer_for_the_next_lead(
     authority = an_authority()
     tls = authority.server() if is_secure else None
     recipient = await listening(nursery, answers_twice, answers(OK + rejected), keeps_answering(), tls=tls)
-    wire = HttpWire(Dialer(tls=authority.client()))
+    wire = HttpWire(Dialer(tls=authority.client(), allow=LOOPBACK))
     for _ in range(4):
         await sends_again(wire, recipient)
         await trio.sleep(0.01)  # for what comes late
@@ -173,7 +175,7 @@ async def test_a_connection_that_has_rested_too_long_is_dialled_anew(
     mock_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     recipient = await listening(nursery, keeps_answering())
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     for rest, connections in ((0, 1), (3.9, 1), (4.1, 2)):
         mock_clock.jump(rest)
         await sends_again(wire, recipient)
@@ -186,7 +188,7 @@ async def test_a_recipient_says_how_long_a_connection_may_rest(
 ) -> None:
     reply = b"HTTP/1.1 200 OK\r\nKeep-Alive: timeout=3, max=100\r\nContent-Length: 2\r\n\r\nok"
     recipient = await listening(nursery, keeps_answering(reply))
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     for rest, connections in ((0, 1), (1.9, 1), (2.1, 2)):
         mock_clock.jump(rest)
         await sends_again(wire, recipient)
@@ -196,7 +198,7 @@ async def test_a_recipient_says_how_long_a_connection_may_rest(
 
 async def test_another_recipient_gets_another_connection(nursery: trio.Nursery) -> None:
     first, second = await listening(nursery, keeps_answering()), await listening(nursery, keeps_answering())
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     for recipient in (first, second, first, second):
         await sends_again(wire, recipient)
     assert (first.connections, second.connections) == (2, 2)
@@ -205,7 +207,7 @@ async def test_another_recipient_gets_another_connection(nursery: trio.Nursery) 
 
 async def test_closing_ends_the_connection_and_may_be_done_twice(nursery: trio.Nursery) -> None:
     recipient = await listening(nursery, keeps_answering())
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     await wire.aclose()
     await sends_again(wire, recipient)
     await wire.aclose()
@@ -221,7 +223,7 @@ async def test_a_cancelled_attempt_leaves_no_connection_behind(
     is_secure: bool, nursery: trio.Nursery
 ) -> None:
     recipient = await listening(nursery, until_it_leaves)
-    wire, progress = HttpWire(Dialer()), Watched()
+    wire, progress = HttpWire(Dialer(allow=LOOPBACK)), Watched()
     with trio.move_on_after(0.05) as scope:
         await wire.send(a_post(f"http{'s' if is_secure else ''}://127.0.0.1:{recipient.port}/"), progress)
     assert scope.cancelled_caught
@@ -232,7 +234,7 @@ async def test_a_cancelled_attempt_leaves_no_connection_behind(
 async def test_a_wire_is_as_good_as_new_after_a_cancelled_attempt(nursery: trio.Nursery) -> None:
     half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha"
     recipient = await listening(nursery, says(half), keeps_answering())
-    wire = HttpWire(Dialer())
+    wire = HttpWire(Dialer(allow=LOOPBACK))
     with trio.move_on_after(0.05) as scope:
         await wire.send(a_post(recipient.url()), Watched())
     assert scope.cancelled_caught
@@ -244,7 +246,7 @@ async def test_what_was_cancelled_already_is_not_sent_even_on_a_standing_connect
     nursery: trio.Nursery,
 ) -> None:
     recipient = await listening(nursery, keeps_answering())
-    wire, progress = HttpWire(Dialer()), Watched()
+    wire, progress = HttpWire(Dialer(allow=LOOPBACK)), Watched()
     await sends_again(wire, recipient)
     with trio.CancelScope() as scope:
         scope.cancel()

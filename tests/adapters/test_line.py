@@ -9,6 +9,7 @@ from certificates import Authority, an_authority
 from leadrelay.adapters.dial import Dialer
 from leadrelay.adapters.line import Line
 from recipients_raw import RawRecipient, Visit, listening, resets_after_reading, until_it_leaves
+from wires import LOOPBACK
 
 AUTHORITY: Authority = an_authority()
 
@@ -22,7 +23,7 @@ def tls(request: pytest.FixtureRequest) -> ssl.SSLContext | None:
 
 
 async def opened(recipient: RawRecipient) -> Line:
-    dialer = Dialer(tls=AUTHORITY.client())
+    dialer = Dialer(tls=AUTHORITY.client(), allow=LOOPBACK)
     return await dialer.dial("127.0.0.1", recipient.port, secure=recipient.tls is not None)
 
 

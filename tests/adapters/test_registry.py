@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+import trio
+
 from leadrelay.adapters.http import HttpWire
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.adapters.rest import RestAdapter
@@ -9,8 +12,12 @@ from leadrelay.adapters.soap import SoapAdapter
 from leadrelay.adapters.webhook import WebhookAdapter
 from leadrelay.core.destination import Soap, Webhook
 from leadrelay.core.encoding import Body, compile_body
+from leadrelay.core.errors import NotSent
+from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.template import compile_template
+from recipients_raw import keeps_answering, listening
 from values import a_destination
+from wires import LOOPBACK, Watched, a_post
 
 
 async def test_the_protocol_names_the_adapter() -> None:
@@ -20,6 +27,17 @@ async def test_the_protocol_names_the_adapter() -> None:
     assert isinstance(adapter_for(replace(rest, protocol=webhook)), WebhookAdapter)
     soap = Soap(wsdl="https://crm.example/?wsdl", operation="AddLead")
     assert isinstance(adapter_for(replace(rest, protocol=soap)), SoapAdapter)
+
+
+async def test_a_destinations_wires_go_where_its_own_list_lets_them(nursery: trio.Nursery) -> None:
+    recipient = await listening(nursery, keeps_answering())
+    closed = adapter_for(a_destination("crm")).open()
+    with pytest.raises(NotSent) as caught:
+        await closed.send(a_post(recipient.url()), Watched())
+    assert (caught.value.code, recipient.connections) == (ReasonCode.SSRF_BLOCKED, 0)
+    opened = adapter_for(replace(a_destination("crm"), egress=LOOPBACK)).open()
+    assert (await opened.send(a_post(recipient.url()), Watched())).status == 200
+    await opened.aclose()
 
 
 async def test_wires_do_not_dial_before_they_send() -> None:

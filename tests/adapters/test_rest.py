@@ -16,7 +16,7 @@ from leadrelay.core.scope import Scope
 from leadrelay.core.template import compile_template
 from leadrelay.recipients.http_server import Request, Response, serve
 from values import a_lead
-from wires import Watched
+from wires import LOOPBACK, Watched
 
 MAPPING = compile_mapping((Rule("name", "{{first_name}} {{last_name}}"), Rule("amount", 52400)))
 
@@ -45,7 +45,7 @@ async def test_a_recipient_hears_what_the_destination_says(
         body=compile_body(Body(format=written_as)),
         headers={"X-Source": compile_template("{{source}}")},
     )
-    adapter = RestAdapter(rest, lambda: HttpWire(Dialer()))
+    adapter = RestAdapter(rest, lambda: HttpWire(Dialer(allow=LOOPBACK)))
     scope = Scope.of(a_lead(first_name="Ada", last_name="Lovelace", source="search"))
     request = adapter.compose(MAPPING.apply(scope), scope, Envelope(idempotency_key="key-1"))
     wire = adapter.open()
@@ -61,5 +61,5 @@ async def test_a_recipient_hears_what_the_destination_says(
 
 async def test_every_slot_gets_a_wire_of_its_own() -> None:
     rest = Rest(url=compile_template("http://127.0.0.1/"), body=compile_body(Body()))
-    adapter = RestAdapter(rest, lambda: HttpWire(Dialer()))
+    adapter = RestAdapter(rest, lambda: HttpWire(Dialer(allow=LOOPBACK)))
     assert adapter.open() is not adapter.open()

@@ -6,7 +6,8 @@ import ssl
 
 import pytest
 
-from leadrelay.adapters.why import why_no_address, why_no_connection, why_no_tls
+from leadrelay.adapters.why import why_closed, why_no_address, why_no_connection, why_no_tls
+from leadrelay.core.egress import Closed
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,23 @@ def test_a_lookup_that_failed_says_whether_the_name_or_the_dns_is_to_blame(
 ) -> None:
     assert words in why_no_address(error)
     assert "buyer" not in why_no_address(error)
+
+
+@pytest.mark.parametrize(
+    ("closed", "words"),
+    [
+        (
+            Closed.LOOPBACK,
+            "leads to a loopback address, which is closed to leads; if it is meant, open it",
+        ),
+        (Closed.METADATA, "only `leadrelay serve --allow-egress ADDRESS`"),
+        (Closed.MULTICAST, "nothing opens it"),
+    ],
+)
+def test_an_address_that_is_closed_says_of_what_kind_it_is_and_who_can_open_it(
+    closed: Closed, words: str
+) -> None:
+    assert words in why_closed(closed)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from leadrelay.recipients.http_server import Request as Heard
 from leadrelay.recipients.http_server import Response, as_json, serve
 from recipients_openssl import openssl_recipient
 from recipients_raw import Visit, listening
-from wires import Watched, a_post
+from wires import LOOPBACK, Watched, a_post
 
 PROOF = Mtls(certificate="cert", private_key="key")
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -61,7 +61,9 @@ class Secrets:
 
 async def sent(port: int, trusts: Authority, secrets: Secrets) -> Reply:
     """A lead over a connection of its own."""
-    wire = http_wires(tls=client_certificate((PROOF,), secrets.found, Wall(), trusts.client))()
+    wire = http_wires(
+        allow=LOOPBACK, tls=client_certificate((PROOF,), secrets.found, Wall(), trusts.client)
+    )()
     try:
         return await wire.send(a_post(f"https://127.0.0.1:{port}/leads"), Watched())
     finally:
@@ -94,7 +96,7 @@ async def test_a_renewed_certificate_is_shown_from_the_next_connection_on(
     tls = client_certificate((PROOF,), secrets.found, Wall(), servers.client)
     assert tls is not None
     assert await tls() is await tls(), "it is made once for as long as it stays the same"
-    open_wire = http_wires(tls=tls)
+    open_wire = http_wires(allow=LOOPBACK, tls=tls)
     with openssl_recipient(servers.demanding_server(clients)) as recipient:
         for pair in (None, clients.client_pem("new.example")):
             if pair:
@@ -128,7 +130,7 @@ async def test_a_recipient_that_wants_one_gets_no_lead_without(
     version: ssl.TLSVersion, words: str, servers: Authority, clients: Authority
 ) -> None:
     with openssl_recipient(servers.demanding_server(clients, maximum_version=version)) as recipient:
-        wire = http_wires(tls=servers.client())()
+        wire = http_wires(allow=LOOPBACK, tls=servers.client())()
         with pytest.raises(NotSent, match=words) as caught:
             await wire.send(a_post(f"https://127.0.0.1:{recipient.port}/"), Watched())
     assert caught.value.code is ReasonCode.TLS
@@ -245,7 +247,7 @@ async def test_a_token_endpoint_may_know_us_by_the_same_certificate(
     secrets = Secrets(clients.client_pem()).found
     tls = client_certificate((PROOF,), secrets, Wall(), servers.client)
     proof = OAuth2ClientCredentials(token_url=f"https://127.0.0.1:{port}/token", client_id="me")
-    signer = OAuth2Signer(proof, secrets, http_wires(tls=tls), Wall(), RefreshTokens(secrets))
+    signer = OAuth2Signer(proof, secrets, http_wires(allow=LOOPBACK, tls=tls), Wall(), RefreshTokens(secrets))
     await nursery.start(signer.run)
     signed = await signer.sign(Request(method="POST", url="https://b.example"))
     assert signed.headers == (("Authorization", "Bearer t-1"),)

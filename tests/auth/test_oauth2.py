@@ -20,7 +20,7 @@ from leadrelay.core.ports import Wire
 from leadrelay.recipients.http_server import Request as Heard
 from leadrelay.recipients.http_server import Response, as_json, serve
 from recipients_raw import deaf_port
-from wires import Watched
+from wires import LOOPBACK, Watched
 
 SECRETS = open_secrets(None, {"LEADRELAY_SECRET_CRM": "hush"})
 PLAIN = Request(method="POST", url="https://buyer.example/leads")
@@ -58,13 +58,13 @@ def a_proof(token_url: str, *, client_id: str = "me") -> OAuth2ClientCredentials
 async def test_leads_share_a_token_and_a_revoked_one_is_replaced_once(nursery: trio.Nursery) -> None:
     platform = Platform()
     port = await nursery.start(serve, platform.hear)
-    signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires())
+    signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires(allow=LOOPBACK))
     await nursery.start(signer.run)
     statuses = []
 
     async def deliver() -> None:
         """As an attempt does: sign, send, and once more after a 401."""
-        wire = http_wires()()
+        wire = http_wires(allow=LOOPBACK)()
         request = await signer.sign(Request(method="POST", url=f"http://127.0.0.1:{port}/leads"))
         reply = await wire.send(request, Watched())
         if signer.renew(request, reply):
@@ -106,7 +106,7 @@ async def test_only_a_401_means_that_a_token_is_no_longer_good(status: int, nurs
 async def test_a_token_endpoint_that_refuses_is_told_by_its_code(nursery: trio.Nursery) -> None:
     port = await nursery.start(serve, Platform().hear)
     proof = a_proof(f"http://127.0.0.1:{port}/token", client_id="somebody else")
-    signer = a_signer(proof, SECRETS, http_wires())
+    signer = a_signer(proof, SECRETS, http_wires(allow=LOOPBACK))
     await nursery.start(signer.run)
     with pytest.raises(NotSent, match=r"invalid_client.* 401") as caught:
         await signer.sign(PLAIN)
@@ -115,7 +115,7 @@ async def test_a_token_endpoint_that_refuses_is_told_by_its_code(nursery: trio.N
 
 async def test_a_token_endpoint_that_is_down_does_not_send_the_lead(nursery: trio.Nursery) -> None:
     with deaf_port() as port:
-        signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires())
+        signer = a_signer(a_proof(f"http://127.0.0.1:{port}/token"), SECRETS, http_wires(allow=LOOPBACK))
         await nursery.start(signer.run)
         with pytest.raises(NotSent, match="refused") as caught:
             await signer.sign(PLAIN)
@@ -161,7 +161,7 @@ async def test_a_secret_that_comes_late_is_taken_up(nursery: trio.Nursery, autoj
 
 
 async def test_the_wires_for_tokens_are_bounded(nursery: trio.Nursery) -> None:
-    wire = http_wires(max_reply=1024)()
+    wire = http_wires(allow=LOOPBACK, max_reply=1024)()
     assert isinstance(wire, HttpWire)
 
     async def chatter(request: Heard) -> Response:

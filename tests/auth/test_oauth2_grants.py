@@ -33,7 +33,7 @@ from leadrelay.core.outcome import ReasonCode
 from leadrelay.recipients.http_server import Request as Heard
 from leadrelay.recipients.http_server import Response, serve
 from recipients_raw import deaf_port
-from wires import Watched
+from wires import LOOPBACK, Watched
 
 PRIVATE_KEY = rsa.generate_private_key(65537, 2048)
 PEM = PRIVATE_KEY.private_bytes(
@@ -62,7 +62,7 @@ class Scene:
     clock: Wall = field(default_factory=Wall)
 
     async def signer(self, proof: OAuth2, tokens: RefreshTokens | None = None) -> OAuth2Signer:
-        wires, kept = http_wires(), tokens or RefreshTokens(self.secrets)
+        wires, kept = http_wires(allow=LOOPBACK), tokens or RefreshTokens(self.secrets)
         at = replace(proof, token_url=f"http://127.0.0.1:{self.port}/token")
         signer = OAuth2Signer(at, self.secrets, wires, self.clock, kept)
         await self.nursery.start(signer.run)
@@ -70,7 +70,7 @@ class Scene:
 
     async def deliver(self, signer: OAuth2Signer) -> int:
         """As an attempt does: sign, send, and once more after a 401."""
-        wire = http_wires()()
+        wire = http_wires(allow=LOOPBACK)()
         request = await signer.sign(Request(method="POST", url=f"http://127.0.0.1:{self.port}/leads"))
         reply = await wire.send(request, Watched())
         if signer.renew(request, reply):

@@ -128,6 +128,7 @@ async def test_apply_says_what_changes_and_a_dry_run_changes_nothing(tmp_path: P
         == [
             "added    destination crm",
             "added    flow loans",
+            "added    egress 127.0.0.0/8",
         ]
     )
     assert "dry run" in dry.stderr

@@ -2,8 +2,8 @@
 
 Nothing of a lead is sent here, so whatever fails is NotSent and its code says which step it was.
 
-`resolve` is the door for rules about where leads may go: a connection is made to the very addresses
-it returns and to no others, so an address that was checked is the address that is dialled.
+A connection is made to the very addresses that the egress guard let through and to no others: an
+address that was judged is the address that is dialled, and the name is not looked up again.
 """
 
 import errno
@@ -18,8 +18,10 @@ from typing import Any
 import certifi
 import trio
 
+from leadrelay.adapters.egress import Address, open_addresses
 from leadrelay.adapters.line import Line, PlainLine, TlsLine
 from leadrelay.adapters.why import why_no_address, why_no_connection, why_no_tls
+from leadrelay.core.egress import Rule
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
 
@@ -27,17 +29,18 @@ LOOKUPS_AT_ONCE = 4
 MAX_ADDRESSES = 8  # of one name that are tried
 HEAD_START = 0.25  # seconds an address has before the next is tried beside it (RFC 8305)
 
-Address = tuple[socket.AddressFamily, Any]  # the family and what `connect` takes
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 # A context, or what has one ready for each connection and raises NotSent when it has none.
 Tls = ssl.SSLContext | Callable[[], Awaitable[ssl.SSLContext]]
 
 
 class Dialer:
-    """Opens the connections of one destination."""
+    """Opens the connections of one destination, to public addresses and to what `allow` opens."""
 
-    def __init__(self, *, tls: Tls | None = None, resolve: Resolve | None = None) -> None:
-        self._tls = tls
+    def __init__(
+        self, *, tls: Tls | None = None, resolve: Resolve | None = None, allow: Sequence[Rule] = ()
+    ) -> None:
+        self._tls, self._allow = tls, allow
         self._resolve = resolve or Resolver().addresses
 
     async def dial(self, host: str, port: int, *, secure: bool) -> Line:
@@ -48,7 +51,8 @@ class Dialer:
         return await _secured(await self._connected(host, port), context, host)
 
     async def _connected(self, host: str, port: int) -> trio.SocketStream:
-        return await _connect(await self._resolve(host, port))
+        addresses = open_addresses(await self._resolve(host, port), host, self._allow)
+        return await _connect(addresses[:MAX_ADDRESSES])
 
     async def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -91,7 +95,7 @@ class Resolver:
             found = await self._look_up(host, port)
         except (socket.gaierror, UnicodeError) as error:
             raise NotSent(ReasonCode.DNS, why_no_address(error)) from error
-        return _in_turn([(family, address) for family, _, _, _, address in found])[:MAX_ADDRESSES]
+        return _in_turn([(family, address) for family, _, _, _, address in found])
 
     async def _look_up(self, host: str, port: int) -> list[Any]:
         with suppress(socket.gaierror):  # an address needs no thread

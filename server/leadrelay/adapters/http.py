@@ -3,11 +3,12 @@
 Until `Progress.sending` was called every failure is NotSent; after it every failure is NoAnswer,
 because the recipient may have the lead, save that TLS 1.3 tells only then that the recipient refused our
 certificate, in whose place it has read nothing. Nothing is ever sent twice, redirects are not followed, no
-proxy or other setting is taken from the environment, and no timeout is kept here: the caller's cancel
-scope is the timeout, and a cancelled attempt leaves no connection behind.
+proxy or other setting is taken from the environment, and no address is dialled that the egress guard
+refuses. No timeout is kept here: the caller's cancel scope is the timeout, and a cancelled attempt
+leaves no connection behind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import h11
 import trio
@@ -15,6 +16,7 @@ import trio
 from leadrelay.adapters.connection import Connection
 from leadrelay.adapters.dial import Dialer, Tls, default_tls_context
 from leadrelay.adapters.head import Origin, raw_headers, request_method, split_url
+from leadrelay.core.egress import Rule
 from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.outcome import ReasonCode
@@ -23,12 +25,15 @@ from leadrelay.core.ports import Progress, Wire
 MAX_REPLY = 1024 * 1024  # bytes of a body, decoded
 
 
-def http_wires(*, tls: Tls | None = None, max_reply: int = MAX_REPLY) -> Callable[[], Wire]:
+def http_wires(
+    *, tls: Tls | None = None, allow: Sequence[Rule] = (), max_reply: int = MAX_REPLY
+) -> Callable[[], Wire]:
     """Opens wires for one destination, or one token endpoint: they share a dialer with nobody else.
 
-    `tls` takes the place of the default context, which trusts the well-known authorities.
+    `tls` takes the place of the default context, which trusts the well-known authorities. `allow` is what
+    is opened besides public addresses.
     """
-    dialer = Dialer(tls=tls or default_tls_context())
+    dialer = Dialer(tls=tls or default_tls_context(), allow=allow)
     return lambda: HttpWire(dialer, max_reply=max_reply)
 
 

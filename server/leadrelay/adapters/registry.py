@@ -15,9 +15,14 @@ from leadrelay.core.ports import Adapter, Wire
 def adapter_for(destination: Destination, *, tls: Tls | None = None) -> Adapter:
     """The adapter of a destination, with a dialer that its wires share and no other destination's do.
 
+    It reaches public addresses and what the destination's own list opens.
+
     `tls` takes the place of the default context, which trusts the well-known authorities.
     """
-    return adapter_over(destination, http_wires(tls=tls), http_wires(tls=tls, max_reply=MAX_BYTES))
+    allow = destination.egress
+    return adapter_over(
+        destination, http_wires(tls=tls, allow=allow), http_wires(tls=tls, allow=allow, max_reply=MAX_BYTES)
+    )
 
 
 def adapter_over(

@@ -9,6 +9,8 @@ import ssl
 
 import trio
 
+from leadrelay.core.egress import NEVER_OPENED, Closed
+
 
 def why_no_address(error: Exception) -> str:
     """What became of looking a name up."""
@@ -20,6 +22,20 @@ def why_no_address(error: Exception) -> str:
 
 
 _UNKNOWN_NAME = (socket.EAI_NONAME, socket.EAI_NODATA)
+
+
+def why_closed(closed: Closed) -> str:
+    """Why no lead goes there, and who can open it."""
+    if closed is Closed.METADATA:
+        remedy = "only `leadrelay serve --allow-egress ADDRESS`, with this very address, opens it"
+    elif closed in NEVER_OPENED:
+        remedy = "nothing opens it; correct the destination's URL or the recipient's DNS"
+    else:
+        remedy = (
+            "if it is meant, open it with `egress: {allow: [NETWORK]}` in the catalog "
+            "or with `leadrelay serve --allow-egress NETWORK`"
+        )
+    return f"the recipient's host leads to {closed}, which is closed to leads; {remedy}"
 
 
 def why_no_connection(error: OSError) -> str:

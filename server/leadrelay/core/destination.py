@@ -8,6 +8,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from leadrelay.core.egress import Rule
 from leadrelay.core.encoding import Encoder
 from leadrelay.core.mapping import Mapping
 from leadrelay.core.reading import Reading
@@ -198,4 +199,5 @@ class Destination:
     when_unknown: WhenUnknown = WhenUnknown.HOLD
     concurrency: int = 32  # deliveries under way at once
     queue: int = 10_000  # leads that may wait for a slot
+    egress: tuple[Rule, ...] = ()  # what may be reached besides public addresses, for its tokens too
     fingerprint: str = ""  # of its source text: equal means that nothing about it changed

@@ -12,11 +12,13 @@ from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.soap.fetching import Remote, fetch, read_files
 from leadrelay.adapters.soap.gathering import MAX_BYTES
 from leadrelay.adapters.soap.refusal import BadWsdl
+from leadrelay.core.egress import parse_rule
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Progress, Wire
 from leadrelay.recipients.http_server import Request as Asked
 from leadrelay.recipients.http_server import Response, serve
+from wires import LOOPBACK
 
 ROOT = b'<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/">%b</w:definitions>'
 
@@ -33,7 +35,7 @@ async def serving(answer: Callable[[Asked], Response]) -> AsyncIterator[str]:
 
 
 def wires() -> Callable[[], Wire]:
-    return http_wires(max_reply=MAX_BYTES)
+    return http_wires(allow=LOOPBACK, max_reply=MAX_BYTES)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +108,20 @@ def test_a_file_that_is_not_there_or_leads_elsewhere(tmp_path: Path) -> None:
     place.write_bytes(ROOT % b'<w:import namespace="u" location="https://crm.example/b.wsdl"/>')
     with pytest.raises(Remote):
         read_files(str(place))
+
+
+@pytest.mark.parametrize(
+    "place", ["http://127.0.0.1/leads?wsdl", "http://169.254.169.254/latest", "http://[::1]/w"]
+)
+async def test_neither_a_wsdl_nor_an_import_is_fetched_from_a_closed_address(place: str) -> None:
+    """Behaviour 9: whoever writes a WSDL decides what it imports, so the guard stands before it too."""
+    with pytest.raises(BadWsdl, match="closed to leads") as caught:
+        await fetch(place, http_wires(max_reply=MAX_BYTES))
+    assert caught.value.code is ReasonCode.SSRF_BLOCKED
+    importing = ROOT % f'<w:import namespace="urn:x" location="{place}"/>'.encode()
+    async with serving(lambda asked: Response(200, importing, "text/xml")) as open_place:
+        port = open_place.split(":")[2].partition("/")[0]
+        allow = [parse_rule(f"127.0.0.1:{port}")]
+        with pytest.raises(BadWsdl, match="closed to leads") as caught:
+            await fetch(open_place, http_wires(allow=allow, max_reply=MAX_BYTES))
+    assert caught.value.code is ReasonCode.SSRF_BLOCKED

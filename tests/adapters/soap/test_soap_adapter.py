@@ -24,7 +24,7 @@ from leadrelay.core.wsse import SLOT
 from leadrelay.runtime.clock import WallClock
 from soap_service import SCHEMA, SOAP_11, SOAP_12, SoapService, a_soap_service, wsdl
 from values import a_lead
-from wires import Watched
+from wires import LOOPBACK, Watched
 
 ENVELOPE = Envelope(idempotency_key="lead-1/crm", traceparent="00-" + "1" * 32 + "-" + "2" * 16 + "-01")
 RULES = (
@@ -42,7 +42,9 @@ def mapped(*rules: Rule, sensitive: tuple[str, ...] = (), **fields: str) -> tupl
 
 def an_adapter(place: str, *, has_slot: bool = False, **settings: Any) -> SoapAdapter:
     soap = Soap(**{"wsdl": place, "operation": "AddLead", **settings})
-    return SoapAdapter(soap, http_wires(), http_wires(max_reply=MAX_BYTES), has_slot=has_slot)
+    return SoapAdapter(
+        soap, http_wires(allow=LOOPBACK), http_wires(allow=LOOPBACK, max_reply=MAX_BYTES), has_slot=has_slot
+    )
 
 
 async def sent(adapter: SoapAdapter, request: Request) -> Reply:

@@ -34,3 +34,16 @@ def test_order_and_the_order_of_headers_are_no_change() -> None:
             for key in names:
                 headers[key] = "x"
     assert diff(one, other) == []
+
+
+def test_what_is_opened_is_told_entry_by_entry_whatever_its_order() -> None:
+    one, other = Catalog(), Catalog()
+    one.egress.allow.extend(["10.0.0.0/8", "crm.internal"])
+    other.egress.allow.extend(["crm.internal", "127.0.0.1:80"])
+    assert [(change.kind, change.what) for change in diff(one, other)] == [
+        ("added", "egress 127.0.0.1:80"),
+        ("removed", "egress 10.0.0.0/8"),
+    ]
+    turned = Catalog()
+    turned.egress.allow.extend(["crm.internal", "10.0.0.0/8"])
+    assert diff(one, turned) == []

@@ -138,4 +138,5 @@ def test_sending_in_clear_over_a_network_is_a_warning_and_to_this_machine_is_non
         "c.yaml:4: destinations[crm].rest.url: http:// sends personal data and credentials unencrypted; "
         "use https:// if there is one"
     ]
-    assert warned(of_destination(MAPPING + 'rest: {url: "http://127.0.0.1:7480/x"}')) == []
+    to_this_machine = of_destination(MAPPING + 'rest: {url: "http://127.0.0.1:7480/x"}')
+    assert warned(to_this_machine + "egress: {allow: [127.0.0.0/8]}\n") == []

@@ -191,7 +191,7 @@ def test_says_what_was_found_and_what_is_wanted(keys: str, problem: str) -> None
         ),
         (
             "- name: crm\n",
-            "expected a mapping with keys such as `fields`, `destinations`, `flows`, found a list",
+            "expected a mapping with keys such as `fields`, `destinations`, `flows`, `egress`, found a list",
         ),
         (of_flow("- waterfall: [{deliver: a}]"), "found a list; write the list under `steps`"),
         ("destinatons: []\n", "unknown key `destinatons`; did you mean `destinations`?"),

@@ -116,26 +116,60 @@ class Catalog(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     DESTINATIONS_FIELD_NUMBER: _builtins.int
     FLOWS_FIELD_NUMBER: _builtins.int
+    EGRESS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.Field]: ...
     @_builtins.property
     def destinations(self) -> _containers.RepeatedCompositeFieldContainer[_destination_pb2.Destination]: ...
     @_builtins.property
     def flows(self) -> _containers.RepeatedCompositeFieldContainer[_flow_pb2.Flow]: ...
+    @_builtins.property
+    def egress(self) -> Global___Egress: ...
     def __init__(
         self,
         *,
         fields: _abc.Iterable[_lead_pb2.Field] | None = ...,
         destinations: _abc.Iterable[_destination_pb2.Destination] | None = ...,
         flows: _abc.Iterable[_flow_pb2.Flow] | None = ...,
+        egress: Global___Egress | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["egress", b"egress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destinations", b"destinations", "fields", b"fields", "flows", b"flows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destinations", b"destinations", "egress", b"egress", "fields", b"fields", "flows", b"flows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Catalog: _TypeAlias = Catalog  # noqa: Y015
+
+@_typing.final
+class Egress(_message.Message):
+    """Where leads may go. Public addresses are open. Loopback, private, link-local and reserved ones are
+    closed, for recipients and token endpoints alike and whatever name leads there, unless they are listed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALLOW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def allow(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Each opens a network (`10.20.0.0/16`), an address or a host name, with or without a port
+        (`127.0.0.1:8080`, `[fd00::/8]:443`, `crm.internal:8443`), for all destinations. A host is opened
+        wherever its name leads. A cloud's metadata address can only be opened by whoever runs the server,
+        who may also open the rest for all catalogs (`leadrelay serve --allow-egress`).
+        """
+
+    def __init__(
+        self,
+        *,
+        allow: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow", b"allow"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Egress: _TypeAlias = Egress  # noqa: Y015
 
 @_typing.final
 class CatalogFile(_message.Message):

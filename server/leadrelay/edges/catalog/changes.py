@@ -21,11 +21,12 @@ class _Entry(Protocol):
 
 
 def diff(old: Catalog, new: Catalog) -> list[Change]:
-    """Destinations first, then flows and fields; added and changed ones in order, then removed ones."""
+    """Destinations first, then flows, fields and egress; new and changed ones in order, then removed ones."""
     return [
         *_changes("destination", old.destinations, new.destinations),
         *_changes("flow", old.flows, new.flows),
         *_changes("field", old.fields, new.fields),
+        *_of_egress(old, new),
     ]
 
 
@@ -39,6 +40,12 @@ def _changes(word: str, old: Iterable[_Entry], new: Iterable[_Entry]) -> Iterato
     for name in before:
         if name not in after:
             yield Change("removed", f"{word} {name}")
+
+
+def _of_egress(old: Catalog, new: Catalog) -> Iterator[Change]:
+    before, after = dict.fromkeys(old.egress.allow), dict.fromkeys(new.egress.allow)
+    yield from (Change("added", f"egress {text}") for text in after if text not in before)
+    yield from (Change("removed", f"egress {text}") for text in before if text not in after)
 
 
 def _by_name(entries: Iterable[_Entry]) -> dict[str, bytes]:

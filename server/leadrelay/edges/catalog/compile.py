@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
+from leadrelay.core.egress import Rule
 from leadrelay.core.fields import WELL_KNOWN, Field, FieldType, known_fields, sensitive_names, types_of
 from leadrelay.core.flow import Flow
 from leadrelay.edges.catalog.compile_destination import compile_destination, when_unknown
+from leadrelay.edges.catalog.compile_egress import compile_egress
 from leadrelay.edges.catalog.compile_flow import compile_flow
 from leadrelay.edges.catalog.context import Context, Secrets
 from leadrelay.edges.catalog.findings import Findings
@@ -30,6 +32,7 @@ def compile_catalog(
     *,
     version: int = 0,
     secrets: Secrets = None,
+    egress: Sequence[Rule] = (),
     was_applied: bool = False,
 ) -> Catalog | None:
     """The catalog; None where a part of it could not be compiled.
@@ -43,6 +46,7 @@ def compile_catalog(
     _check_names(findings, "destinations", message.destinations, _NAME, rule)
     _check_names(findings, "flows", message.flows, _NAME, rule)
     context = _context(message, findings, secrets, keeps_reads=not was_applied)
+    context.egress = (*compile_egress(findings, message.egress), *egress)
     destinations = [
         compile_destination(context, ("destinations", index), destination)
         for index, destination in enumerate(message.destinations)

@@ -57,6 +57,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         when_unknown=when_unknown(message),
         concurrency=limits.concurrency or 32,
         queue=limits.queue or 10_000,
+        egress=context.egress,
         fingerprint=_fingerprint(context, message),
     )
 
@@ -66,7 +67,7 @@ def when_unknown(message: pb.Destination) -> WhenUnknown:
 
 
 def _fingerprint(context: Context, message: pb.Destination) -> str:
-    """Of everything that its behaviour follows from: its message, and what fields are masked.
+    """Of everything that its behaviour follows from: its message, what fields are masked, what it may reach.
 
     An outlet lives on, with its connections and its token, for as long as this stays the same.
     """
@@ -76,6 +77,8 @@ def _fingerprint(context: Context, message: pb.Destination) -> str:
     digest = sha256(told.SerializeToString(deterministic=True))
     for name in sorted(context.sensitive):
         digest.update(f"\n{name}".encode())
+    for rule in sorted(map(str, context.egress)):
+        digest.update(f"\n{rule}".encode())
     return digest.hexdigest()
 
 

@@ -10,6 +10,7 @@ from leadrelay.core.destination import (
     OAuth2Password,
     OAuth2RefreshToken,
 )
+from leadrelay.edges.catalog.compile_egress import warn_of_closed
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named
@@ -123,3 +124,5 @@ def _check_token_url(context: Context, path: Path, url: str) -> None:
         context.findings.problem(below, problem)
     if not problems and is_in_clear(url):
         context.findings.warning(below, "http:// sends the client's secret unencrypted; use https://")
+    if not problems:
+        warn_of_closed(context, below, url)

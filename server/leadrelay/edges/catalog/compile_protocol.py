@@ -9,6 +9,7 @@ from leadrelay.core.encoding import Format
 from leadrelay.core.exchange import ALWAYS_SECRET
 from leadrelay.core.template import Template
 from leadrelay.edges.catalog.compile_body import compile_a_body
+from leadrelay.edges.catalog.compile_egress import warn_of_closed
 from leadrelay.edges.catalog.compile_soap import compile_soap
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
@@ -71,6 +72,8 @@ def compile_url(context: Context, path: Path, text: str) -> Template | None:
     if is_good and is_in_clear(text):
         message = "http:// sends personal data and credentials unencrypted; use https:// if there is one"
         context.findings.warning(below, message)
+    if is_good:
+        warn_of_closed(context, below, text)
     return context.template(below, text, escape=_escape)
 
 

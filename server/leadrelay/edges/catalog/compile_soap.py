@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 
 from leadrelay.adapters.soap.check import what_is_wrong
 from leadrelay.core.destination import Soap, SoapVersion
+from leadrelay.edges.catalog.compile_egress import warn_of_closed
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Findings, Path
 from leadrelay.edges.catalog.urls import is_in_clear, url_problems
@@ -68,3 +69,5 @@ def _check_url(context: Context, path: Path, url: str, danger: str) -> None:
         context.findings.problem(path, problem)
     if not problems and is_in_clear(url):
         context.findings.warning(path, f"http://: {danger}; use https:// if there is one")
+    if not problems:
+        warn_of_closed(context, path, url)

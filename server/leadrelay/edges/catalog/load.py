@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from google.protobuf.message import DecodeError
 
 from leadrelay.core.catalog import Catalog
+from leadrelay.core.egress import Rule
 from leadrelay.edges.catalog.changes import Change, diff
 from leadrelay.edges.catalog.compile import compile_catalog
 from leadrelay.edges.catalog.compile_soap import settle_files
@@ -29,10 +30,13 @@ class Loaded:
     where: Callable[[Path], str]  # `file:line` of what stands at a path
 
 
-def load(files: Sequence[SourceFile], *, secret_names: Secrets, version: int = 0) -> Loaded:
+def load(
+    files: Sequence[SourceFile], *, secret_names: Secrets, egress: Sequence[Rule] = (), version: int = 0
+) -> Loaded:
     """One catalog from all of its files. Raises CatalogRefused with every problem.
 
     `secret_names` are the secrets that exist, or tell of a name whether it is one; None: it is not asked.
+    `egress` is what the server's operator opens besides what the catalog itself does.
     """
     message, findings = decode(read_sources(files))
     if not findings.problems and not message.ListFields():
@@ -40,13 +44,13 @@ def load(files: Sequence[SourceFile], *, secret_names: Secrets, version: int = 0
         lacks = f"neither `destinations` nor `flows` nor `fields` in {looked_in}"
         raise CatalogRefused([Problem("", 0, "", f"the catalog is empty: {lacks}")])
     settle_files(message, findings)
-    catalog = compile_catalog(message, findings, version=version, secrets=secret_names)
+    catalog = compile_catalog(message, findings, version=version, secrets=secret_names, egress=egress)
     if findings.problems or catalog is None:
         raise CatalogRefused(findings.problems)
     return Loaded(message, catalog, in_order(findings.warnings), findings.where)
 
 
-def from_bytes(serialized: bytes, version: int) -> Catalog:
+def from_bytes(serialized: bytes, version: int, egress: Sequence[Rule] = ()) -> Catalog:
     """The catalog that was applied under a version, from its message as it was recorded.
 
     Nothing about it is judged again. Raises CatalogRefused when this version of leadrelay cannot read it.
@@ -57,7 +61,7 @@ def from_bytes(serialized: bytes, version: int) -> Catalog:
         damaged = Problem("", 0, "", f"the record of version {version} is damaged")
         raise CatalogRefused([damaged]) from error
     findings = Findings()
-    catalog = compile_catalog(message, findings, version=version, was_applied=True)
+    catalog = compile_catalog(message, findings, version=version, egress=egress, was_applied=True)
     if catalog is None:
         raise CatalogRefused(findings.problems)
     return catalog

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import trio
 
 from leadrelay.core.catalog import Catalog
+from leadrelay.core.egress import Rule
 from leadrelay.core.ports import Clock
 from leadrelay.edges.catalog.load import Change, Loaded, SourceFile, diff, from_bytes, load
 from leadrelay.edges.catalog.problems import CatalogRefused, Problem
@@ -57,8 +58,15 @@ class Applied:
 class Shelf:
     """A core.ports.Catalogs over a store."""
 
-    def __init__(self, store: CatalogStore, has_secret: Callable[[str], bool], clock: Clock) -> None:
-        self._store, self._has_secret, self._clock = store, has_secret, clock
+    def __init__(
+        self,
+        store: CatalogStore,
+        has_secret: Callable[[str], bool],
+        clock: Clock,
+        egress: Sequence[Rule] = (),
+    ) -> None:
+        """`egress` is what the server's operator opens, whatever the catalog."""
+        self._store, self._has_secret, self._clock, self._egress = store, has_secret, clock, egress
         self._message = catalog_service_pb2.Catalog()
         self._current = Catalog(version=0)
         self._kept: OrderedDict[int, Catalog] = OrderedDict()
@@ -83,7 +91,7 @@ class Shelf:
         latest = await self._store.latest_catalog()
         if latest is not None:
             version, body = latest
-            self._take(from_bytes(body, version), catalog_service_pb2.Catalog.FromString(body))
+            self._take(from_bytes(body, version, self._egress), catalog_service_pb2.Catalog.FromString(body))
 
     async def version(self, number: int) -> Catalog:
         """As core.ports.Catalogs has it; ValueError where this leadrelay cannot read it any more."""
@@ -101,7 +109,7 @@ class Shelf:
         if body is None:
             raise KeyError(f"the journal has no catalog of version {number}")
         try:
-            return await trio.to_thread.run_sync(from_bytes, body, number)
+            return await trio.to_thread.run_sync(from_bytes, body, number, self._egress)
         except CatalogRefused as error:
             self._unreadable.add(number)
             log.error("catalog %d cannot be read, its leads wait for a version that can: %s", number, error)
@@ -129,7 +137,7 @@ class Shelf:
             return Applied(self._current.version, changes, tuple(loaded.warnings))
 
     def _load(self, files: Sequence[SourceFile]) -> Loaded:
-        return load(files, secret_names=self._has_secret)
+        return load(files, secret_names=self._has_secret, egress=self._egress)
 
     async def _put(self, loaded: Loaded) -> None:
         body = loaded.message.SerializeToString(deterministic=True)

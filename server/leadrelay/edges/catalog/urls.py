@@ -21,7 +21,7 @@ def url_problems(url: str) -> Iterator[str]:
     if scheme.lower() not in ("http", "https"):
         yield "only http:// and https:// can be delivered to"
         return
-    plain = _TAG.sub("x", url)
+    plain = without_tags(url)
     if not _PLAIN.fullmatch(plain):
         yield "has blanks or non-ASCII characters; write them %-encoded, and a host name as xn--…"
         return
@@ -45,8 +45,13 @@ def _part_problems(plain: str) -> Iterator[str]:
 
 def is_in_clear(url: str) -> bool:
     """Whether what is sent there crosses a network unencrypted."""
-    parts = urlsplit(_TAG.sub("x", url))
+    parts = urlsplit(without_tags(url))
     return parts.scheme.lower() == "http" and not _LOCAL.fullmatch(parts.hostname or "")
+
+
+def without_tags(url: str) -> str:
+    """The URL with a letter for each of its templates, so that its parts can be told apart."""
+    return _TAG.sub("x", url)
 
 
 def query_of(url: str) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 from leadrelay import __version__
 from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
+from leadrelay.core.egress import VARIABLE as EGRESS_VARIABLE
 from leadrelay.edges.cli import apply, check, deliver, preview, recipients, secrets, trace
 from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import ALSO, EXITS, Exit
@@ -160,6 +161,14 @@ def _serve(verb: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"the key of the secret store; older ones may follow (or {KEY_VARIABLE})",
     )
+    verb.add_argument(
+        "--allow-egress",
+        action="append",
+        default=[],
+        metavar="CIDR[:PORT]|HOST[:PORT]",
+        help="let leads reach a network, address or host that is not public, whatever the catalog says; may "
+        f"be given again (also {EGRESS_VARIABLE}, with commas between)",
+    )
     verb.add_argument("--tls-certificate", type=Path, metavar="PEM", help="speak TLS (with --tls-key)")
     verb.add_argument("--tls-key", type=Path, metavar="PEM")
     verb.add_argument(
@@ -193,6 +202,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         catalog=tuple(args.catalog),
         secrets=args.secrets,
         secrets_keys=tuple(args.secrets_key),
+        allow_egress=tuple(args.allow_egress),
         tls_certificate=args.tls_certificate,
         tls_key=args.tls_key,
         max_leads=args.max_leads,
