@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.txt requirements-dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check lint types contracts protos reference bench build clean
+.PHONY: help setup demo run test fuzz check lint types contracts protos reference bench build clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -29,6 +29,9 @@ run: $(READY) ## serve on loopback with the examples' catalog, until Ctrl-C
 
 test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest
+
+fuzz: $(READY) ## templates, values and replies at random, 20,000 of each kind: none may crash or take for ever
+	@$(BIN)/python -m pytest tests/core -k crash --hypothesis-profile thorough --timeout 1800
 
 check: lint types contracts protos-are-current test build ## what CI runs
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.core.scope import Scope
@@ -56,7 +56,6 @@ _CALLS = [
 ]
 
 
-@settings(max_examples=300)
 @given(st.sampled_from(_CALLS), _VALUES, _VALUES, _VALUES)
 def test_no_value_crashes_a_helper(source: str, a: Value, b: Value, c: Value) -> None:
     try:
