@@ -68,7 +68,10 @@ def test_compiles_every_proof_in_order() -> None:
 @pytest.mark.parametrize(
     ("auth", "problem"),
     [
-        ("{}", "auth[0]: names no kind of proof; add `api_key`, `basic`, `bearer`, `oauth2` or `headers`"),
+        (
+            "{}",
+            "auth[0]: names no kind of proof; there are: `api_key`, `basic`, `bearer`, `oauth2`, `headers`, ",
+        ),
         (
             "api_key: {key: {secret: s}}",
             "auth[0].api_key: needs the name of the `header`, or of the `query` parameter, that carries",

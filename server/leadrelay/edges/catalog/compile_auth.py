@@ -79,7 +79,8 @@ def _proof(context: Context, path: Path, auth: pb.Auth, has_certificate: bool) -
         case "wsse":
             return _wsse(context, (*path, "wsse"), auth.wsse)
         case None:
-            message = "names no kind of proof; add `api_key`, `basic`, `bearer`, `oauth2` or `headers`"
+            kinds = ", ".join(named(field.name) for field in auth.DESCRIPTOR.fields)
+            message = f"names no kind of proof; there are: {kinds}"
             context.findings.absence(path, message)
     return None  # one that this version does not carry, which is said elsewhere
 
