@@ -26,10 +26,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """Which delivery, and which try of it."""
+    """Which delivery. All its attempts send the same, so that none is known here."""
 
     id: str = ""
-    attempt: int = 1
 
 
 class Scope:
@@ -278,8 +277,6 @@ def _submission(scope: Scope, rest: tuple[str, ...]) -> Value:
 def _delivery(scope: Scope, rest: tuple[str, ...]) -> Value:
     if scope.delivery is None:
         return None
-    if rest == ("attempt",):
-        return scope.delivery.attempt
     return scope.delivery.id or None if rest == ("id",) else None
 
 
