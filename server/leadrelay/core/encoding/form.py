@@ -1,6 +1,7 @@
 """Form bodies and query strings: names as written, UTF-8, `%20` for a space (behaviour 3.5).
 
-A list, or a trailing numeric segment, repeats the name. A null is left out, "" stays. What form
+A list, or a trailing numeric segment, repeats the name; brackets round all of a name take it literally, as
+in `[input_1.3]`. A null is left out, "" stays. What form
 encoding cannot say, an object, goes out under dotted names.
 """
 
@@ -76,10 +77,18 @@ def append_query(url: str, query: str) -> str:
 def pairs(payload: Mapping[str, Value]) -> Iterator[Pair]:
     """The pairs that a payload comes to, unescaped."""
     for path, value in payload.items():
-        if value.__class__ is str and not path[-1:].isdigit():
+        if path[:1] == "[":
+            yield from _spread(_literal(path), value, MAX_DEPTH)
+        elif value.__class__ is str and not path[-1:].isdigit():
             yield path, value
         else:
             yield from _spread(_PLACE.sub("", path), value, MAX_DEPTH)
+
+
+def _literal(path: str) -> str:
+    """The name inside brackets, where they stand round all of it."""
+    inside = path[1:-1]
+    return inside if inside and path[-1] == "]" and "[" not in inside and "]" not in inside else path
 
 
 def _spread(name: str, value: Value, depth: int) -> Iterator[Pair]:
