@@ -164,3 +164,32 @@ def test_the_four_orders_agree_with_arithmetic(left: int, right: int) -> None:
     ):
         assert compile_condition(f"a {sign} b").holds(scope) is holds
         assert compile_condition(f"a {sign} {right}").holds(scope) is holds
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('state "CA"', "found `CA`; write `==` between the two"),
+        ('state is "CA"', "expected `blank` or `valid` but found `CA`; to compare, write `==`"),
+        ('state is not "CA"', "to compare, write `!=`"),
+        ('lowercase email == "x"', "column 1: put the helper in parentheses: `(lowercase …)`"),
+        ("loan_amount > 50,000", "found `,`; write 50000, without separators"),
+        ("email | lowercase", "found `|`; a helper comes first: write `lowercase …`"),
+    ],
+)
+def test_what_other_languages_write_is_told_with_what_to_write_here(source: str, words: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_condition(source)
+    assert words in str(caught.value)
+
+
+def test_the_time_is_known_in_a_condition() -> None:
+    scope = Scope({"until": "12/31/2023"}, now=1_700_000_000_000_000_000)
+    assert compile_condition('now > "11/1/2023" and now <= until').holds(scope)
+    assert compile_condition("now is not blank").holds(scope)
+
+
+def test_a_code_is_no_number_but_an_hour_with_a_zero_is() -> None:
+    scope = Scope({"zip": "02134", "hour": "09"})
+    assert not compile_condition("zip == 2134 or zip in [2134]").holds(scope)
+    assert compile_condition('zip == "02134" and hour == 9').holds(scope)

@@ -71,6 +71,7 @@ def test_these_are_the_same(left: Value, right: Value) -> None:
     [
         ("CA", "TX"),
         ("02134", "2134"),  # a ZIP code is no number
+        ("02134", 2134),
         (None, ""),
         (None, "null"),
         (True, "maybe"),

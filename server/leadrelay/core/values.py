@@ -195,6 +195,8 @@ def same(left: Value, right: Value) -> bool:
         return boolean(left) is not None and boolean(left) is boolean(right)
     if isinstance(left, list | dict) or isinstance(right, list | dict):
         return left == right
+    if _is_long_code(left) or _is_long_code(right):
+        return text(left).strip() == text(right).strip()
     order = compare(left, right)
     return order == 0 if order is not None else text(left).casefold() == text(right).casefold()
 
@@ -210,6 +212,11 @@ def is_code(numeral: str) -> bool:
     """A leading zero makes it a code such as a ZIP: "02134" is not "2134"."""
     stripped = numeral.strip()
     return len(stripped) > 1 and stripped[0] == "0" and stripped[1].isdigit()
+
+
+def _is_long_code(value: Value) -> bool:
+    """A code that is no number when it meets one: 2134 is not the ZIP "02134", but 9 is the hour "09"."""
+    return isinstance(value, str) and is_code(value) and len(value.strip()) > 2
 
 
 def compare(left: Value, right: Value) -> int | None:

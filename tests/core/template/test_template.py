@@ -302,3 +302,20 @@ def test_a_helper_without_a_value_is_no_field(source: str) -> None:
 def test_a_field_may_be_called_like_a_helper() -> None:
     scope = Scope({"format": "A4"})
     assert compile_template("{{[format]}}")(scope) == compile_template("{{lead.format}}")(scope) == "A4"
+
+
+def test_a_brace_too_many_is_a_slip_unless_one_was_open() -> None:
+    with pytest.raises(TemplateError, match="column 15: this tag ends with three braces but began with two"):
+        compile_template("{{first_name}}}")
+    with pytest.raises(TemplateError, match="three braces"):
+        compile_template('{"a": 1} {{first_name}}}')
+    assert render('{"a": {{json state}}}') == '{"a": "ca"}'
+    assert render('{"a": {{#if state}}{"b": {{count}}}{{/if}}}') == '{"a": {"b": 3}}'
+    assert render("{{{first_name}}} {{first_name}} }") == "Ann Ann }"
+    assert render("x{ {{{first_name}}}}") == "x{ Ann}"
+    assert render("\\{{{{first_name}}}}") == "{{Ann}}"
+
+
+def test_a_pipe_is_no_call() -> None:
+    with pytest.raises(TemplateError, match=r"found `\|`; a helper comes first: write `uppercase …`"):
+        compile_template("{{first_name | uppercase}}")

@@ -3,6 +3,7 @@
 from leadrelay.core.template.errors import TemplateError, error_at, nearest
 from leadrelay.core.template.lexer import T, Token
 
+AN_OPERATOR = "an operator or the end"
 MAX_DEPTH = 32  # blocks and parentheses inside each other
 
 # What other languages write, and what it is here.
@@ -48,16 +49,23 @@ class Cursor:
             sign, name = self.peek().text, self.peek(1).text
             raise error_at(self.source, self.peek().at, f"`{{{{{sign}{name}}}}}` without its beginning")
         if self.peek().kind is not T.END:
-            raise self.unexpected("an operator or the end")
+            raise self.unexpected(AN_OPERATOR)
 
     def unexpected(self, wanted: str) -> TemplateError:
         token = self.peek()
         hint = ""
-        if token.kind is T.SIGN and token.text in _ELSEWHERE:
+        before, after = self.tokens[max(self.place - 1, 0)], self.peek(1)
+        if token.text == "|" and after.kind is T.NAME:
+            hint = f"; a helper comes first: write `{after.text} …`"
+        elif token.text == "," and before.kind is after.kind is T.NUMBER:
+            hint = f"; write {before.text}{after.text}, without separators"
+        elif token.kind in (T.STRING, T.NUMBER) and before.kind is T.NAME and wanted == AN_OPERATOR:
+            hint = "; write `==` between the two"
+        elif token.kind is T.SIGN and token.text in _ELSEWHERE:
             hint = f"; write `{_ELSEWHERE[token.text]}`"
         elif token.kind is T.NAME and "`" in wanted:
             words = [word for word in wanted.split("`")[1::2] if word.isalpha()]
-            before = self.tokens[self.place - 1]  # `if a thn b` reads `thn` as a value
+            # `if a thn b` reads `thn` as a value
             hint = nearest(token.text, words) or (before.kind is T.NAME and nearest(before.text, words)) or ""
         return error_at(self.source, token.at, f"expected {wanted} but found {token}{hint}")
 

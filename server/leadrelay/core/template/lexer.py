@@ -73,15 +73,20 @@ def expression_tokens(source: str) -> list[Token]:
 def template_tokens(source: str) -> list[Token]:
     """The tokens of a template: texts, and tags as OPEN … CLOSE."""
     tokens: list[Token] = []
-    at = 0
+    at = braces = 0  # how many in the text so far wait for their end, as JSON round a tag has them
     while (found := source.find(OPEN, at)) >= 0:
+        braces += source.count("{", at, found) - source.count("}", at, found)
         if found > 0 and source[found - 1] == "\\":  # an escaped `{{` is text
             _add_text(tokens, source[at : found - 1] + OPEN, at)
+            braces += 2
             at = found + 2
             continue
         _add_text(tokens, source[at:found], at)
         first = len(tokens)
         at = _tag(source, found, tokens)
+        if source.startswith("}", at) and braces <= 0 and source[at - 3 : at] != "}}}":
+            message = "this tag ends with three braces but began with two; write two, or three on both sides"
+            raise error_at(source, at, message)
         if _is_block_tag(tokens[first:]) and (end := _end_of_own_line(source, found, at)):
             _cut_indent(tokens, first - 1)
             at = end

@@ -19,7 +19,6 @@ _PATTERN = re.compile(
     r"(?P<after>(?:\s?[%ao])?[)+$\s-]*)"
 )
 _SCALES = ((Decimal(10**12), "t"), (Decimal(10**9), "b"), (Decimal(10**6), "m"), (Decimal(10**3), "k"))
-MAX_DECIMALS = 20
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 

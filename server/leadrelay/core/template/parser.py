@@ -308,6 +308,10 @@ class _Parser(Cursor):
         negated = self.accept(T.NAME, "not")
         token = self.peek()
         if token.kind is not T.NAME or token.text not in ("blank", "valid"):
+            if token.kind in (T.STRING, T.NUMBER):
+                sign = "!=" if negated else "=="
+                message = f"expected `blank` or `valid` but found {token}; to compare, write `{sign}`"
+                raise error_at(self.source, token.at, message)
             raise self.unexpected("`blank` or `valid`")
         self.place += 1
         node = Check(token.text, left, (), token.at)
@@ -351,6 +355,9 @@ class _Parser(Cursor):
             self.place += 1
             if token.text in self._nullary:
                 return Call(token.text, (), (), token.at)
+            if token.text in self._helpers and self._begins_operand():
+                message = f"put the helper in parentheses: `({token.text} …)`"
+                raise error_at(self.source, token.at, message)
             if token.text in self._helpers:
                 message = f"`{token.text}` is a helper and needs a value: `{token.text} first_name`"
                 raise error_at(self.source, token.at, f"{message}; a field of that name is `[{token.text}]`")
