@@ -20,7 +20,7 @@ async def test_changes_are_results_and_the_version_is_a_remark(tmp_path: Path, c
     catalog = a_catalog(tmp_path, a_destination("crm", 9), a_flow("loans", {"deliver": "crm"}))
     end = await applied(tmp_path, capsys, "-f", str(catalog))
     assert end.code == Exit.OK
-    assert end.out == "added    destination crm\nadded    flow loans\n"
+    assert end.out == "added    destination crm\nadded    flow loans\nadded    egress 127.0.0.0/8\n"
     assert "catalog 1 is in force" in end.err
 
 
