@@ -1,6 +1,7 @@
 """Dates and times compare as what they are, however they are written (behaviour 3.2 and 3.4)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import TemplateError
 from leadrelay.core.template.comparing_dates import order_of, when
+from leadrelay.core.values import Value
 from values import a_lead
 
 TYPES = types_of(WELL_KNOWN)
@@ -120,6 +122,20 @@ def test_the_other_questions_stay_about_texts() -> None:
     assert holds("dob is not blank")
     assert holds('note == "1/1/2000"', note="1/1/2000")
     assert not holds('note == "1/1/2000"', note="2000-01-01")
+
+
+_EAST, _WEST = timezone(timedelta(hours=5)), timezone(timedelta(hours=-5))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [datetime.max.replace(tzinfo=_WEST), datetime.min.replace(tzinfo=_EAST), time(5, tzinfo=UTC), [], 1e300],
+)
+def test_what_is_on_no_calendar_has_no_order(odd: Value) -> None:
+    assert when(odd) is None
+    assert not compile_condition("now > odd or now <= odd or now == odd").holds(
+        Scope({}, {"odd": odd}, now=1)
+    )
 
 
 _WRITTEN = st.sampled_from(["1988-03-09", "3/9/1988", "5pm", "2023-11-14 5pm", "17:00", "soon", ""])

@@ -115,9 +115,9 @@ def _varying(node: Node, read: Read, types: Types) -> ReadWhen:
 
 
 def when(value: Value) -> When | None:
-    """The day, point in time or time of day that a value is or spells."""
+    """The day, point in time (in UTC) or time of day that a value is or spells."""
     if isinstance(value, time):
-        return value
+        return value if value.tzinfo is None else None  # what time it is elsewhere depends on the day
     if isinstance(value, str):
         if len(value) == 10 and value[4] == "-":  # nearly always: the normal form of a date
             try:
@@ -127,7 +127,11 @@ def when(value: Value) -> When | None:
         clock = written_time(cleaned(value))
         if clock is not None:
             return clock if clock.tzinfo is None else None
-    return moment_of(value)
+    moment = moment_of(value)
+    try:
+        return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+    except (OverflowError, ValueError):  # beyond the calendar
+        return None
 
 
 def order_of(left: When | None, right: When | None) -> int | None:
@@ -143,12 +147,12 @@ def order_of(left: When | None, right: When | None) -> int | None:
 
 def _clock(moment: When) -> time | None:
     if isinstance(moment, datetime):
-        return moment.astimezone(UTC).time()
+        return moment.time()
     return moment if isinstance(moment, time) else None
 
 
 def _day(moment: date | datetime) -> date:
-    return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _sign(left: date | time | None, right: date | time | None) -> int | None:
