@@ -14,11 +14,12 @@ _PERCENT = {
     "z": "ZZ", "Z": "z", "F": "YYYY-MM-DD", "T": "HH:mm:ss", "D": "MM/DD/YY", "R": "HH:mm",
 }  # fmt: skip
 _PERCENTS = re.compile(r"%-?([A-Za-z])")
-_SMALL_YEAR = re.compile(r"(?<![A-Za-z])y{2,4}|(?<=[Md])y{2,4}")
+_SMALL_YEAR = re.compile(r"(?<![A-Za-z])y{2,4}|(?<=[MmDd])y{2,4}")
 _DAY = r"(?<![A-Za-z])dd?(?![A-Za-z])"
 _SMALL_DAY = re.compile(rf"{_DAY}(?=[/.-])|(?<=[/.-]){_DAY}")
 _MONTH = r"(?<![A-Za-z])mm?(?![A-Za-z])"
 _SMALL_MONTH = re.compile(rf"{_MONTH}(?=[/.-](?:[DdYy]|\Z))|(?<=[DdYy][/.-]){_MONTH}")
+_PACKED = re.compile(r"(?<=[YM])dd(?!d)|(?<![A-Za-z])dd(?=M|mm)|(?<=Y)mm(?=[Dd])|(?<=D)mm(?=[Yy])")
 _OF_A_CLOCK = re.compile(r"[hHk]")
 
 _NUMBER_SIGNS = re.compile(r"#,#|#0|#\.0|0\.0*#|0,0*#")
@@ -30,13 +31,19 @@ def moment_meant(pattern: str) -> str | None:
     if _PERCENTS.search(pattern):
         return _PERCENTS.sub(lambda found: _PERCENT.get(found[1], found[0]), pattern)
     plain = _LITERAL.sub(lambda found: " " * len(found[0]), pattern)
-    if not any(slip.search(plain) for slip in (_SMALL_YEAR, _SMALL_DAY, _SMALL_MONTH)):
+    if not any(slip.search(plain) for slip in (_SMALL_YEAR, _SMALL_DAY, _SMALL_MONTH, _PACKED)):
         return None
-    meant = re.sub("y+", lambda found: found[0].upper(), pattern)
-    meant = re.sub(r"(?<![A-Za-z])d{1,2}(?![A-Za-z])|(?<=[My])d{2}", lambda found: found[0].upper(), meant)
+    meant = re.sub("y+", _upper, pattern)
+    meant = re.sub(r"(?<![A-Za-z])d{1,2}(?![A-Za-z])|(?<=[MmYy])dd(?!d)|(?<![a-z])dd(?=[Mm])", _upper, meant)
     if "M" not in plain and (_SMALL_MONTH.search(plain) or not _OF_A_CLOCK.search(plain)):
-        meant = re.sub(r"(?<![:A-Za-z])m{1,2}(?![:A-Za-z])", lambda found: found[0].upper(), meant)
+        meant = re.sub(
+            r"(?<![:A-Za-z])m{1,2}(?![:A-Za-z])|(?<=[DY])mm(?=[DY])|(?<![A-Za-z])mm(?=D)", _upper, meant
+        )
     return meant
+
+
+def _upper(found: re.Match[str]) -> str:
+    return found[0].upper()
 
 
 def numeral_meant(pattern: str) -> str | None:
