@@ -154,6 +154,13 @@ class Tokens(Open):
         return reply.status == 401
 
 
+class Waits(Open):
+    """Its token endpoint takes the request and never answers."""
+
+    async def sign(self, request: Request) -> Request:
+        await trio.sleep_forever()
+
+
 class Broken(Open):
     """Cannot get a proof now."""
 

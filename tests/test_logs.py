@@ -1,10 +1,13 @@
 """Trouble that comes in thousands does not fill a disk with lines (behaviour 9, and style)."""
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
 from leadrelay.logs import KINDS, SHOWN, WINDOW, Few
+from servers import an_environment
 
 
 def a_record(message: str, *values: object, at: float = 0.0, name: str = "leadrelay") -> logging.LogRecord:
@@ -54,3 +57,17 @@ def test_what_is_added_is_no_template(message: str) -> None:
         record = a_record("%s", message)
         assert few.filter(record)
     assert record.getMessage().startswith(message)
+
+
+def test_a_library_that_writes_whole_urls_is_not_heard() -> None:
+    """Behaviour 9: keys hide in URLs."""
+    code = (
+        "import logging; from leadrelay.logs import to_standard_error; to_standard_error();"
+        "logging.getLogger('httpx').info('HTTP Request: POST %s', 'https://u:topsecret@c/');"
+        "logging.getLogger('leadrelay').info('heard')"
+    )
+    end = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=an_environment()
+    )
+    assert "heard" in end.stderr
+    assert "topsecret" not in end.stderr

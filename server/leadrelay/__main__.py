@@ -1,6 +1,9 @@
 """`leadrelay`, the command. Only `serve` needs the whole assembly, so only it pays for the import."""
 
+import os
 import sys
+
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our sentences say it all; read when gRPC is imported
 
 from leadrelay.edges.cli import program
 from leadrelay.settings import Settings

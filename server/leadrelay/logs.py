@@ -22,6 +22,8 @@ def to_standard_error() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Few())
     logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=[handler])
+    for library in ("httpx", "httpcore"):  # they write whole URLs, and keys hide in them
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import pytest
 from trio.testing import MockClock
 
-from fakes import Broken, Buyer, Tokens, answers, breaks, hangs, never_connects, refuses
+from fakes import Broken, Buyer, Tokens, Waits, answers, breaks, hangs, never_connects, refuses
 from house import a_house
 from leadrelay.core.destination import Timeouts, WhenUnknown
 from leadrelay.core.facts import AttemptStarted
@@ -219,6 +219,23 @@ async def test_a_token_endpoint_that_is_down_is_retried_as_certainly_not_sent(
     assert (outcome.kind, outcome.code) == (Kind.SYSTEM_ERROR, ReasonCode.AUTH)
     assert len(attempts) == 3
     assert buyer.requests == []
+
+
+async def test_a_token_endpoint_that_never_answers_is_told_as_such(autojump_clock: MockClock) -> None:
+    """Behaviour 4.2: system_error, code auth; the slot was free all the time."""
+    times = Timeouts(total=6)
+    async with a_house(
+        a_catalog(a_destination("buyer", timeouts=times)),
+        {"buyer": Buyer(answers(body=ACCEPTED))},
+        signers={"buyer": Waits()},
+    ) as house:
+        await house.deliver()
+        outcome = house.outcomes()["buyer"]
+    assert (outcome.kind, outcome.code, outcome.arrived) == (
+        Kind.SYSTEM_ERROR,
+        ReasonCode.AUTH,
+        Arrived.NO,
+    )
 
 
 async def test_the_record_of_a_request_has_its_proof_masked(autojump_clock: MockClock) -> None:

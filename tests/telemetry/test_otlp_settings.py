@@ -54,6 +54,7 @@ def test_the_defaults_are_those_of_the_specification(environ: dict[str, str]) ->
         ({"ENDPOINT": "http://c:4318"}, "http://c:4318/v1/traces"),
         ({"ENDPOINT": "http://c:4318/"}, "http://c:4318/v1/traces"),
         ({"ENDPOINT": "https://c/base/"}, "https://c/base/v1/traces"),
+        ({"ENDPOINT": "https://c/base?key=k"}, "https://c/base/v1/traces?key=k"),
         ({"TRACES_ENDPOINT": "http://c:4318/mine"}, "http://c:4318/mine"),
         ({"TRACES_ENDPOINT": "http://c:4318"}, "http://c:4318/"),
         ({"TRACES_ENDPOINT": "http://c/t", "ENDPOINT": "http://other"}, "http://c/t"),

@@ -50,6 +50,7 @@ T = TypeVar("T")
 class _Call(Protocol[A_co]):
     def __next__(self) -> A_co: ...
     def cancel(self) -> bool: ...
+    def add_callback(self, callback: Callable[[], None]) -> bool: ...
 
 
 class Stream(Iterator[T], Generic[T]):
@@ -86,6 +87,11 @@ class Stream(Iterator[T], Generic[T]):
         """Stop listening. An accepted lead goes on, unless it was sent with `on_disconnect="cancel"`."""
         self._closed.set()
         self._call.cancel()
+        # A program that exits right now must not stop gRPC's own thread half-way through the call's end:
+        # the call's lock would stay taken, and the interpreter would wait for it for ever.
+        ended = threading.Event()
+        if self._call.add_callback(ended.set):
+            ended.wait(1)
 
     def __enter__(self) -> Self:
         return self

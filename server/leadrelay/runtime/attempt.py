@@ -48,6 +48,7 @@ class Attempt:
         self._delivery, self._number = delivery, number
         self._sent_at: int | None = None
         self._scope = trio.CancelScope()
+        self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
     def is_sent(self) -> bool:
@@ -75,10 +76,12 @@ class Attempt:
         """
         destination = self._outlet.destination.name
         failure: NotSent | None = None
+        self.lacks_proof = True
         try:
             request = await self._outlet.signer.sign(request)
         except NotSent as error:
             failure = error
+        self.lacks_proof = False  # not on a cancellation, which the delivery then can explain
         started = AttemptStarted(
             delivery=self._delivery,
             destination=destination,

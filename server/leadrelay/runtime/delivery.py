@@ -56,6 +56,7 @@ class Delivery:
         self._whole = trio.CancelScope(deadline=self._deadline)
         self._attempt: Attempt | None = None
         self._is_cancelled = False
+        self._lacked_proof = False  # the newest try ended while it waited for a credential
 
     @property
     def attempts(self) -> int:
@@ -132,6 +133,7 @@ class Delivery:
         except NotSent as error:  # no slot, or no valid request: nothing began
             self._tried.last = not_sent(error)
         finally:
+            self._lacked_proof = attempt.lacks_proof
             self._attempt = None
 
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
@@ -178,6 +180,9 @@ class Delivery:
         if self._is_cancelled:
             return skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
         total = self._outlet.destination.timeouts.total
+        if self._lacked_proof:  # behaviour 4.2: a token endpoint that does not answer
+            words = f"no credential within {total:g} s in all: the token endpoint does not answer"
+            return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.AUTH, words=words, arrived=Arrived.NO)
         words = f"no free slot within {total:g} s in all"
         return Outcome(kind=Kind.TIMEOUT, code=ReasonCode.TIMEOUT_TOTAL, words=words, arrived=Arrived.NO)
 

@@ -129,7 +129,7 @@ def _http(said: _Said) -> tuple[str, bool]:
     name, url = said.name("ENDPOINT"), said.get("ENDPOINT") or "http://localhost:4318"
     parts = _split(name, url, "http://collector:4318")
     if name == f"{_PREFIX}ENDPOINT":
-        url = f"{url.rstrip('/')}/v1/traces"
+        url = parts._replace(path=f"{parts.path.rstrip('/')}/v1/traces").geturl()
     elif not parts.path:
         url = parts._replace(path="/").geturl()
     return url, parts.scheme == "https"

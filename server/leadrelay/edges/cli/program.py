@@ -172,7 +172,11 @@ def _serve(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--tls-certificate", type=Path, metavar="PEM", help="speak TLS (with --tls-key)")
     verb.add_argument("--tls-key", type=Path, metavar="PEM")
     verb.add_argument(
-        "--max-leads", type=_positive, default=DEFAULT_MAX_LEADS, metavar="N", help="default: %(default)s"
+        "--max-leads",
+        type=_positive,
+        default=DEFAULT_MAX_LEADS,
+        metavar="N",
+        help="under way at once; more are refused before they are accepted; default: %(default)s",
     )
     verb.add_argument(
         "--grace",

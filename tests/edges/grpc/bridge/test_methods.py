@@ -80,7 +80,9 @@ async def test_a_body_that_is_no_such_message_is_the_callers_mistake(shape: str,
     async with serving(METHODS) as served:
         error = await refusal(served.stub(shape, method), b"\xff\xff\xff")
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert error.details() == "the request of 3 bytes is not a google.protobuf.StringValue message"
+    assert error.details() == (
+        "the request of 3 bytes is not a google.protobuf.StringValue message, or a text in it is not UTF-8"
+    )
     assert served.errors == []
 
 

@@ -92,5 +92,6 @@ def _parse(request_type: type[Request], body: bytes) -> Request:
     except DecodeError as error:
         name = request_type.DESCRIPTOR.full_name
         raise Abort(
-            grpc.StatusCode.INVALID_ARGUMENT, f"the request of {len(body)} bytes is not a {name} message"
+            grpc.StatusCode.INVALID_ARGUMENT,
+            f"the request of {len(body)} bytes is not a {name} message, or a text in it is not UTF-8",
         ) from error
