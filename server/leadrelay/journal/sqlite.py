@@ -8,7 +8,7 @@ parcel by parcel, so that the rare refusal costs time and the ordinary batch pay
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,22 +19,24 @@ from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Row
 
 # A number that does not follow becomes NULL, which the table refuses, as the index refuses one that
 # exists: both for the price of one look into an index that the insert is about to read anyway.
+# Its values are the lead and the number, and then the row: `?` binds to one place only.
 INSERT_FACT = """
     INSERT INTO facts (lead, number, at, kind, body) VALUES (
-        ?1,
-        CASE WHEN ?2 = 1 OR EXISTS (SELECT 1 FROM facts WHERE lead = ?1 AND number = ?2 - 1) THEN ?2 END,
-        ?3, ?4, CAST(?5 AS TEXT)
+        ?,
+        CASE ? WHEN 1 THEN 1 ELSE (SELECT number + 1 FROM facts WHERE lead = ? AND number = ? - 1) END,
+        ?, ?, CAST(? AS TEXT)
     )"""
 INSERT_LEAD = """
     INSERT INTO leads (lead, request_id, digest, flow, catalog_version, received_at)
     VALUES (?, ?, ?, ?, ?, ?)"""
-SETTLE_LEAD = "UPDATE leads SET settled_at = ?2, result = ?3 WHERE lead = ?1"
+SETTLE_LEAD = "UPDATE leads SET settled_at = :settled_at, result = :result WHERE lead = :lead"
 HOLDER = "SELECT lead, digest FROM leads WHERE request_id = ? AND request_id <> ''"
 INSERT_ENVELOPE = """
     INSERT OR REPLACE INTO secrets (name, version, updated_at, key_id, data_key, content)
-    VALUES (?, ?, ?, ?, ?, ?)"""
+    VALUES (:name, :version, :updated_at, :key_id, :data_key, :content)"""
 REWRAP_ENVELOPE = """
-    UPDATE secrets SET key_id = ?4, data_key = ?5 WHERE name = ?1 AND version = ?2 AND updated_at = ?3"""
+    UPDATE secrets SET key_id = :key_id, data_key = :data_key
+    WHERE name = :name AND version = :version AND updated_at = :updated_at"""
 
 # What a single row can be to blame for; anything else is trouble with the database itself.
 UNFIT = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
@@ -98,7 +100,7 @@ class SqliteStore:
 
     def put_secret(self, secret: Sealed) -> None:
         with self._transaction() as db:
-            db.execute(INSERT_ENVELOPE, (*_envelope(secret), secret.content))
+            db.execute(INSERT_ENVELOPE, asdict(secret))
 
     def delete_secrets(self, names: Sequence[str]) -> int:
         with self._transaction() as db:
@@ -106,7 +108,7 @@ class SqliteStore:
 
     def rewrap_secrets(self, secrets: Sequence[Sealed]) -> int:
         with self._transaction() as db:
-            return db.executemany(REWRAP_ENVELOPE, [_envelope(secret) for secret in secrets]).rowcount
+            return db.executemany(REWRAP_ENVELOPE, [asdict(secret) for secret in secrets]).rowcount
 
     def read(self, lead: bytes, after: int, limit: int) -> list[Row]:
         found = self._all(
@@ -200,15 +202,11 @@ class SqliteStore:
                 self._readers.append(db)
 
 
-def _envelope(secret: Sealed) -> tuple[str, int, int, str, bytes]:
-    return secret.name, secret.version, secret.updated_at, secret.key_id, secret.data_key
-
-
 def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> None:
     if receipts := [line for parcel in batch for line in parcel.receipts]:
         db.executemany(INSERT_LEAD, receipts)
-    db.executemany(INSERT_FACT, chain.from_iterable(parcel.rows for parcel in batch))
-    if settlements := [line for parcel in batch for line in parcel.settlements]:
+    db.executemany(INSERT_FACT, ((*row[:2], *row) for parcel in batch for row in parcel.rows))
+    if settlements := [line._asdict() for parcel in batch for line in parcel.settlements]:
         db.executemany(SETTLE_LEAD, settlements)
 
 
