@@ -51,7 +51,7 @@ class Authority:
         """An authority that this one vouches for."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = _named(f"Intermediate {x509.random_serial_number()}")
-        builder = _builder(name, self.certificate.subject, key, NOW).add_extension(
+        builder = _builder(name, key, self.certificate.subject, self.key, NOW).add_extension(
             x509.BasicConstraints(True, None), critical=True
         )
         return Authority(key, builder.sign(self.key, hashes.SHA256()))
@@ -64,7 +64,7 @@ class Authority:
 def an_authority() -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _named(f"Test Authority {x509.random_serial_number()}")
-    certificate = _builder(name, name, key, NOW).add_extension(
+    certificate = _builder(name, key, name, key, NOW).add_extension(
         x509.BasicConstraints(True, None), critical=True
     )
     usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
@@ -86,21 +86,30 @@ def _signed(
 ) -> x509.Certificate:
     is_address = name.replace(".", "").isdigit()
     known_as = x509.IPAddress(ip_address(name)) if is_address else x509.DNSName(name)
-    builder = _builder(_named(name), issuer, key, valid)
+    builder = _builder(_named(name), key, issuer, issuer_key, valid)
     return builder.add_extension(x509.SubjectAlternativeName([known_as]), critical=False).sign(
         issuer_key, hashes.SHA256()
     )
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, valid: Days
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    valid: Days,
 ) -> x509.CertificateBuilder:
+    # From Python 3.13 on, whoever checks a certificate asks for both key identifiers (RFC 5280, 4.2.1).
+    signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    its_own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     start, end = (datetime.now(UTC) + timedelta(days=day) for day in valid)
     return (
         x509.CertificateBuilder(subject_name=subject, issuer_name=issuer, public_key=key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
+        .add_extension(signed_by, critical=False)
+        .add_extension(its_own, critical=False)
     )
 
 
