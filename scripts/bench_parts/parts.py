@@ -41,7 +41,7 @@ from leadrelay.v1.delivery_service_pb2 import DeliverRequest, DeliverResponse
 
 # The appends of one lead of the flow `mixed` as its courier makes them, by number of facts, and the pause
 # before each in seconds.
-WAVES = ((1, 0.0), (3, 0.001), (2, 0.001), (2, 0.05), (3, 0.45))
+WAVES = ((4, 0.0), (2, 0.001), (2, 0.05), (3, 0.45))
 DESTINATIONS = ("quick", "middling", "slow")
 
 
