@@ -65,7 +65,8 @@ class Child:
         """The next line it writes."""
         line = self._out.readline()
         if not line:
-            raise BenchError(f"the {self.name} ended: {self._log.read_text()[-2000:] or 'it said nothing'}")
+            said = self._log.read_text()[-2000:].strip() or "it said nothing"
+            raise BenchError(f"the {self.name} ended with exit code {self.stop()}: {said}")
         return line.strip()
 
     def tell(self, words: dict[str, Any]) -> None:
