@@ -11,10 +11,10 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import AlreadyReceived, JournalError, NoAnswer, NotSent
 from leadrelay.core.exchange import Envelope, Reply, Request
-from leadrelay.core.facts import Entry, Fact, LeadReceived, LeadSettled
+from leadrelay.core.facts import Entry, Fact, LeadParked, LeadReceived, LeadSettled
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.outcome import ReasonCode
-from leadrelay.core.ports import Adapter, Progress, Signer, Started, Wire
+from leadrelay.core.ports import NEVER_DUE, Adapter, Due, Progress, Signer, Started, Wire
 from leadrelay.core.scope import Scope
 from values import MOMENT
 
@@ -240,9 +240,15 @@ class MemoryJournal:
         open_leads = [
             lead_id
             for lead_id, rows in sorted(self.entries.items())
-            if lead_id > after and not any(isinstance(row.fact, LeadSettled) for row in rows)
+            if lead_id > after and _turn(rows) is None
         ]
         return open_leads[:limit]
+
+    async def due(self, after: Due = NEVER_DUE, limit: int = 1000) -> list[Due]:
+        await trio.lowlevel.checkpoint()
+        turns = ((_turn(rows), lead_id) for lead_id, rows in self.entries.items())
+        found = sorted((turn.due_at, lead_id) for turn, lead_id in turns if isinstance(turn, LeadParked))
+        return [due for due in found if due > after][:limit]
 
     @asynccontextmanager
     async def follow(
@@ -255,6 +261,12 @@ class MemoryJournal:
 
     async def wait(self, lead_id: str) -> None:
         await self._news.setdefault(lead_id, trio.Event()).wait()
+
+
+def _turn(rows: Sequence[Entry]) -> LeadSettled | LeadParked | None:
+    """How a lead stands: settled, parked or open."""
+    turns = [row.fact for row in rows if isinstance(row.fact, LeadSettled | LeadParked)]
+    return turns[-1] if turns else None
 
 
 class MemorySubscription:

@@ -14,6 +14,7 @@ from leadrelay.core.facts import (
     DeliveryParked,
     Fact,
     LeadCancelled,
+    LeadParked,
     LeadReceived,
     LeadSettled,
     decode,
@@ -92,6 +93,7 @@ FACTS = st.one_of(
         waiting=st.lists(TEXT, max_size=2).map(tuple),
     ),
     st.builds(LeadCancelled, reason=TEXT),
+    st.builds(LeadParked, due_at=NUMBER),
 )
 
 

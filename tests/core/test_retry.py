@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
-from leadrelay.core.retry import Backoff, retry_after
+from leadrelay.core.retry import MAX_ASKED, Backoff, retry_after
 
 NOW = 1_764_000_000_000_000_000  # Mon, 24 Nov 2025 16:00:00 GMT
 REFUSED = Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.CONNECT, arrived=Arrived.NO)
@@ -80,7 +80,8 @@ def test_attempts_count_all_of_them() -> None:
         ("-5", 0),
         ("soon", 0),
         ("", 0),
-        ("9" * 400, 999_999_999),
+        ("9" * 400, MAX_ASKED),
+        ("Mon, 24 Nov 2036 16:00:30 GMT", MAX_ASKED),
         ("٣", 0),
         ("Mon, 99 Nov 2025 16:00:30 GMT", 0),
     ],
@@ -94,3 +95,13 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float) -> None:
 @given(st.text())
 def test_no_retry_after_crashes(value: str) -> None:
     assert retry_after(Reply(status=503, headers=(("retry-after", value),)), NOW) >= 0
+
+
+@pytest.mark.parametrize(
+    ("pause", "left", "parks"),
+    [(10, 20, False), (31, 60, True), (10, 8, True), (30, 31, False), (0, 1, False)],
+)
+def test_a_pause_is_parked_when_it_is_long_or_nothing_is_left_of_total(
+    pause: float, left: float, parks: bool
+) -> None:
+    assert Backoff(park_after=30).parks(pause, left) is parks

@@ -82,6 +82,7 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
         took=st.integers(0, 2**40),
     ),
     st.builds(facts.DeliveryParked, **names, due_at=moments, reason=texts),
+    st.builds(facts.LeadParked, due_at=moments),
     st.builds(facts.DeliveryEnded, **names, outcome=outcomes, attempts=counts),
     st.builds(
         facts.LeadSettled,

@@ -6,7 +6,7 @@ from leadrelay.core.facts import AttemptStarted, Entry, Fact, LeadReceived, Lead
 from leadrelay.core.lead import Lead, TraceContext
 from leadrelay.core.outcome import Result
 from leadrelay.core.sealed import Sealed
-from leadrelay.journal.store import Parcel, Receipt, Row, Settlement
+from leadrelay.journal.store import Parcel, Receipt, Row, Turn
 
 MOMENT = 1_764_000_000_000_000_000  # ns since the epoch
 
@@ -66,8 +66,14 @@ def parcel(*rows: Row) -> Parcel:
 
 
 def settlement(place: int, number: int, result: str = "success") -> Parcel:
-    line = Settlement(key(place), MOMENT + number, result)
-    return Parcel([row(place, number, kind="LeadSettled")], settlements=[line])
+    line = Turn(key(place), settled_at=MOMENT + number, result=result)
+    return Parcel([row(place, number, kind="LeadSettled")], turns=[line])
+
+
+def parking(place: int, number: int, due_at: int) -> Parcel:
+    """A lead is parked until a moment."""
+    line = Turn(key(place), due_at=due_at)
+    return Parcel([row(place, number, kind="LeadParked")], turns=[line])
 
 
 def a_secret(name: str, *, version: int = 1, content: bytes = b"\x00sealed\xff") -> Sealed:

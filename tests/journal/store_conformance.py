@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from journal.samples import MOMENT, a_secret, key, lead_id, parcel, receipt, row, settlement
+from journal.samples import MOMENT, a_secret, key, lead_id, parcel, parking, receipt, row, settlement
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.journal.store import CatalogNote, Counts, Parcel, Store
 
@@ -104,7 +104,7 @@ class StoreConformance:
 
     def test_a_parcel_is_recorded_whole_or_not_at_all(self, store: Store) -> None:
         store.commit([receipt(1)])
-        mixed = Parcel([row(1, 2), *receipt(2).rows, row(1, 4)], receipts=receipt(2).receipts, settlements=())
+        mixed = Parcel([row(1, 2), *receipt(2).rows, row(1, 4)], receipts=receipt(2).receipts, turns=())
         assert list(store.commit([mixed, parcel(row(1, 2), row(1, 3))]).refused) == [0]
         assert [line.number for line in store.read(key(1), 0, ALL)] == [1, 2, 3]
         assert store.unsettled(b"", ALL) == [key(1)]
@@ -133,6 +133,22 @@ class StoreConformance:
         store.commit([parcel(row(1, 3)), settlement(1, 4, "success")])
         assert store.unsettled(b"", ALL) == []
         assert store.counts() == Counts(leads=1, settled=1, facts=4)
+
+    def test_parked_leads_come_page_by_page_in_the_order_in_which_they_are_due(self, store: Store) -> None:
+        store.commit([receipt(place) for place in range(1, 7)])
+        store.commit([parking(1, 2, 30), parking(2, 2, 10), parking(4, 2, 20), parking(3, 2, 20)])
+        assert store.due((0, b""), 2) == [(10, key(2)), (20, key(3))]
+        assert store.due((20, key(3)), 2) == [(20, key(4)), (30, key(1))]
+        assert store.due((30, key(1)), 2) == []
+        assert store.unsettled(b"", ALL) == [key(5), key(6)], "a parked lead is not taken up before its time"
+
+    def test_a_parked_lead_may_be_parked_anew_and_leaves_when_it_settles(self, store: Store) -> None:
+        store.commit([receipt(1), receipt(2), parking(1, 2, 10), parking(2, 2, 10)])
+        store.commit([parking(1, 3, 40), settlement(2, 3)])
+        assert store.due((0, b""), ALL) == [(40, key(1))]
+        assert store.unsettled(b"", ALL) == []
+        store.commit([parking(2, 4, 5), settlement(2, 5)])
+        assert store.due((0, b""), ALL) == [(40, key(1))], "what comes last in a batch holds"
 
     def test_a_body_may_be_large(self, store: Store) -> None:
         body = b'"' + b"x" * (20 * 1024 * 1024) + b'"'

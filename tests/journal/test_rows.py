@@ -15,12 +15,13 @@ from leadrelay.core.facts import (
     Entry,
     Fact,
     LeadCancelled,
+    LeadParked,
     LeadReceived,
     LeadSettled,
 )
 from leadrelay.core.outcome import Kind, Money, Outcome, Result
 from leadrelay.journal import rows
-from leadrelay.journal.store import Receipt, Row, Settlement
+from leadrelay.journal.store import Receipt, Row, Turn
 
 OUTCOME = Outcome(kind=Kind.SUCCESS, price=Decimal("12.50"), appended={"id": [1, {"a": None}]})
 FACTS: list[Fact] = [
@@ -35,6 +36,7 @@ FACTS: list[Fact] = [
         delivery="crm", destination="crm", attempt=1, outcome=OUTCOME, reply=ReplyRecord(status=200), took=5
     ),
     DeliveryParked(delivery="crm", destination="crm", due_at=9),
+    LeadParked(due_at=9),
     DeliveryEnded(delivery="crm", destination="crm", outcome=OUTCOME, attempts=1),
     LeadSettled(result=Result.SUCCESS, revenue=(Money(amount=Decimal("12.50"), currency="USD"),)),
     LeadCancelled(reason="asked"),
@@ -52,8 +54,13 @@ def test_a_receipt_and_a_settlement_are_told_apart_from_other_facts() -> None:
     parcel = rows.parcel([received(1, request_id="r-1", digest="d"), started(1, 2), settled(1, 3)])
     first, _, last = parcel.rows
     assert parcel.receipts == [Receipt(first.lead, "r-1", "d", "loans", 1, a_lead(1).received_at)]
-    assert parcel.settlements == [Settlement(last.lead, last.at, "success")]
+    assert parcel.turns == [Turn(last.lead, last.at, "success")]
     assert rows.entry(first) == received(1, request_id="r-1", digest="d")
+
+
+def test_a_lead_that_is_parked_takes_its_moment_along() -> None:
+    parcel = rows.parcel([entry(1, 2, LeadParked(due_at=9))])
+    assert parcel.turns == [Turn(parcel.rows[0].lead, due_at=9)]
 
 
 def test_a_lead_id_has_one_spelling() -> None:

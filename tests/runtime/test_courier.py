@@ -116,7 +116,7 @@ async def test_cancelling_a_lead_sends_nothing_more_and_waits_for_what_is_out(
     async with a_house(catalog, buyers) as house:
         await house.intake.receive(a_lead(), "", house.catalog)
         await trio.sleep(1)
-        house.intake.cancel(LEAD_ID, "asked")
+        await house.intake.cancel(LEAD_ID, "asked")
         settled = await house.settled(LEAD_ID)
         outcomes = house.outcomes()
     assert outcomes["a"].kind is Kind.HARD_REJECT
@@ -131,7 +131,7 @@ async def test_cancelling_ends_a_pause_between_two_attempts(autojump_clock: Mock
     async with a_house(a_catalog(a_destination("a", retry=retry)), {"a": buyer}) as house:
         await house.intake.receive(a_lead(), "", house.catalog)
         await trio.sleep(1)
-        house.intake.cancel(LEAD_ID, "asked")
+        await house.intake.cancel(LEAD_ID, "asked")
         await house.settled(LEAD_ID)
     assert len(buyer.requests) == 1
     assert trio.current_time() < 2

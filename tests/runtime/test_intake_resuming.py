@@ -124,7 +124,7 @@ async def test_a_cancellation_is_durable_once_it_is_written(autojump_clock: Mock
     async with a_house(CATALOG, {"a": Buyer(hangs)}, journal=journal) as house:
         await house.intake.receive(a_lead(), "", house.catalog)
         await trio.sleep(2)
-        assert house.intake.cancel(LEAD_ID, "asked by a test")
+        assert await house.intake.cancel(LEAD_ID, "asked by a test")
         await house.intake.written(LEAD_ID)
         assert LeadCancelled(reason="asked by a test") in house.facts()
         await house.intake.written("of no lead")

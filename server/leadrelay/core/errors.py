@@ -22,6 +22,18 @@ class NoAnswer(DeliveryError):
     """The lead went out and nothing readable came back; a retry may sell it twice."""
 
 
+class ParkUntil(Exception):
+    """Nothing goes out to the destination before a moment: the delivery waits for it in the journal.
+
+    Raised by whoever knows the moment, such as an outlet that is full or closed, before a slot is taken.
+    A moment that is near is waited for in line instead.
+    """
+
+    def __init__(self, due_at: int, reason: str) -> None:
+        super().__init__(reason)
+        self.due_at, self.reason = due_at, reason  # ns since the epoch; why, for people
+
+
 class JournalError(Exception):
     """The journal could not be written or read; nothing was recorded and nothing may be told."""
 

@@ -58,6 +58,13 @@ class DeliveryParked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadParked:
+    """Nothing of the lead is under way: it rests in the journal until the first delivery is due."""
+
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryEnded:
     """One destination's final word, or why it was not tried (`attempts` is then 0)."""
 
@@ -90,6 +97,7 @@ Fact = (
     | AttemptStarted
     | AttemptEnded
     | DeliveryParked
+    | LeadParked
     | DeliveryEnded
     | LeadSettled
     | LeadCancelled
@@ -174,6 +182,7 @@ _READERS: dict[str, Callable[[Body], Fact]] = {
     "AttemptStarted": _attempt_started,
     "AttemptEnded": _attempt_ended,
     "DeliveryParked": lambda body: DeliveryParked(**body),
+    "LeadParked": lambda body: LeadParked(**body),
     "DeliveryEnded": lambda body: DeliveryEnded(**body | {"outcome": _outcome(body["outcome"])}),
     "LeadSettled": _lead_settled,
     "LeadCancelled": lambda body: LeadCancelled(**body),

@@ -11,6 +11,9 @@ from leadrelay.core.facts import Entry
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.scope import Scope
 
+Due = tuple[int, str]  # when a parked lead is due, ns since the epoch, and its id
+NEVER_DUE: Due = (0, "")  # comes before every lead that is due
+
 
 class Started(Protocol):
     """How an actor says that it is up; trio's own `TaskStatus` satisfies it."""
@@ -112,7 +115,13 @@ class Journal(Protocol):
         """The lead that a request id belongs to."""
 
     async def unsettled(self, after: str = "", limit: int = 1000) -> list[str]:
-        """Ids of leads without LeadSettled, in order of id, which is order of receipt, above `after`."""
+        """Ids of leads that are neither settled nor parked, in order of id, which is order of receipt,
+        above `after`."""
+
+    async def due(self, after: Due = NEVER_DUE, limit: int = 1000) -> list[Due]:
+        """Leads that were parked and have not settled since, in the order in which they are due,
+        beyond `after`. One that was taken up again stays among them until it is parked anew or settles.
+        """
 
     def follow(
         self, lead_id: str, after: int = 0, *, fresh: bool = False

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome
 
+MAX_ASKED = 7 * 86_400.0  # seconds; a recipient that asks for more has lost its clock
 RETRYABLE_ERRORS = frozenset({Kind.SYSTEM_ERROR, Kind.TIMEOUT})
 
 
@@ -21,6 +22,7 @@ class Backoff:
     max_delay: float = 60.0
     jitter: bool = False
     on: Set[str] | None = None  # outcome kinds and reason codes; None: see `is_worth_another`
+    park_after: float = 30.0  # longer pauses are parked in the journal
 
     def delay(self, failed: int, chance: float, asked: float = 0.0) -> float:
         """The pause after so many failed attempts.
@@ -32,6 +34,10 @@ class Backoff:
         grown = self.first_delay * self.factor ** min(failed - 1, 64)
         pause = min(grown, self.max_delay)
         return max(pause * chance if self.jitter else pause, asked)
+
+    def parks(self, pause: float, left: float) -> bool:
+        """Whether a pause is waited for in the journal rather than in line, with `left` of `total` left."""
+        return pause > self.park_after or pause >= left
 
     def is_worth_another(self, outcome: Outcome, made: int, *, may_resend_unknown: bool = False) -> bool:
         """Whether another attempt may follow the `made` ones.
@@ -57,15 +63,16 @@ class Backoff:
 def retry_after(reply: Reply, now: int) -> float:
     """The pause in seconds that a reply asks for (RFC 9110, 10.2.3); 0 where it asks for none.
 
-    `now` is in nanoseconds since the epoch. A date in the past and an unreadable value ask for none.
+    `now` is in nanoseconds since the epoch. A date in the past and an unreadable value ask for none, and
+    more than MAX_ASKED is not heard.
     """
     text = (reply.header("retry-after") or "").strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        return min(float(text[:9]), MAX_ASKED)
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return 0.0
     if moment.tzinfo is None:  # "-0000": UTC by RFC 5322
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, moment.timestamp() - now / 1e9)
+    return min(max(0.0, moment.timestamp() - now / 1e9), MAX_ASKED)

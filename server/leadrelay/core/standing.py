@@ -14,6 +14,7 @@ from leadrelay.core.facts import (
     DeliveryParked,
     Entry,
     LeadCancelled,
+    LeadParked,
     LeadReceived,
     LeadSettled,
 )
@@ -56,7 +57,7 @@ class Standing:
         """Take one more fact, in order of number."""
         self.last_number = entry.number
         match entry.fact:
-            case LeadReceived():
+            case LeadReceived() | LeadParked():
                 pass
             case AttemptStarted() as fact:
                 tried = self._tried(fact.delivery, fact.destination)

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 import trio
 
 from leadrelay.core.facts import Entry
+from leadrelay.core.ports import NEVER_DUE, Due
 from leadrelay.core.sealed import Sealed
 from leadrelay.journal.feed import Feed, Follower, Sized
 from leadrelay.journal.rows import entry, key, text
@@ -89,6 +90,12 @@ class Journal:
     async def unsettled(self, after: str = "", limit: int = PAGE) -> list[str]:
         start = key(after) if after else b""
         return [text(lead) for lead in await self._read(lambda: self._store.unsettled(start, limit))]
+
+    async def due(self, after: Due = NEVER_DUE, limit: int = PAGE) -> list[Due]:
+        due_at, lead_id = after
+        start = (due_at, key(lead_id) if lead_id else b"")
+        found = await self._read(lambda: self._store.due(start, limit))
+        return [(moment, text(lead)) for moment, lead in found]
 
     def follow(self, lead_id: str, after: int = 0, *, fresh: bool = False) -> Follower:
         """A lead's entries above `after`: `async with journal.follow(...) as entries`.

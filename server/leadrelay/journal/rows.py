@@ -7,8 +7,10 @@ fact is not its receipt would be missing from the list of leads, and so from eve
 from collections.abc import Sequence
 
 from leadrelay.core.errors import JournalError
-from leadrelay.core.facts import Entry, LeadReceived, LeadSettled, decode, encode
-from leadrelay.journal.store import Parcel, Receipt, Row, Settlement
+from leadrelay.core.facts import Entry, Fact, LeadParked, LeadReceived, LeadSettled, decode, encode
+from leadrelay.journal.store import Parcel, Receipt, Row, Turn
+
+TURNS = (LeadSettled, LeadParked)  # facts after which a lead stands elsewhere in the list of leads
 
 
 def key(lead_id: str) -> bytes:
@@ -27,15 +29,15 @@ def text(lead: bytes) -> str:
 
 def parcel(entries: Sequence[Entry]) -> Parcel:
     """Entries of one caller, encoded. Raises JournalError for one that cannot be kept."""
-    rows, receipts, settlements = [], [], []
+    rows, receipts, turns = [], [], []
     for entry in entries:
         row, fact = _row(entry), entry.fact
         rows.append(row)
         if isinstance(fact, LeadReceived):
             receipts.append(_receipt(row, fact))
-        elif isinstance(fact, LeadSettled):
-            settlements.append(Settlement(row.lead, entry.at, str(fact.result)))
-    return Parcel(rows, receipts, settlements)
+        elif isinstance(fact, TURNS):
+            turns.append(_turn(row, fact))
+    return Parcel(rows, receipts, turns)
 
 
 def entry(row: Row) -> Entry:
@@ -64,6 +66,16 @@ def _row(entry: Entry) -> Row:
             f"entry {entry.number} of lead {entry.lead_id} cannot be encoded: {type(error).__name__}"
         ) from error
     return Row(lead, entry.number, entry.at, kind, body)
+
+
+def _turn(row: Row, fact: Fact) -> Turn:
+    match fact:
+        case LeadSettled():
+            return Turn(row.lead, settled_at=row.at, result=str(fact.result))
+        case LeadParked():
+            return Turn(row.lead, due_at=fact.due_at)
+        case _:
+            return Turn(row.lead)
 
 
 def _receipt(row: Row, fact: LeadReceived) -> Receipt:

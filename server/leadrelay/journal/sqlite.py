@@ -29,7 +29,8 @@ INSERT_FACT = """
 INSERT_LEAD = """
     INSERT INTO leads (lead, request_id, digest, flow, catalog_version, received_at)
     VALUES (?, ?, ?, ?, ?, ?)"""
-SETTLE_LEAD = "UPDATE leads SET settled_at = :settled_at, result = :result WHERE lead = :lead"
+TURN_LEAD = """
+    UPDATE leads SET settled_at = :settled_at, result = :result, due_at = :due_at WHERE lead = :lead"""
 HOLDER = "SELECT lead, digest FROM leads WHERE request_id = ? AND request_id <> ''"
 INSERT_ENVELOPE = """
     INSERT OR REPLACE INTO secrets (name, version, updated_at, key_id, data_key, content)
@@ -136,9 +137,18 @@ class SqliteStore:
 
     def unsettled(self, after: bytes, limit: int) -> list[bytes]:
         found = self._all(
-            "SELECT lead FROM leads WHERE settled_at IS NULL AND lead > ? ORDER BY lead LIMIT ?", after, limit
-        )
+            "SELECT lead FROM leads WHERE settled_at IS NULL AND due_at IS NULL AND lead > ?"
+            " ORDER BY lead LIMIT ?",
+            after, limit,
+        )  # fmt: skip
         return [lead for (lead,) in found]
+
+    def due(self, after: tuple[int, bytes], limit: int) -> list[tuple[int, bytes]]:
+        return self._all(
+            "SELECT due_at, lead FROM leads WHERE due_at IS NOT NULL AND (due_at, lead) > (?, ?)"
+            " ORDER BY due_at, lead LIMIT ?",
+            *after, limit,
+        )  # fmt: skip
 
     def counts(self) -> Counts:
         with self._reading() as db:
@@ -206,8 +216,8 @@ def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> None:
     if receipts := [line for parcel in batch for line in parcel.receipts]:
         db.executemany(INSERT_LEAD, receipts)
     db.executemany(INSERT_FACT, ((*row[:2], *row) for parcel in batch for row in parcel.rows))
-    if settlements := [line._asdict() for parcel in batch for line in parcel.settlements]:
-        db.executemany(SETTLE_LEAD, settlements)
+    if turns := [line._asdict() for parcel in batch for line in parcel.turns]:
+        db.executemany(TURN_LEAD, turns)
 
 
 def _insert_one_by_one(

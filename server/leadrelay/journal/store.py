@@ -36,12 +36,13 @@ class Receipt(NamedTuple):
     received_at: int
 
 
-class Settlement(NamedTuple):
-    """A lead is settled, or settled again."""
+class Turn(NamedTuple):
+    """A lead settles, or is parked; it may do both again. Without either it is open."""
 
     lead: bytes
-    settled_at: int
-    result: str
+    settled_at: int | None = None
+    result: str | None = None
+    due_at: int | None = None  # parked until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Parcel:
 
     rows: Sequence[Row]
     receipts: Sequence[Receipt] = ()
-    settlements: Sequence[Settlement] = ()
+    turns: Sequence[Turn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,10 @@ class Store(Protocol):
         """The lead that a request id belongs to."""
 
     def unsettled(self, after: bytes, limit: int) -> list[bytes]:
-        """Leads that are not settled, in order of id, above `after` (empty: from the first)."""
+        """Leads that are open, in order of id, above `after` (empty: from the first)."""
+
+    def due(self, after: tuple[int, bytes], limit: int) -> list[tuple[int, bytes]]:
+        """Leads that are parked, with their moments, in the order in which they are due, beyond `after`."""
 
     def counts(self) -> Counts:
         """How much there is."""

@@ -1,16 +1,26 @@
 """Carries one lead through its flow: one task, owning a nursery of deliveries (design 2.2).
 
 The courier is a loop: start what the plan names, feed the answers back, until the lead has
-settled. It decides nothing itself, so a restart can go on wherever the facts end.
+settled, or until all that is open is parked: then it leaves, and another one comes when the first
+delivery is due. It decides nothing itself, so a restart can go on wherever the facts end.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import trio
 
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.facts import DeliveryEnded, LeadCancelled, LeadReceived, LeadSettled
+from leadrelay.core.errors import ParkUntil
+from leadrelay.core.facts import (
+    DeliveryEnded,
+    DeliveryParked,
+    LeadCancelled,
+    LeadParked,
+    LeadReceived,
+    LeadSettled,
+)
 from leadrelay.core.flow import Deliver
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.plan import Settlement, Start, plan, visible
@@ -52,6 +62,7 @@ class Courier:
         self._news = trio.Event()
         self._hidden = hidden_texts(self._lead, catalog.sensitive)
         self.is_durable = trio.Event()  # the lead's first facts are in the journal
+        self.rests_until: int | None = None  # it leaves, or has left, with all that is open parked
 
     def receive(self, digest: str) -> None:
         """Note that the lead is new; it is durable once `is_durable` is set."""
@@ -73,39 +84,66 @@ class Courier:
         await self._record.tell()
 
     async def run(self) -> None:
-        """Carry the lead until it has settled. Raises what the journal raises."""
+        """Carry the lead until it has settled, or `rests_until` a moment. Raises what the journal raises."""
         try:
             async with trio.open_nursery() as nursery:
                 while True:
                     self._news = trio.Event()
-                    settlement = self._go_on(nursery)
+                    settlement, parked = self._go_on(nursery)
                     if settlement is not None:
                         self._record.note(_settled(settlement))
                         break
+                    if parked and not self._under_way:
+                        self.rests_until = min(parked)
+                        self._record.note(LeadParked(due_at=self.rests_until))
+                        break
                     await self._record.tell()
                     self.is_durable.set()
-                    await self._news.wait()
+                    with trio.move_on_after(self._until(parked)):
+                        await self._news.wait()
         finally:
             await self._record.tell()  # also what a cancellation left noted
         self.is_durable.set()
 
-    def _go_on(self, nursery: trio.Nursery) -> Settlement | None:
-        """Start what is due; the settlement once nothing is open."""
+    def _go_on(self, nursery: trio.Nursery) -> tuple[Settlement | None, list[int]]:
+        """Start what is due; the settlement once nothing is open, and until when deliveries are parked."""
         decided = plan(self._flow, self._lead, self._answers, self._catalog.sensitive, typed=self._typed)
         for skip in decided.skip:
             self._end(skip.deliver, skip.outcome, attempts=0)
+        parked: list[int] = []
         for start in decided.start:
-            if start.deliver.delivery not in self._under_way:
+            if start.deliver.delivery in self._under_way:
+                continue
+            if due_at := self._rests(start):
+                parked.append(due_at)
+            else:
                 self._under_way[start.deliver.delivery] = None
                 nursery.start_soon(self._deliver, start)
-        return decided.settled
+        return decided.settled, parked
+
+    def _rests(self, start: Start) -> int | None:
+        """Until when a delivery is parked; None where it is not, or no longer."""
+        tried = self._tried.get(start.deliver.delivery)
+        if tried is None or tried.due_at is None:
+            return None
+        if self._is_cancelled or tried.due_at <= self._clock.now():
+            tried.due_at = None
+        return tried.due_at
+
+    def _until(self, parked: Sequence[int]) -> float:
+        """The seconds until the first of these moments."""
+        return max(0.0, (min(parked) - self._clock.now()) / 1e9) if parked else math.inf
 
     async def _deliver(self, start: Start) -> None:
         """One delivery from its start to its answer."""
         name = start.deliver.delivery
-        tried = self._tried.get(name) or Tried(destination=start.deliver.destination)
-        outcome = await self._carry(start, tried)
-        self._end(start.deliver, outcome, attempts=tried.made)
+        tried = self._tried.setdefault(name, Tried(destination=start.deliver.destination))
+        try:
+            outcome = await self._carry(start, tried)
+        except ParkUntil as far:
+            self._park(start.deliver, tried, far)
+        else:
+            self._end(start.deliver, outcome, attempts=tried.made)
         self._news.set()
 
     async def _carry(self, start: Start, tried: Tried) -> Outcome:
@@ -135,9 +173,21 @@ class Courier:
             words = "internal error, see the server's log"
             return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.OTHER, words=words, arrived=Arrived.NO)
 
+    def _park(self, deliver: Deliver, tried: Tried, far: ParkUntil) -> None:
+        del self._under_way[deliver.delivery]
+        tried.due_at = far.due_at
+        self._record.note(
+            DeliveryParked(
+                delivery=deliver.delivery,
+                destination=deliver.destination,
+                due_at=far.due_at,
+                reason=far.reason,
+            )
+        )
+
     def _end(self, deliver: Deliver, outcome: Outcome, attempts: int) -> None:
         self._answers[deliver.delivery] = outcome
-        self._under_way[deliver.delivery] = None
+        self._under_way.pop(deliver.delivery, None)
         self._record.note(
             DeliveryEnded(
                 delivery=deliver.delivery,

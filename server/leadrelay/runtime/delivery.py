@@ -1,6 +1,7 @@
 """All tries of one lead at one destination (behaviour 4.3, 4.4).
 
-`total` covers everything: the wait for a slot, every attempt and the pauses between them. A
+`total` covers everything in line: the wait for a slot, every attempt and the pauses between them. A
+long pause is no work in line: the delivery leaves memory by ParkUntil and comes back with a new `total`. A
 delivery that a restart finds half done goes on here as if nothing had happened: what was tried is
 handed in, and the same loop decides.
 """
@@ -13,7 +14,7 @@ from dataclasses import replace
 import trio
 
 from leadrelay.core.destination import WhenUnknown
-from leadrelay.core.errors import NotSent
+from leadrelay.core.errors import NotSent, ParkUntil
 from leadrelay.core.exchange import Reply
 from leadrelay.core.facts import AttemptEnded
 from leadrelay.core.lead import Lead
@@ -69,7 +70,7 @@ class Delivery:
             self._whole.cancel()
 
     async def carry(self) -> Outcome:
-        """Try until there is a final outcome."""
+        """Try until there is a final outcome. Raises ParkUntil where the next try is far off."""
         mapped = self._outlet.destination.mapping.apply(self._template_scope)
         why = unmapped(mapped)
         if why is not None:
@@ -104,16 +105,26 @@ class Delivery:
             if last is not None:
                 if last.next_attempt_at is None and not _is_ours_to_repeat(last):
                     return last
-                await self._pause(last)
-            await self._try(mapped)
+                await self._wait_until(last.next_attempt_at or 0, _why_again(last))
+            try:
+                await self._try(mapped)
+            except ParkUntil as full:
+                await self._wait_until(full.due_at, full.reason)
 
-    async def _pause(self, last: Outcome) -> None:
-        """Wait until the next attempt is due; the facts so far are told first."""
+    async def _wait_until(self, due_at: int, reason: str) -> None:
+        """Wait in line; the facts so far are told first. Raises ParkUntil where that would take too long."""
+        await trio.lowlevel.checkpoint_if_cancelled()
+        pause = max(0.0, (due_at - self._clock.now()) / 1e9)
+        if self._outlet.destination.retry.parks(pause, left=self._deadline - trio.current_time()):
+            raise ParkUntil(due_at, reason)
         await self._record.tell()
-        due = last.next_attempt_at or 0
-        await trio.sleep(max(0.0, (due - self._clock.now()) / 1e9))
+        await trio.sleep(pause)
 
     async def _try(self, mapped: Mapped) -> None:
+        refusal = self._asked_to_wait()
+        if refusal is not None:
+            self._tried.last = refusal
+            return
         number = self._tried.made + 1
         envelope = envelope_for(self._lead, self._name, number)
         attempt = Attempt(
@@ -136,6 +147,21 @@ class Delivery:
             self._lacked_proof = attempt.lacks_proof
             self._attempt = None
 
+    def _asked_to_wait(self) -> Outcome | None:
+        """The outlet pauses for longer than we wait in line: the recipient's "later" is for us, too.
+
+        So we fare as the lead to which it was said. Raises ParkUntil where another attempt may follow one
+        that hears it, and gives that attempt's outcome where none may; None where the wait is short.
+        """
+        pause, retry = self._outlet.paused_for, self._outlet.destination.retry
+        if not pause or not retry.parks(pause, left=self._deadline - trio.current_time()):
+            return None
+        words = f"asked to be left alone for another {pause:.0f} s"
+        heard = Outcome(kind=Kind.SOFT_REJECT, code=ReasonCode.UNAVAILABLE, words=words, arrived=Arrived.NO)
+        if pause > retry.park_after and retry.is_worth_another(heard, self._tried.made + 1):
+            raise ParkUntil(self._clock.now() + round(pause * 1e9), words)
+        return heard
+
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The outcome with the time of the next attempt, where there will be one; kept as the last."""
         self._tried.last = self._with_next_attempt(outcome, reply)
@@ -151,7 +177,7 @@ class Delivery:
         if self._is_cancelled or not retry.is_worth_another(outcome, made, may_resend_unknown=resends):
             return outcome
         pause = retry.delay(made, self._chance(), asked)
-        if trio.current_time() + pause >= self._deadline:
+        if pause <= retry.park_after and trio.current_time() + pause >= self._deadline:
             return outcome
         return replace(outcome, next_attempt_at=self._clock.now() + round(pause * 1e9))
 
@@ -185,6 +211,12 @@ class Delivery:
             return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.AUTH, words=words, arrived=Arrived.NO)
         words = f"no free slot within {total:g} s in all"
         return Outcome(kind=Kind.TIMEOUT, code=ReasonCode.TIMEOUT_TOTAL, words=words, arrived=Arrived.NO)
+
+
+def _why_again(last: Outcome) -> str:
+    """Why a delivery waits for another attempt, for people."""
+    said = f": {last.words}" if last.words else ""
+    return f"attempt after {last.code or last.kind}{said}"
 
 
 def _is_ours_to_repeat(last: Outcome) -> bool:

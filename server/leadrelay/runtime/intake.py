@@ -17,6 +17,7 @@ from leadrelay.core.standing import Standing, standing
 from leadrelay.runtime.courier import Courier, Equipment
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.record import LeadRecord
+from leadrelay.runtime.waker import Waker
 
 MAX_LEADS: Final = 5_000  # under way at once; each costs a few tens of KiB
 RESUME_PAGE: Final = 500
@@ -41,11 +42,13 @@ class Draining(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Counts since the start, which must add up: taken in = settled + under way."""
+    """Counts since the start; received + resumed + woken = settled + parked + under way."""
 
     received: int
-    resumed: int
+    resumed: int  # left open by an earlier run
+    woken: int  # taken up again from where they were parked
     settled: int
+    parked: int
     under_way: int
 
 
@@ -58,21 +61,31 @@ class Intake:
         self._journal, self._catalogs, self._equipment = journal, catalogs, equipment
         self._max_leads = max_leads
         self._couriers: dict[str, Courier] = {}
-        self._received = self._resumed = self._settled = 0
+        self._received = self._resumed = self._woken = self._settled = self._parked = 0
         self._is_open = True
-        self._has_room = trio.Event()  # set, and replaced, when a courier is done
+        self._awake: set[str] = set()  # leads under way that were woken
+        self._taking: set[str] = set()  # leads whose facts are being read, to be taken up
+        self._has_room = trio.Event()  # set, and replaced, when a courier is done or a lead was read
+        self._waker = Waker(journal, equipment.clock, self._wake)
         self._nursery: trio.Nursery | None = None
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self._received, self._resumed, self._settled, len(self._couriers))
+        return Ledger(
+            received=self._received,
+            resumed=self._resumed,
+            woken=self._woken,
+            settled=self._settled,
+            parked=self._parked,
+            under_way=len(self._couriers),
+        )
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Carry leads until cancelled; unsettled ones stay in the journal and are resumed later."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             task_status.started()
-            await trio.sleep_forever()
+            await self._waker.run()
 
     async def receive(self, lead: Lead, digest: str, catalog: Catalog) -> None:
         """Take a new lead; it is durable on return, and carried from then on.
@@ -97,12 +110,23 @@ class Intake:
         if refusal:
             raise refusal[0]
 
-    def cancel(self, lead_id: str, reason: str) -> bool:
-        """Send nothing more of a lead; False where it is not under way."""
-        courier = self._couriers.get(lead_id)
+    async def cancel(self, lead_id: str, reason: str) -> bool:
+        """Send nothing more of a lead, also one that is parked; False where it has settled, or is unknown.
+
+        Raises JournalError where a lead that is not under way cannot be read.
+        """
+        courier = await self._courier_of(lead_id)
         if courier is not None:
             courier.cancel(reason)
         return courier is not None
+
+    def cancel_soon(self, lead_id: str, reason: str) -> None:
+        """The same, for who cannot wait; at once where the lead is under way."""
+        courier = self._couriers.get(lead_id)
+        if courier is not None and courier.rests_until is None:
+            courier.cancel(reason)
+        elif self._nursery is not None:
+            self._nursery.start_soon(self._cancel_if_readable, lead_id, reason)
 
     async def written(self, lead_id: str) -> None:
         """Return once all that has happened to a lead under way, such as its `cancel`, is durable."""
@@ -123,9 +147,11 @@ class Intake:
                 await self._wait_for_room()
                 if not self._is_open:
                     return count
-                if lead_id not in self._couriers:
+                if self._is_free(lead_id):
                     try:
-                        count += await self._take_up(lead_id)
+                        if await self._take_up(lead_id):
+                            count += 1
+                            self._resumed += 1
                     except JournalError as error:  # one lead's damage must not hold up all others
                         unread.append(error)
             # Leads that are received meanwhile come last and are under way: there is always another page.
@@ -157,6 +183,7 @@ class Intake:
         """Go on with a lead where its facts end. One that cannot be read is reported and stays."""
         if self._nursery is None:
             raise RuntimeError("Intake.run must be started before leads are resumed")
+        self._taking.add(lead_id)
         try:
             state = standing(await self._journal.read(lead_id))
             if state is None or state.settled is not None:  # it was received by us and is done by now
@@ -166,9 +193,50 @@ class Intake:
         except (LookupError, ValueError) as error:
             report(f"lead {lead_id} cannot be resumed", error)
             return False
+        finally:
+            self._taking.remove(lead_id)
+            self._tell_of_change()
         self._nursery.start_soon(self._carry, courier)
-        self._resumed += 1
         return True
+
+    async def _wake(self, lead_id: str) -> None:
+        """Take up a parked lead that is due. New leads keep half of the room, however many are."""
+        while self._is_open and self._is_crowded:
+            await self._has_room.wait()
+        if self._is_open and self._is_free(lead_id) and await self._take_up(lead_id):
+            self._woken += 1
+            self._awake.add(lead_id)
+
+    async def _courier_of(self, lead_id: str) -> Courier | None:
+        """The courier of a lead, which is taken up where it rests; None where nothing of it is open."""
+        while True:
+            courier = self._couriers.get(lead_id)
+            if courier is not None and courier.rests_until is None:
+                return courier
+            if not self._is_free(lead_id):  # on its way out, or in
+                await self._has_room.wait()
+            elif await self._take_up(lead_id):
+                self._woken += 1
+            elif self._is_free(lead_id):
+                return None
+
+    async def _cancel_if_readable(self, lead_id: str, reason: str) -> None:
+        try:
+            await self.cancel(lead_id, reason)
+        except JournalError as error:
+            report(f"lead {lead_id} cannot be cancelled", error)
+
+    @property
+    def _is_crowded(self) -> bool:
+        return len(self._couriers) >= self._max_leads or 2 * len(self._awake) >= self._max_leads
+
+    def _is_free(self, lead_id: str) -> bool:
+        """Nobody carries a lead or is about to."""
+        return lead_id not in self._couriers and lead_id not in self._taking
+
+    def _tell_of_change(self) -> None:
+        self._has_room.set()
+        self._has_room = trio.Event()
 
     async def _carry_new(self, courier: Courier, refusal: list[Exception]) -> None:
         """Carry a lead whose caller waits to hear that it is durable."""
@@ -183,7 +251,11 @@ class Intake:
         failures: list[Exception] = []
         try:
             await courier.run()
-            self._settled += 1
+            if courier.rests_until is None:
+                self._settled += 1
+            else:
+                self._parked += 1
+                self._waker.parked(courier.rests_until)
         except* (AlreadyReceived, JournalError) as group:
             failures = list(_leaves(group))
         except* Exception as group:  # a defect of ours: this lead stays unsettled, all others go on
@@ -192,8 +264,8 @@ class Intake:
                 report(f"lead {courier.lead_id}", error)
         finally:
             del self._couriers[courier.lead_id]
-            self._has_room.set()
-            self._has_room = trio.Event()
+            self._awake.discard(courier.lead_id)
+            self._tell_of_change()
         return failures[0] if failures else None
 
     async def _wait_for_room(self) -> None:

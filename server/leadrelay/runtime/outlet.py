@@ -33,6 +33,11 @@ class Outlet:
         """How many leads wait for a slot."""
         return self._slots.statistics().tasks_waiting
 
+    @property
+    def paused_for(self) -> float:
+        """Seconds in which nothing goes out, because the recipient asked for it."""
+        return max(0.0, self._paused_until - trio.current_time())
+
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled, then close every connection."""
         try:
@@ -50,7 +55,8 @@ class Outlet:
     async def slot(self) -> AsyncIterator[Wire]:
         """A connection of this destination for one attempt; waits in order of arrival.
 
-        Raises NotSent when too many wait already.
+        Raises NotSent when too many wait already. Whatever keeps leads back until a moment that is known
+        raises ParkUntil instead of waiting: the delivery then waits in line or is parked, as its retry says.
         """
         if self.waiting >= self.destination.queue:
             words = f"{self.waiting} leads already wait for {self.destination.name}"

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from leadrelay.core.facts import AttemptEnded, DeliveryEnded, Entry, LeadReceived, LeadSettled
+from leadrelay.core.facts import AttemptEnded, DeliveryEnded, Entry, LeadParked, LeadReceived, LeadSettled
 from leadrelay.telemetry.picture import Picture, restored
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Gallery:
         before = picture.weight
         drawn = picture.add(entry)
         self._weight += picture.weight - before
-        if isinstance(entry.fact, LeadSettled):
+        if isinstance(entry.fact, LeadSettled | LeadParked):  # what it needs later is in the journal
             self._forget(entry.lead_id)
         while self._weight > self._max_weight:
             self._weight -= self._pictures.popitem(last=False)[1].weight

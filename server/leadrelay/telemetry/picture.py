@@ -18,6 +18,7 @@ from leadrelay.core.facts import (
     DeliveryParked,
     Entry,
     LeadCancelled,
+    LeadParked,
     LeadReceived,
     LeadSettled,
 )
@@ -77,7 +78,7 @@ class Picture:
                     self._close(fact.delivery, attempt.started.attempt)
             case LeadCancelled() as fact:
                 self._cancelled = (fact.reason, entry.at)
-            case LeadReceived() | LeadSettled():
+            case LeadReceived() | LeadParked() | LeadSettled():
                 pass
 
     def _draw(self, entry: Entry) -> list[Span]:

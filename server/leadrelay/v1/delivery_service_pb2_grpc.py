@@ -145,9 +145,10 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Cancel(self, request, context):
-        """Stops what has not been sent. Answers once that is durable.
+        """Stops what has not been sent: what waits, is parked or would come next. What is out already is waited
+        for. Answers once that is durable. A lead that has settled stays as it is.
 
-        UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+        UNAVAILABLE: the lead is open and cannot be taken up; nothing was cancelled.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

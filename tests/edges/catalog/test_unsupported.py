@@ -40,7 +40,6 @@ def test_every_row_names_an_enum_value_that_exists(row: str) -> None:
         ("endpoints: {backups: []}", "endpoints", "backup endpoints"),
         ("when_unknown: ask", "when_unknown", "status requests"),
         ("ask: {}", "ask", "status requests"),
-        ("retry: {attempts: 2, park_after: 5s}", "retry.park_after", "parking retries"),
         ("reading: {leadconduit: {}}", "reading.leadconduit", "LeadConduit's response settings"),
     ],
 )

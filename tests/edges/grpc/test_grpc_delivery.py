@@ -7,7 +7,7 @@ from dataclasses import replace
 import grpc
 import pytest
 import trio
-from trio.testing import MockClock, wait_all_tasks_blocked
+from trio.testing import MockClock
 
 from edges.grpc.callers import Caller, Desk, a_desk, a_request
 from fakes import Act, Buyer, MemoryJournal, MemorySubscription, answers, hangs
@@ -15,6 +15,7 @@ from house import a_house
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry, LeadCancelled, LeadReceived, LeadSettled
 from leadrelay.core.outcome import ReasonCode
+from leadrelay.core.retry import Backoff
 from leadrelay.edges.grpc.delivery import MANY_AT_ONCE, MAX_REASON, MAX_TAG
 from leadrelay.runtime.intake import PATIENCE
 from leadrelay.v1 import delivery_service_pb2 as pb
@@ -503,18 +504,58 @@ async def test_a_cancel_is_answered_when_it_is_durable(autojump_clock: MockClock
     assert again.told(pb.CancelResponse)[0].status.last_event == len(caller.events)
 
 
-async def test_a_cancel_of_a_lead_that_waits_to_be_taken_up_promises_nothing(
+async def test_a_lead_that_waits_to_be_taken_up_after_a_restart_is_cancelled_and_never_sent(
     autojump_clock: MockClock,
 ) -> None:
-    """It would be delivered all the same."""
     journal = MemoryJournal()
     journal.entries[LEAD_ID] = [Entry(LEAD_ID, 1, MOMENT, LeadReceived(lead=a_lead()))]
     async with desk(journal=journal) as at:
         early = await at.ask("Cancel", pb.CancelRequest(lead_id=LEAD_ID))
         await at.house.intake.resume()
-        await wait_all_tasks_blocked()
-    assert early.code is grpc.StatusCode.UNAVAILABLE
-    assert "nothing was cancelled" in early.words
+        await at.house.settled(LEAD_ID)
+        assert requests_of(at, "a") == requests_of(at, "b") == 0
+    assert early.code is OK
+
+
+async def test_a_cancel_of_a_lead_that_cannot_be_taken_up_promises_nothing(autojump_clock: MockClock) -> None:
+    """It would be delivered all the same, once its catalog is there again."""
+    journal = MemoryJournal()
+    lost = replace(a_lead(), catalog_version=7)
+    journal.entries[LEAD_ID] = [Entry(LEAD_ID, 1, MOMENT, LeadReceived(lead=lost))]
+    async with desk(journal=journal) as at:
+        refused = await at.ask("Cancel", pb.CancelRequest(lead_id=LEAD_ID))
+    assert refused.code is grpc.StatusCode.UNAVAILABLE
+    assert "nothing was changed" in refused.words
+
+
+async def test_the_stream_of_a_parked_lead_stays_open_until_it_has_settled(autojump_clock: MockClock) -> None:
+    """Behaviour 4.4: nothing of the lead is in memory meanwhile, and nothing is missed."""
+    hourly = a_destination("a", retry=Backoff(attempts=2, first_delay=3600, max_delay=3600))
+    buyer = Buyer(answers(503), answers(body=ACCEPTED))
+    async with a_house(a_catalog(hourly), {"a": buyer}) as house, a_desk(house) as at:
+        caller = at.caller("Deliver", a_request())
+        await trio.sleep(600)
+        assert caller.kinds[-2:] == ["delivery_parked", "lead_parked"]
+        assert house.intake.ledger.under_way == 0
+        watcher = at.caller("Watch", pb.WatchRequest(lead_id=lead_of(caller), after=2))
+        await caller.is_over.wait()
+        await watcher.is_over.wait()
+    assert caller.events[-1].lead_settled.result == RESULT_SUCCESS
+    assert watcher.events == caller.events[2:]
+    assert [event.number for event in caller.events] == list(range(1, len(caller.events) + 1))
+
+
+async def test_a_caller_who_goes_cancels_its_parked_lead_where_it_asked_for_that(
+    autojump_clock: MockClock,
+) -> None:
+    hourly = a_destination("a", retry=Backoff(attempts=2, first_delay=3600, max_delay=3600))
+    async with a_house(a_catalog(hourly), {"a": Buyer(answers(503))}) as house, a_desk(house) as at:
+        caller = at.caller("Deliver", a_request(on_disconnect=pb.ON_DISCONNECT_CANCEL))
+        await trio.sleep(600)
+        caller.call.cancelled_by_peer = True
+        caller.call.scope.cancel()
+        await house.settled(lead_of(caller))
+    assert trio.current_time() < 601
 
 
 @pytest.mark.parametrize("reason", ["x" * (MAX_REASON + 1), "two\nlines"])

@@ -49,7 +49,7 @@ def test_a_refusal_has_a_code_a_reason_and_words(refusal: Abort, code: Code, rea
             1,
             "disk full; the lead goes on",
         ),
-        (errors.not_taken_up(LEAD_ID), Code.UNAVAILABLE, "NOT_TAKEN_UP", 1, "nothing was cancelled"),
+        (errors.not_taken_up(LEAD_ID), Code.UNAVAILABLE, "NOT_TAKEN_UP", 1, "nothing was changed"),
     ],
 )
 def test_what_may_go_better_later_says_when(

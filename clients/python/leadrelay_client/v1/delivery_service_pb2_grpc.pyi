@@ -62,9 +62,10 @@ class DeliveryServiceStub:
     Resolve: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]
     """Says what became of a delivery that is unresolved; the flow goes on from there."""
     Cancel: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelRequest, _delivery_service_pb2.CancelResponse]
-    """Stops what has not been sent. Answers once that is durable.
+    """Stops what has not been sent: what waits, is parked or would come next. What is out already is waited
+    for. Answers once that is durable. A lead that has settled stays as it is.
 
-    UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+    UNAVAILABLE: the lead is open and cannot be taken up; nothing was cancelled.
     """
 
 @_typing.type_check_only
@@ -101,9 +102,10 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     Resolve: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]  # type: ignore[assignment]
     """Says what became of a delivery that is unresolved; the flow goes on from there."""
     Cancel: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelRequest, _delivery_service_pb2.CancelResponse]  # type: ignore[assignment]
-    """Stops what has not been sent. Answers once that is durable.
+    """Stops what has not been sent: what waits, is parked or would come next. What is out already is waited
+    for. Answers once that is durable. A lead that has settled stays as it is.
 
-    UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+    UNAVAILABLE: the lead is open and cannot be taken up; nothing was cancelled.
     """
 
 class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -185,9 +187,10 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _delivery_service_pb2.CancelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_service_pb2.CancelResponse, _abc.Awaitable[_delivery_service_pb2.CancelResponse]]:
-        """Stops what has not been sent. Answers once that is durable.
+        """Stops what has not been sent: what waits, is parked or would come next. What is out already is waited
+        for. Answers once that is durable. A lead that has settled stays as it is.
 
-        UNAVAILABLE: the lead waits to be taken up again after a restart, and nothing was cancelled.
+        UNAVAILABLE: the lead is open and cannot be taken up; nothing was cancelled.
         """
 
 def add_DeliveryServiceServicer_to_server(servicer: DeliveryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

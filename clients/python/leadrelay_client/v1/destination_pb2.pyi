@@ -1491,7 +1491,9 @@ class Timeouts(_message.Message):
 
     @_builtins.property
     def total(self) -> _duration_pb2.Duration:
-        """Queueing, all in-line attempts and their pauses. Absent: 30 s."""
+        """Queueing, all in-line attempts and their pauses. A parked delivery (`Retry.park_after`) is no work in
+        line: each time that it is woken it has the whole `total` again. Absent: 30 s.
+        """
 
     def __init__(
         self,
@@ -1539,7 +1541,11 @@ class Retry(_message.Message):
 
     @_builtins.property
     def park_after(self) -> _duration_pb2.Duration:
-        """Longer pauses are parked in the journal. Absent: 30 s."""
+        """Longer pauses are parked in the journal, where they outlast `total` and a restart and cost no memory, so
+        that a schedule may span days. A pause that is not longer has to fit into what is left of `total`, or
+        the delivery ends; so does one that a recipient asks for by Retry-After (of which at most 7 days are
+        heard). Absent: 30 s.
+        """
 
     def __init__(
         self,

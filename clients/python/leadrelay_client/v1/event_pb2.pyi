@@ -37,6 +37,7 @@ class Event(_message.Message):
     DELIVERY_ENDED_FIELD_NUMBER: _builtins.int
     LEAD_SETTLED_FIELD_NUMBER: _builtins.int
     LEAD_CANCELLED_FIELD_NUMBER: _builtins.int
+    LEAD_PARKED_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     number: _builtins.int
     """From 1, without a gap, per lead: what `Watch` continues after."""
@@ -56,6 +57,8 @@ class Event(_message.Message):
     def lead_settled(self) -> Global___LeadSettled: ...
     @_builtins.property
     def lead_cancelled(self) -> Global___LeadCancelled: ...
+    @_builtins.property
+    def lead_parked(self) -> Global___LeadParked: ...
     def __init__(
         self,
         *,
@@ -69,12 +72,13 @@ class Event(_message.Message):
         delivery_ended: Global___DeliveryEnded | None = ...,
         lead_settled: Global___LeadSettled | None = ...,
         lead_cancelled: Global___LeadCancelled | None = ...,
+        lead_parked: Global___LeadParked | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_settled", b"lead_settled"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_id", b"lead_id", "lead_settled", b"lead_settled", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_id", b"lead_id", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled", "number", b"number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["accepted", "attempt_started", "attempt_ended", "delivery_parked", "delivery_ended", "lead_settled", "lead_cancelled"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["accepted", "attempt_started", "attempt_ended", "delivery_parked", "delivery_ended", "lead_settled", "lead_cancelled", "lead_parked"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -203,7 +207,9 @@ Global___AttemptEnded: _TypeAlias = AttemptEnded  # noqa: Y015
 
 @_typing.final
 class DeliveryParked(_message.Message):
-    """The next attempt is far off; the journal will wake the delivery."""
+    """The next attempt is far off, or the destination takes nothing for long; the journal will wake the
+    delivery. Other deliveries of the lead go on.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -231,6 +237,30 @@ class DeliveryParked(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeliveryParked: _TypeAlias = DeliveryParked  # noqa: Y015
+
+@_typing.final
+class LeadParked(_message.Message):
+    """Nothing of the lead is under way: it rests in the journal until the first delivery is due. A stream
+    stays open; `Cancel` ends the lead at once.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadParked: _TypeAlias = LeadParked  # noqa: Y015
 
 @_typing.final
 class DeliveryEnded(_message.Message):

@@ -1,5 +1,6 @@
 """One destination, compiled from its message with everything that is wrong with it noted."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 from leadrelay.core.destination import Destination, Soap, Timeouts, WhenUnknown
@@ -111,21 +112,16 @@ def _retry(context: Context, path: Path, message: pb.Retry) -> Backoff:
 
 
 def _with_pauses(context: Context, path: Path, message: pb.Retry, backoff: Backoff) -> Backoff:
-    first, most = backoff.first_delay, backoff.max_delay
+    first, most, park_after = backoff.first_delay, backoff.max_delay, backoff.park_after
     if message.HasField("first_delay"):
         first = context.seconds((*path, "first_delay"), message.first_delay, may_be_zero=True)
     if message.HasField("max_delay"):
         most = context.seconds((*path, "max_delay"), message.max_delay)
         if most < first:
             context.findings.problem((*path, "max_delay"), f"is below the first delay, {first:g}s")
-    return Backoff(
-        attempts=backoff.attempts,
-        first_delay=first,
-        factor=backoff.factor,
-        max_delay=max(first, most),
-        jitter=backoff.jitter,
-        on=backoff.on,
-    )
+    if message.HasField("park_after"):
+        park_after = context.seconds((*path, "park_after"), message.park_after, may_be_zero=True)
+    return replace(backoff, first_delay=first, max_delay=max(first, most), park_after=park_after)
 
 
 def _retried_on(context: Context, path: Path, message: pb.Retry) -> frozenset[str]:

@@ -15,7 +15,6 @@ FIELDS = {  # message and field, as in the protos
     "Destination.endpoints": "backup endpoints",
     "Rest.follow_redirects": "following redirects",
     "Reading.leadconduit": "LeadConduit's response settings",
-    "Retry.park_after": "parking retries",
     "Limits.rate": "rates",
     "Limits.caps": "caps",
     "Limits.schedule": "schedules",

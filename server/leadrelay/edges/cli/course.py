@@ -10,6 +10,7 @@ from leadrelay.core.facts import (
     DeliveryParked,
     Entry,
     LeadCancelled,
+    LeadParked,
     LeadReceived,
     LeadSettled,
 )
@@ -102,7 +103,7 @@ def _add(told: LeadCourse, entry: Entry) -> None:
             told.cancelled, told.cancelled_at = fact, entry.at
         case LeadSettled() as fact:
             told.settled = fact
-        case LeadReceived():
+        case LeadReceived() | LeadParked():
             pass
 
 

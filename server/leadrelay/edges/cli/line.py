@@ -44,6 +44,8 @@ def _told(event: Event) -> str:
         case "delivery_parked":
             parked = event.delivery_parked
             return f"parked     {parked.delivery} until {parked.due_at.ToJsonString()}"
+        case "lead_parked":
+            return f"rests      until {event.lead_parked.due_at.ToJsonString()}"
         case "delivery_ended" if event.delivery_ended.outcome.kind == OUTCOME_KIND_SKIPPED:
             return f"skipped    {event.delivery_ended.delivery}: {outcome(event.delivery_ended.outcome)}"
         case "delivery_ended":

@@ -46,6 +46,8 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
                 due_at=parked.due_at.ToNanoseconds(),
                 reason=parked.reason,
             )
+        case "lead_parked":
+            return facts.LeadParked(due_at=event.lead_parked.due_at.ToNanoseconds())
         case "delivery_ended":
             ended = event.delivery_ended
             return facts.DeliveryEnded(

@@ -60,6 +60,8 @@ def event(entry: Entry, *, full: bool) -> event_pb2.Event:
             message.delivery_parked.destination = fact.destination
             message.delivery_parked.due_at.CopyFrom(timestamp(fact.due_at))
             message.delivery_parked.reason = fact.reason
+        case facts.LeadParked(due_at=due_at):
+            message.lead_parked.due_at.CopyFrom(timestamp(due_at))
         case facts.DeliveryEnded() as fact:
             message.delivery_ended.delivery = fact.delivery
             message.delivery_ended.destination = fact.destination

@@ -100,7 +100,7 @@ class DeliveryEdge:
             raise refuse("nothing was cancelled", [("reason", words)])
         with _explained("it is not certain that the lead was cancelled"):
             lead_id, reason = request.lead_id, request.reason or "asked by a caller"
-            is_under_way = self._intake.cancel(lead_id, reason)
+            is_under_way = await self._intake.cancel(lead_id, reason)
             if is_under_way:
                 await self._intake.written(lead_id)
             state = await self._standing(lead_id)
@@ -141,7 +141,7 @@ class DeliveryEdge:
         lead = read_lead(request, call.metadata, lead_id=lead_id, now=now, catalog_version=catalog.version)
         flow = catalog.flows.get(lead.flow)
         patience = None if flow is None else flow.answer_within
-        listener = Listener(request, call, tell, self._intake.cancel)
+        listener = Listener(request, call, tell, self._intake.cancel_soon)
         with _explained(errors.NOTHING):
             async with self._journal.follow(lead_id, fresh=True) as news:
                 with listener.bound_to(lead_id):

@@ -78,8 +78,8 @@ def journal_failed(error: Exception, consequence: str) -> Abort:
 
 
 def not_taken_up(lead_id: str) -> Abort:
-    """UNAVAILABLE: the lead of an earlier run is not under way again yet."""
-    words = f"lead {lead_id} waits to be taken up again after a restart; nothing was cancelled"
+    """UNAVAILABLE: the lead is open and could not be taken up, of which the log knows more."""
+    words = f"lead {lead_id} is open and cannot be taken up; nothing was changed, and the log says why"
     return unavailable(words, "NOT_TAKEN_UP", SOON)
 
 
