@@ -147,7 +147,10 @@ class Tokens(Open):
     async def sign(self, request: Request) -> Request:
         header = ("authorization", f"Bearer {self.number}")
         kept = tuple(pair for pair in request.headers if pair[0] != "authorization")
-        return replace(request, headers=(*kept, header), secret_headers=frozenset({"authorization"}))
+        secrets = (f"Bearer {self.number}",)
+        return replace(
+            request, headers=(*kept, header), secret_headers=frozenset({"authorization"}), secrets=secrets
+        )
 
     def renew(self, signed: Request, reply: Reply) -> bool:
         self.number += reply.status == 401

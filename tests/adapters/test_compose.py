@@ -6,8 +6,9 @@ from leadrelay.adapters.compose import Composer
 from leadrelay.core.encoding import Body, Format, compile_body
 from leadrelay.core.encoding.form import escaped
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Envelope, Request, record_request
+from leadrelay.core.exchange import Envelope, Request, record_request
 from leadrelay.core.mapping import PassThrough, Rule, compile_mapping
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import compile_template
@@ -32,15 +33,18 @@ def composed(
     method: str = "POST",
     body: Format = Format.JSON,
     headers: dict[str, str] | None = None,
+    template: str = "",
     sensitive: tuple[str, ...] = (),
     envelope: Envelope = ENVELOPE,
     **fields: str,
 ) -> Request:
     composer = Composer(
         method=method,
-        url=compile_template(url, escape=escaped),
-        body=compile_body(Body(format=body)),
-        headers={name: compile_template(value) for name, value in (headers or {}).items()},
+        url=compile_template(url, escape=escaped, sensitive=sensitive),
+        body=compile_body(Body(format=body, template=template), sensitive=sensitive),
+        headers={
+            name: compile_template(value, sensitive=sensitive) for name, value in (headers or {}).items()
+        },
     )
     scope = Scope.of(a_lead(**fields))
     mapping = compile_mapping(rules, sensitive=frozenset(sensitive), pass_through=PassThrough.LISTED)
@@ -171,3 +175,38 @@ def test_a_request_knows_its_key_also_where_no_header_tells_it(body: Format) -> 
     request = composed(body=body, headers={"Idempotency-Key": ""})
     assert request.idempotency_key == ENVELOPE.idempotency_key
     assert "Idempotency-Key" not in dict(request.headers)
+
+
+def test_what_url_and_headers_make_of_a_sensitive_field_is_recorded_as_a_mask() -> None:
+    """Behaviour 9: a hash or the last four digits are not the value, and as sensitive as it is."""
+    request = composed(
+        "https://buyer.example/{{first_name}}/{{substring ssn 8 11}}?h={{md5 ssn}}#x",
+        Rule("state", "{{state}}"),
+        method="GET",
+        body=Format.QUERY,
+        headers={"X-Last": "ends in {{substring ssn 8 11}}", "X-Plain": "{{first_name}}"},
+        sensitive=("ssn",),
+        first_name="Ada",
+        ssn="078-05-1120",
+        state="CA",
+    )
+    assert "/Ada/1120?h=" in request.url
+    record = record_request(request)
+    assert record.url == "https://buyer.example/Ada/***?h=***&state=CA#x"
+    shown = dict(record.headers)
+    assert (shown["X-Last"], shown["X-Plain"]) == (MASK, "Ada")
+    assert {"1120", "078-05-1120"} & set(request.secrets) == {"1120"}
+
+
+def test_what_a_text_body_makes_of_a_sensitive_field_is_recorded_as_a_mask() -> None:
+    request = composed(
+        body=Format.TEXT,
+        template="{{first_name}};{{sha256 ssn}}",
+        sensitive=("ssn",),
+        first_name="Ada",
+        ssn="078-05-1120",
+    )
+    assert request.body.startswith(b"Ada;")
+    assert len(request.body) == len("Ada;") + 64
+    assert record_request(request).body == "Ada;***"
+    assert request.secrets == (request.body.decode()[4:],)

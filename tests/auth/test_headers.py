@@ -3,7 +3,8 @@
 from leadrelay.auth.headers import custom_headers
 from leadrelay.auth.secrets import open_secrets
 from leadrelay.core.destination import CustomHeaders
-from leadrelay.core.exchange import MASK, Request, record_request
+from leadrelay.core.exchange import Request, record_request
+from leadrelay.core.masking import MASK
 
 PLAIN = Request(method="POST", url="https://buyer.example/leads?v=2")
 SECRETS = open_secrets(None, {"LEADRELAY_SECRET_KEY": "hush", "LEADRELAY_SECRET_ID": "\u00fc:"})

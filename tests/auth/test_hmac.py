@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from leadrelay.auth.hmac import hmac_signature
 from leadrelay.auth.secrets import open_secrets
 from leadrelay.core.destination import Hmac, HmacAlgorithm
-from leadrelay.core.exchange import MASK, Request, record_request
+from leadrelay.core.exchange import Request, record_request
+from leadrelay.core.masking import MASK
 
 SECRETS = open_secrets(None, {"LEADRELAY_SECRET_JEFE": "Jefe", "LEADRELAY_SECRET_KEY": "schlüssel"})
 QUESTION = Request(method="POST", url="https://b.example", body=b"what do ya want for nothing?")

@@ -14,7 +14,8 @@ from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets, open_secrets
 from leadrelay.core.destination import OAuth2, OAuth2ClientCredentials
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Reply, Request, record_request
+from leadrelay.core.exchange import Reply, Request, record_request
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Wire
 from leadrelay.recipients.http_server import Request as Heard

@@ -1,9 +1,12 @@
 """A proof stands in a request once, and is masked wherever the request is shown (behaviour 9)."""
 
+from dataclasses import replace
+
 import pytest
 
 from leadrelay.auth.proof import with_header, with_parameter
-from leadrelay.core.exchange import MASK, Request, record_request
+from leadrelay.core.exchange import Request, record_request
+from leadrelay.core.masking import MASK, hide
 
 PLAIN = Request(method="POST", url="https://buyer.example/leads", headers=(("X-Name", "Ada"),))
 
@@ -39,3 +42,14 @@ def test_what_was_masked_already_stays_so() -> None:
     signed = with_parameter(with_header(with_header(PLAIN, "X-A", "1"), "X-B", "2"), "key", "3")
     assert signed.secret_headers == {"x-a", "x-b"}
     assert signed.secret_params == {"key"}
+
+
+def test_a_proof_is_hidden_by_its_value_too_so_that_a_recipient_can_repeat_it() -> None:
+    signed = with_parameter(with_header(PLAIN, "X-Key", "Token t-123456", "t-123456"), "key", "k/654321")
+    assert hide("bad token t-123456", signed.secrets) == "bad token ***"
+    assert hide("?key=k%2F654321", signed.secrets) == "?key=***"
+
+
+def test_a_key_in_the_query_stands_in_no_form_of_the_url_that_is_recorded() -> None:
+    masked = replace(PLAIN, url="https://b.example/1120?a=1", recorded_url="https://b.example/***?a=1")
+    assert record_request(with_parameter(masked, "key", "s3cret")).url == "https://b.example/***?a=1&key=***"

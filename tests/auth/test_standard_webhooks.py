@@ -12,7 +12,8 @@ from leadrelay.auth.secrets import open_secrets
 from leadrelay.auth.standard_webhooks import standard_webhooks
 from leadrelay.core.destination import StandardWebhooks
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Reply, Request, record_request
+from leadrelay.core.exchange import Reply, Request, record_request
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
 
 EXAMPLE_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -8,7 +8,8 @@ import pytest
 from leadrelay.auth.token_endpoint import MAX_ANSWER, read_answer, token_request
 from leadrelay.auth.tokens import Granted, NoToken, Refused
 from leadrelay.core.destination import ClientAuthMethod, OAuth2ClientCredentials, OAuth2JwtBearer
-from leadrelay.core.exchange import MASK, Reply, record_request
+from leadrelay.core.exchange import Reply, record_request
+from leadrelay.core.masking import MASK
 
 GRANT = [("grant_type", "client_credentials")]
 PROOF = OAuth2ClientCredentials(
@@ -161,3 +162,11 @@ def test_a_refusal_tells_its_code_and_the_endpoints_time(date: str, served_at: f
     with pytest.raises(Refused) as caught:
         read_answer(reply, 600)
     assert (caught.value.code, caught.value.served_at) == ("invalid_grant", served_at)
+
+
+def test_a_secret_in_place_of_an_error_code_is_not_repeated() -> None:
+    reply = Reply(status=401, body=orjson.dumps({"error": "hush_hush"}))
+    with pytest.raises(Refused) as refusal:
+        read_answer(reply, 60, shown=("me", "hush_hush"))
+    assert "hush" not in str(refusal.value)
+    assert refusal.value.code == ""

@@ -11,7 +11,8 @@ from leadrelay.auth.secrets import open_secrets
 from leadrelay.auth.wsse import WsseSigner
 from leadrelay.core.destination import Wsse
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Reply, Request, record_request
+from leadrelay.core.exchange import Reply, Request, record_request
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.wsse import SLOT
 from values import MOMENT

@@ -287,3 +287,19 @@ def test_what_is_sent_is_what_the_last_applicable_rule_says(rules: list[Rule], x
                 expected[to] = value
     assert together.payload == expected
     assert set(together.missing) <= wanted
+
+
+def test_what_rules_made_of_a_sensitive_field_is_told_to_be_hidden() -> None:
+    """Behaviour 9: a recipient may repeat the hash or the part that it was sent."""
+    result = mapped(
+        Rule("last", "{{substring ssn 6 9}}"),
+        Rule("hashed", '{{if state "CA" then sha256(ssn) else "none"}}'),
+        Rule("list", ["{{first_name}}", '{{format ssn "###/##/####"}}']),
+        Rule("spare", "{{nickname}}", default="x-{{ssn}}-x"),
+        Rule("lost", "{{substring ssn 1 3}}"),
+        Rule("lost", "{{first_name}}"),
+    )
+    assert {"1120", "078/05/1120", "078051120"} < set(result.derived)
+    assert any(len(text) == 64 for text in result.derived)
+    assert "078" not in result.derived, "it is not sent"
+    assert mapped(Rule("a", "{{first_name}}")).derived == ()

@@ -196,6 +196,13 @@ def test_a_filter_stops_the_whole_flow_with_its_reason() -> None:
     assert starts(decide(tree, {}, consent="yes")) == ["a"]
 
 
+def test_the_reason_of_a_filter_tells_nothing_of_a_sensitive_field() -> None:
+    reason = compile_template("SSN ends in {{substring ssn 8 11}}, from {{source}}", sensitive={"ssn"})
+    stop = Filter(passes=compile_condition('state == "TX"'), reason=reason)
+    decided = decide(flow(Step(kind=stop), to("a")), {}, ssn="078-05-1120", source="web", state="CA")
+    assert skips(decided)["a"] == (ReasonCode.FILTERED, "SSN ends in ***, from web")
+
+
 @pytest.mark.parametrize(
     ("answers", "result"),
     [

@@ -147,3 +147,19 @@ async def test_without_a_proof_nothing_is_sent_and_the_try_is_on_record(autojump
     ended = journal.facts(LEAD_ID)[-1]
     assert isinstance(ended, AttemptEnded)
     assert ended.sent_at is None
+
+
+async def test_a_proof_that_the_recipient_repeats_is_not_recorded_nor_the_one_that_took_its_place(
+    autojump_clock: MockClock,
+) -> None:
+    """Behaviour 9: whatever was signed in one attempt, also after a 401."""
+
+    async def echoes(request: Request, progress: Progress) -> Reply:
+        token = dict(request.headers)["authorization"]
+        words = {"result": "rejected", "reason": f"not {token}, nor Bearer 1", "echo": [token]}
+        return await answers(status=401 if token == "Bearer 1" else 200, body=words)(request, progress)
+
+    outcome, journal = await make(echoes, signer=Tokens())
+    assert outcome.words == "not ***, nor ***"
+    assert "Bearer 1" not in repr(journal.facts(LEAD_ID))
+    assert "Bearer 2" not in repr(journal.facts(LEAD_ID))

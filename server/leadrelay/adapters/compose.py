@@ -1,18 +1,20 @@
 """What REST and webhooks have in common: a mapped lead becomes an HTTP request, by calling functions only.
 
 The URL's template is compiled to escape what its tags print, so a lead's value stays in the place that
-the catalog gave it. What is sensitive in the payload is masked here, once, for everything that will
-ever be recorded (behaviour 9).
+the catalog gave it. What is sensitive in the payload, and what templates make of sensitive fields in the URL,
+a header or a text body, is masked here, once, for everything that will ever be recorded (behaviour 9).
 """
 
 from collections.abc import Mapping as Dict
+from dataclasses import replace
 
 from leadrelay.adapters.head import header_value, split_url
 from leadrelay.core.encoding import Encoder, EncodingError, Payload, append_query
 from leadrelay.core.encoding.form import pairs
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Envelope, Headers, Request
+from leadrelay.core.exchange import Envelope, Headers, Request
 from leadrelay.core.mapping import Mapped
+from leadrelay.core.masking import MASK, spellings
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import Template, TemplateFault
@@ -26,28 +28,42 @@ class Composer:
         self._method, self._url, self._body = method, url, body
         self._headers = tuple(headers.items())
         self._named = frozenset(name.lower() for name in headers)
+        tainted = {name.lower(): value for name, value in headers.items() if value.taint}
+        self._secret_headers = frozenset(tainted)
+        templates = (url, *tainted.values(), body.template)
+        self._tainted = tuple(template for template in templates if template and template.taint)
 
     def compose(self, mapped: Mapped, scope: Scope, envelope: Envelope) -> Request:
         """See core.ports.Adapter."""
         url = self._address(scope)
         headers = self._own_headers(scope) + self._our_headers(envelope)
-        payload, shown = mapped.payload, mapped.masked_payload() if mapped.has_sensitive else None
-        written = self._written(payload, scope)
+        payload = mapped.payload
+        written = self._written(self._body, payload, scope)
         if not self._body.content_type:  # it is a query
-            return Request(
-                method=self._method,
-                url=append_query(url, written.decode()),
-                headers=headers,
-                idempotency_key=envelope.idempotency_key,
-                secret_params=frozenset() if shown is None else _masked_names(payload, shown),
-            )
-        return Request(
+            url, written = append_query(url, written.decode()), b""
+        request = Request(
             method=self._method,
             url=url,
             headers=headers,
             body=written,
-            recorded_body=None if shown is None else self._written(shown, scope),
             idempotency_key=envelope.idempotency_key,
+        )
+        if mapped.has_sensitive or self._tainted:
+            return self._with_masks(request, mapped, scope)
+        return request
+
+    def _with_masks(self, request: Request, mapped: Mapped, scope: Scope) -> Request:
+        """The request with what may be recorded of it."""
+        shown = mapped.masked_payload() if mapped.has_sensitive else mapped.payload
+        body, url = self._written(self._body.shown, shown, scope), text(self._url.shown(scope))
+        is_query = not self._body.content_type
+        return replace(
+            request,
+            recorded_url=append_query(url, body.decode()) if is_query else url,
+            recorded_body=b"" if is_query else body,
+            secret_headers=self._secret_headers,
+            secret_params=_masked_names(mapped.payload, shown) if is_query else frozenset(),
+            secrets=spellings(told for template in self._tainted for told in template.told(scope)),
         )
 
     def _address(self, scope: Scope) -> str:
@@ -68,9 +84,9 @@ class Composer:
         ours = (("Content-Type", self._body.content_type), *our_headers(envelope))
         return tuple((name, value) for name, value in ours if value and name.lower() not in self._named)
 
-    def _written(self, payload: Payload, scope: Scope) -> bytes:
+    def _written(self, body: Encoder, payload: Payload, scope: Scope) -> bytes:
         try:
-            return self._body.encode(payload, scope)
+            return body.encode(payload, scope)
         except (EncodingError, TemplateFault) as error:
             raise NotSent(ReasonCode.MAPPING_INVALID, f"the body cannot be written: {error}") from error
 

@@ -13,7 +13,7 @@ def api_key(proof: ApiKey, secrets: Secrets) -> FixedSigner:
 
     def prove(request: Request, values: list[str]) -> Request:
         if proof.header:
-            return with_header(request, proof.header, proof.prefix + values[0])
+            return with_header(request, proof.header, proof.prefix + values[0], values[0])
         return with_parameter(request, proof.query, values[0])
 
     return FixedSigner([Credential(secrets, proof.key)], prove)

@@ -15,6 +15,6 @@ def basic(proof: Basic, secrets: Secrets) -> FixedSigner:
 
     def prove(request: Request, values: list[str]) -> Request:
         pair = b64encode(f"{proof.username}:{values[0]}".encode()).decode()
-        return with_header(request, "Authorization", f"Basic {pair}")
+        return with_header(request, "Authorization", f"Basic {pair}", pair, values[0])
 
     return FixedSigner([Credential(secrets, proof.password)], prove)

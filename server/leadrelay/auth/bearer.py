@@ -12,6 +12,6 @@ def bearer(proof: Bearer, secrets: Secrets) -> FixedSigner:
     """Sends the token as it is."""
 
     def prove(request: Request, values: list[str]) -> Request:
-        return with_header(request, "Authorization", f"Bearer {values[0]}")
+        return with_header(request, "Authorization", f"Bearer {values[0]}", values[0])
 
     return FixedSigner([Credential(secrets, proof.token)], prove)

@@ -9,7 +9,8 @@ import trio
 
 from leadrelay.auth.credential import Credential
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Reply, Request
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.masking import MASK
 from leadrelay.core.ports import Started
 
 Prove = Callable[[Request, list[str]], Request]

@@ -11,7 +11,8 @@ from leadrelay.auth.fixed import FixedSigner
 from leadrelay.auth.proof import with_header
 from leadrelay.auth.secrets import Secrets
 from leadrelay.core.destination import Hmac
-from leadrelay.core.exchange import MASK, Request
+from leadrelay.core.exchange import Request
+from leadrelay.core.masking import MASK
 
 
 def hmac_signature(proof: Hmac, secrets: Secrets) -> FixedSigner:
@@ -19,7 +20,7 @@ def hmac_signature(proof: Hmac, secrets: Secrets) -> FixedSigner:
 
     def prove(request: Request, values: Sequence[str]) -> Request:
         digest = hmac.digest(values[0].encode(), request.body, proof.algorithm.value).hex()
-        return with_header(request, proof.header, proof.prefix + digest)
+        return with_header(request, proof.header, proof.prefix + digest, digest)
 
     def show(request: Request) -> Request:
         return with_header(request, proof.header, proof.prefix + MASK)

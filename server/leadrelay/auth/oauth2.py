@@ -11,7 +11,8 @@ from leadrelay.auth.token_endpoint import Parameters, read_answer, token_request
 from leadrelay.auth.tokens import Granted, NoToken, Tokens
 from leadrelay.core.destination import OAuth2
 from leadrelay.core.errors import DeliveryError, NotSent
-from leadrelay.core.exchange import MASK, Reply, Request
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.masking import MASK
 from leadrelay.core.ports import Clock, Started, Wire
 
 BEARER = "Bearer "
@@ -39,7 +40,8 @@ class OAuth2Signer:
 
     async def sign(self, request: Request) -> Request:
         """See core.ports.Signer."""
-        return with_header(request, "Authorization", BEARER + await self._tokens.current())
+        token = await self._tokens.current()
+        return with_header(request, "Authorization", BEARER + token, token)
 
     def show(self, request: Request) -> Request:
         """See core.ports.Signer."""
@@ -61,7 +63,8 @@ class OAuth2Signer:
     async def _ask(self, grant: Parameters) -> Granted:
         secret = self._secret.fresh() if self._secret is not None else ""
         reply = await self._send(token_request(self._proof, grant, secret))
-        return read_answer(reply, self._proof.default_lifetime)
+        shown = (secret, *(value for _, value in grant))
+        return read_answer(reply, self._proof.default_lifetime, shown)
 
     async def _send(self, request: Request) -> Reply:
         """Over a connection of its own, which is needed too seldom to be kept."""

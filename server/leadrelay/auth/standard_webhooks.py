@@ -8,7 +8,7 @@ signature by each of them, the current one first.
 import binascii
 import hmac
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from leadrelay.auth.credential import Credential
@@ -17,7 +17,8 @@ from leadrelay.auth.proof import with_header
 from leadrelay.auth.secrets import Secrets
 from leadrelay.core.destination import StandardWebhooks
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Request
+from leadrelay.core.exchange import Request
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Clock
 
@@ -34,7 +35,7 @@ def standard_webhooks(proof: StandardWebhooks, secrets: Secrets, clock: Clock) -
     def prove_at(seconds: str, request: Request, values: Sequence[str]) -> Request:
         keys = [_key(name, value) for name, value in zip(proof.keys, values, strict=True)]
         signed = f"{request.idempotency_key}.{seconds}.".encode() + request.body
-        signatures = (b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys)
+        signatures = [b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys]
         return _with_headers(request, seconds, signatures)
 
     def prove(request: Request, values: Sequence[str]) -> Request:
@@ -49,12 +50,12 @@ def standard_webhooks(proof: StandardWebhooks, secrets: Secrets, clock: Clock) -
     return FixedSigner([Credential(secrets, name) for name in proof.keys], prove, show, prove_again)
 
 
-def _with_headers(request: Request, seconds: str, signatures: Iterable[str]) -> Request:
+def _with_headers(request: Request, seconds: str, signatures: Sequence[str]) -> Request:
     ours = ((ID, request.idempotency_key), (TIMESTAMP, seconds))
     names = [name for name, _ in ours]
     kept = tuple(pair for pair in request.headers if pair[0].lower() not in names)
     unsigned = replace(request, headers=(*kept, *ours))
-    return with_header(unsigned, SIGNATURE, " ".join(f"v1,{each}" for each in signatures))
+    return with_header(unsigned, SIGNATURE, " ".join(f"v1,{each}" for each in signatures), *signatures)
 
 
 def _key(name: str, value: str) -> bytes:

@@ -6,7 +6,7 @@ because tokens and secrets hide in it: only the endpoint's error code is, if it 
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -62,11 +62,14 @@ def _with_client(
     return prepared
 
 
-def read_answer(reply: Reply, default_lifetime: float) -> Granted:
-    """The token in an answer. Raises NoToken."""
+def read_answer(reply: Reply, default_lifetime: float, shown: Collection[str] = ()) -> Granted:
+    """The token in an answer. Raises NoToken.
+
+    `shown` are the texts that the endpoint was shown; one of them in place of an error code is not repeated.
+    """
     answer = _json_object(reply.body)
     if not 200 <= reply.status < 300 or "error" in answer:
-        code = _error_code(answer)
+        code = _error_code(answer, shown)
         words = f"the token endpoint refused{code and f' ({code})'} with status {reply.status}"
         raise Refused(words, code=code, served_at=_date(reply))
     token = answer.get("access_token")
@@ -89,10 +92,10 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _error_code(answer: dict[str, Any]) -> str:
+def _error_code(answer: dict[str, Any], shown: Collection[str]) -> str:
     code = answer.get("error")
     is_code = isinstance(code, str) and len(code) <= 64 and _ERROR_CODE.fullmatch(code)
-    return str(code) if is_code else ""
+    return str(code) if is_code and code not in shown else ""
 
 
 def _refresh_token(token: object) -> str:

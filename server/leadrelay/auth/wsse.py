@@ -14,7 +14,8 @@ from leadrelay.auth.credential import Credential
 from leadrelay.auth.secrets import Secrets
 from leadrelay.core.destination import Wsse
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Reply, Request
+from leadrelay.core.exchange import Reply, Request
+from leadrelay.core.masking import MASK, spellings, together
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Clock, Started
 from leadrelay.core.wsse import UsernameToken, security_header, username_token, with_security
@@ -43,7 +44,9 @@ class WsseSigner:
             nonce=os.urandom(NONCE),
             created=_written(self._clock.now()),
         )
-        return _with_header(request, token, _masked(token))
+        signed = _with_header(request, token, _masked(token))
+        shown = (token.password, token.nonce) if token.created else (token.password,)
+        return replace(signed, secrets=together(request.secrets, spellings((self._password.value(), *shown))))
 
     def show(self, request: Request) -> Request:
         """See core.ports.Signer."""

@@ -4,18 +4,12 @@ Records are what the journal, events and spans may know: authentication is maske
 record is made, so that no later step can forget it (behaviour 9).
 """
 
-import json
-import re
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from html import escape
-from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-MASK = "***"
-LEAST_SECRET = 3  # characters; to mask shorter values wherever they stand would shred every text
-LEAST_BARE = 6  # characters of a value without its punctuation that are masked too
+from leadrelay.core.masking import MASK, Texts, hide
+
 MAX_RECORDED_BODY = 16 * 1024  # bytes of a body that a record keeps
 
 Headers = tuple[tuple[str, str], ...]
@@ -30,8 +24,12 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
     recorded_body: bytes | None = None  # with sensitive values masked; None: as `body`
+    recorded_url: str = ""  # likewise; empty: as `url`
     secret_headers: frozenset[str] = frozenset()  # lower case
     secret_params: frozenset[str] = frozenset()
+    # What must not be recorded of this request and of the reply to it: its proofs, and what templates made
+    # of sensitive fields. As `masking.spellings` has them.
+    secrets: Texts = field(default=(), repr=False)
     idempotency_key: str = ""  # the envelope's, for proofs that name the message; empty: there was none
 
 
@@ -88,14 +86,19 @@ ALWAYS_SECRET = frozenset(
 
 
 def record_request(
-    request: Request, hidden: Collection[str] = (), most: int = MAX_RECORDED_BODY
+    request: Request, hidden: Texts | None = None, most: int = MAX_RECORDED_BODY
 ) -> RequestRecord:
-    """The request with authentication and `hidden` texts masked and its body cut to `most` bytes."""
+    """The request with authentication and `hidden` texts masked and its body cut to `most` bytes.
+
+    `hidden` has the request's own secrets among others; None: it has them alone.
+    """
+    if hidden is None:
+        hidden = request.secrets
     kept = request.body if request.recorded_body is None else request.recorded_body
     body, is_base64, truncated = _text(kept, hidden, most)
     return RequestRecord(
         method=request.method,
-        url=hide(_masked_url(request.url, request.secret_params), hidden),
+        url=hide(_masked_url(request.recorded_url or request.url, request.secret_params), hidden),
         headers=_masked(request.headers, request.secret_headers, hidden),
         body=body,
         is_base64=is_base64,
@@ -103,71 +106,27 @@ def record_request(
     )
 
 
-def record_reply(reply: Reply, hidden: Collection[str] = ()) -> ReplyRecord:
+def record_reply(reply: Reply, hidden: Texts = ()) -> ReplyRecord:
     """The reply with cookies and `hidden` texts masked and its body cut to what a record keeps."""
     body, is_base64, truncated = _text(reply.body, hidden, MAX_RECORDED_BODY)
     return ReplyRecord(
         status=reply.status,
-        headers=_masked(reply.headers, frozenset(), hidden),
+        headers=_masked(reply.headers, ALWAYS_SECRET, hidden),
         body=body,
         is_base64=is_base64,
         truncated=truncated,
     )
 
 
-def spellings(values: Iterable[str]) -> tuple[str, ...]:
-    """What has to be hidden of secret values: themselves, and as URLs, forms, JSON and XML write them.
-
-    The longest come first, so that none stays behind in part because another is a part of it.
-    """
-    texts = {text for value in values if len(value) >= LEAST_SECRET for text in _spelled(value)}
-    return tuple(sorted(texts, key=len, reverse=True))
-
-
-def hide(text: str, hidden: Collection[str]) -> str:
-    """`text` with these texts masked wherever they stand."""
-    for value in hidden:
-        if len(value) >= LEAST_SECRET and value in text:
-            text = text.replace(value, MASK)
-    return text
-
-
-def hide_within(value: Any, hidden: Collection[str]) -> Any:
-    """JSON-like data with these texts masked in every text of it."""
-    if isinstance(value, str):
-        return hide(value, hidden)
-    if isinstance(value, Mapping):
-        return {hide(key, hidden): hide_within(item, hidden) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [hide_within(item, hidden) for item in value]
-    return MASK if isinstance(value, int) and str(value) in hidden else value
-
-
-def _spelled(value: str) -> Iterator[str]:
-    yield value
-    bare = _PUNCTUATION.sub("", value)
-    if len(bare) >= LEAST_BARE:
-        yield bare
-    for escaped in (quote(value, safe=""), quote(value, safe="!'()*"), quote_plus(value)):
-        yield escaped
-        yield _PERCENT.sub(lambda found: found[0].lower(), escaped)
-    for in_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
-        yield in_json
-        yield in_json.replace("/", "\\/")
-    yield escape(value, quote=False)
-    yield escape(value).replace("&#x27;", "&#39;")
-    yield escape(value).replace("&#x27;", "&apos;")
-
-
-_PUNCTUATION = re.compile(r"[\W_]+")
-_PERCENT = re.compile(r"%[0-9A-F]{2}")
-
-
-def _masked(headers: Headers, secret: frozenset[str], hidden: Collection[str]) -> Headers:
-    return tuple(
-        (name, MASK if name.lower() in secret or name.lower() in ALWAYS_SECRET else hide(value, hidden))
-        for name, value in headers
-    )
+def _masked(headers: Headers, secret: frozenset[str], hidden: Texts) -> Headers:
+    secret = ALWAYS_SECRET if secret <= ALWAYS_SECRET else secret | ALWAYS_SECRET
+    masked = tuple([(name, MASK if name.lower() in secret else value) for name, value in headers])
+    if not hidden:
+        return masked
+    all_of_it = "\n".join([value for _, value in masked])  # one look for all of them, since most find nothing
+    if not any(value in all_of_it for value in hidden):
+        return masked
+    return tuple([(name, hide(value, hidden)) for name, value in masked])
 
 
 def _masked_url(url: str, secret_params: frozenset[str]) -> str:
@@ -177,19 +136,27 @@ def _masked_url(url: str, secret_params: frozenset[str]) -> str:
     host = parts.netloc.rpartition("@")[2]
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = "&".join(
-        f"{quote(name)}={MASK if name in secret_params else quote(value)}" for name, value in pairs
+        f"{quote(name)}={MASK if name in secret_params else quote(value, safe='/*')}" for name, value in pairs
     )
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
-def _text(body: bytes, hidden: Collection[str], most: int) -> tuple[str, bool, bool]:
-    for value in hidden:  # before the cut, which may leave the first half of one behind
-        if len(value) >= LEAST_SECRET:
-            body = body.replace(value.encode(), MASK.encode())
-    kept, truncated = body[:most], len(body) > most
+def _text(body: bytes, hidden: Texts, most: int) -> tuple[str, bool, bool]:
+    """A body as text, masked before it is cut: a cut may leave the first half of a secret behind."""
     try:
-        return kept.decode(), False, truncated
-    except UnicodeDecodeError as error:
-        if truncated and error.start >= len(kept) - 3:  # the cut fell inside a character
-            return kept[: error.start].decode(), False, True
-        return b64encode(kept).decode(), True, truncated
+        text = hide(body.decode(), hidden)
+    except UnicodeDecodeError:
+        body = _masked_bytes(body, hidden)
+        return b64encode(body[:most]).decode(), True, len(body) > most
+    if len(body) <= most:  # and a mask is never longer than what it masks
+        return text, False, False
+    masked = text.encode()
+    return masked[:most].decode(errors="ignore"), False, len(masked) > most
+
+
+def _masked_bytes(body: bytes, hidden: Texts) -> bytes:
+    """Of a body that is no UTF-8: what is ASCII in it, and what is UTF-16."""
+    for value in hidden:
+        for codec in ("utf-8", "utf-16-le", "utf-16-be"):
+            body = body.replace(value.encode(codec), MASK.encode(codec))
+    return body

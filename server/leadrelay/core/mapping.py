@@ -13,10 +13,10 @@ from typing import Final
 
 from leadrelay.core.condition import Condition, compile_condition
 from leadrelay.core.encoding.payload import MAX_SEGMENTS, Payload, is_nested
-from leadrelay.core.exchange import MASK
 from leadrelay.core.fates import Fate, Notes
+from leadrelay.core.masking import MASK, Texts, spellings
 from leadrelay.core.scope import Read, Scope, resolver
-from leadrelay.core.template import TemplateError, TemplateFault, TemplateKind, compile_template
+from leadrelay.core.template import Template, TemplateError, TemplateFault, TemplateKind, compile_template
 from leadrelay.core.template.rendering import constant
 from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank
 
@@ -68,6 +68,7 @@ class Mapped:
     problems: tuple[str, ...]  # rules that broke a limit
     warnings: tuple[str, ...]
     given: dict[str, int]  # which rule gave each path its value; PASSED for a field passed through
+    derived: Texts  # what rules made of sensitive fields, to be hidden wherever it is repeated
     _sensitive_rules: frozenset[int]
 
     @property
@@ -102,6 +103,7 @@ class _Value:
     is_explicit: bool  # stands in the catalog as it is, so that even "" and null are meant
     fields: frozenset[str]
     field: str | None = None  # when it is one untyped field: the commonest rule has a short cut
+    templates: tuple[Template, ...] = ()  # those that read sensitive fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ class _Ready:
     default: _Value | None
     required: bool
     empty: Empty
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """Those that read sensitive fields."""
+        return self.value.templates + (self.default.templates if self.default else ())
 
     def instead(self, value: Value, scope: Scope, payload: Payload) -> tuple[Fate, Value]:
         """What a blank result comes to: itself if meant, the default, what `empty` says, or nothing."""
@@ -186,7 +193,15 @@ class Mapping:
             given[to] = index
         missing = self._missing(wanted, payload, given) if wanted else ()
         warnings = tuple(scope.warnings[seen:])
-        return Mapped(payload, missing, tuple(problems), warnings, given, self._sensitive_rules)
+        derived = self._derived(scope, given) if self._sensitive_rules else ()
+        return Mapped(payload, missing, tuple(problems), warnings, given, derived, self._sensitive_rules)
+
+    def _derived(self, scope: Scope, given: dict[str, int]) -> Texts:
+        """What the sensitive rules that gave something made of the lead."""
+        rules = [self._rules[index] for index in self._sensitive_rules.intersection(given.values())]
+        return spellings(
+            told for rule in rules for template in rule.templates for told in template.told(scope)
+        )
 
     def _missing(self, wanted: list[str], payload: Payload, given: dict[str, int]) -> tuple[str, ...]:
         """The required paths that no other rule gave something either."""
@@ -218,13 +233,13 @@ def compile_mapping(
     types: Types = NO_TYPES,
 ) -> Mapping:
     """The mapping of these rules. Raises NotCompiled with everything that is wrong with them."""
-    compiler = _Compiler(types)
+    hidden = frozenset(sensitive)
+    compiler = _Compiler(types, hidden)
     ready = [compiler.rule(index, rule) for index, rule in enumerate(rules[:MAX_RULES])]
     if len(rules) > MAX_RULES:
         compiler.complain(None, "mapping", f"has {len(rules)} rules; the most is {MAX_RULES}")
     if compiler.problems:
         raise NotCompiled(tuple(compiler.problems))
-    hidden = frozenset(sensitive)
     compiled = [each for each in ready if each is not None]
     return Mapping(
         warnings=(),
@@ -239,9 +254,7 @@ def compile_mapping(
             for index, (rule, condition, _) in enumerate(compiled)
         ),
         _pass=_passing(hidden, types) if pass_through is PassThrough.ALL else None,
-        _sensitive_rules=frozenset(
-            index for index, (rule, _, _) in enumerate(compiled) if hidden & _sent_fields(rule)
-        ),
+        _sensitive_rules=frozenset(index for index, (rule, _, _) in enumerate(compiled) if rule.templates),
         _is_flat=not any(is_nested(rule.to) for rule, _, _ in compiled),
     )
 
@@ -251,8 +264,8 @@ def _sent_fields(rule: _Ready) -> frozenset[str]:
 
 
 class _Compiler:
-    def __init__(self, types: Types) -> None:
-        self._types = types
+    def __init__(self, types: Types, sensitive: frozenset[str]) -> None:
+        self._types, self._sensitive = types, sensitive
         self.problems: list[Problem] = []
 
     def complain(self, index: int | None, part: str, message: str) -> None:
@@ -306,9 +319,10 @@ class _Compiler:
 
     def _read(self, value: Value) -> _Value:
         if isinstance(value, str):
-            template = compile_template(value, self._types)
+            template = compile_template(value, self._types, sensitive=self._sensitive)
             is_explicit = template.kind is TemplateKind.LITERAL
-            return _Value(template.read, is_explicit, template.fields, template.field)
+            tainted = (template,) if template.taint else ()
+            return _Value(template.read, is_explicit, template.fields, template.field, tainted)
         if isinstance(value, list | tuple):
             return self._list([self._read(item) for item in value])
         if value is not None and not isinstance(value, bool | int | float | Decimal):
@@ -324,7 +338,8 @@ class _Compiler:
             found = [(item, item.read(scope)) for item in items]
             return [value for item, value in found if item.is_explicit or not is_blank(value)]
 
-        return _Value(read, all(item.is_explicit for item in items), fields)
+        tainted = tuple(template for item in items for template in item.templates)
+        return _Value(read, all(item.is_explicit for item in items), fields, templates=tainted)
 
 
 class _Unusable(Exception):

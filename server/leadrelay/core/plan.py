@@ -246,7 +246,7 @@ class _Walk:
         scope = self._scope(seen)
         if step.passes.holds(scope):
             return _End()
-        words = "" if step.reason is None else str(step.reason(scope) or "")
+        words = "" if step.reason is None else str(step.reason.shown(scope) or "")
         words = words or step.passes.explain(scope, self._sensitive)
         return _End(stopped=Outcome(kind=step.kind, code=ReasonCode.FILTERED, words=words))
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import Reply, Request, RequestRecord, hide, hide_within, record_request
+from leadrelay.core.exchange import Reply, Request, RequestRecord, record_request
 from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.lead import MAX_LEAD_BYTES, Lead
 from leadrelay.core.mapping import ABSENT, PASSED, Mapped, Rule
+from leadrelay.core.masking import hide, hide_within, together
 from leadrelay.core.outcome import Outcome
 from leadrelay.core.ports import Adapter, Signer
 from leadrelay.core.scope import DeliveryContext, Scope
@@ -72,13 +73,15 @@ def preview(
         refusals.append(error.words)
         failure = failure or not_sent(error)
     warnings = tuple(scope.warnings)
-    hidden = hidden_texts(lead, sensitive)
+    hidden = together(mapped.derived, hidden_texts(lead, sensitive))
+    if request is not None:
+        hidden = together(request.secrets, hidden)
     sent = request if failure is None else None
     given = tuple(_Told(destination, scope, mapped, notes, sensitive, hidden).rows())
     return Preview(
         given=given,
         warnings=warnings,
-        problems=(*_missing(given), *mapped.problems, *refusals),
+        problems=tuple(hide(words, hidden) for words in (*_missing(given), *mapped.problems, *refusals)),
         request=sent,
         record=None if sent is None else record_request(sent, hidden, MAX_SHOWN_BODY),
         outcome=failure if reply is None else without(hidden, destination.reading.read(reply)),

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from leadrelay.core.exchange import MASK
 from leadrelay.core.lead import Lead
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import Outcome
 from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, text, walk
 

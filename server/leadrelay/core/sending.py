@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import Envelope, hide, hide_within, spellings
+from leadrelay.core.exchange import Envelope
 from leadrelay.core.lead import Lead
 from leadrelay.core.mapping import Mapped
+from leadrelay.core.masking import Texts, hide, hide_within, spellings, texts_in
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.trace import traceparent_for_attempt
 
@@ -39,13 +40,13 @@ def not_sent(error: NotSent) -> Outcome:
     return Outcome(kind=Kind.SYSTEM_ERROR, code=error.code, words=error.words, arrived=Arrived.NO)
 
 
-def hidden_texts(lead: Lead, sensitive: Collection[str]) -> tuple[str, ...]:
+def hidden_texts(lead: Lead, sensitive: Collection[str]) -> Texts:
     """What must not be recorded, of what is sent or comes back: the longest first."""
     return spellings(_sensitive_values(lead, sensitive))
 
 
-def without(hidden: Collection[str], outcome: Outcome) -> Outcome:
-    """The outcome without sensitive values that a recipient echoed."""
+def without(hidden: Texts, outcome: Outcome) -> Outcome:
+    """The outcome without sensitive values and secrets that a recipient echoed."""
     if not hidden:
         return outcome
     return replace(
@@ -61,18 +62,15 @@ def _sensitive_values(lead: Lead, sensitive: Collection[str]) -> Iterator[str]:
         value = lead.fields.get(name)
         if value is not None:
             yield value
-        elif name in lead.nested:
-            yield from _texts(lead.nested[name])
+    if lead.nested:
+        yield from _nested_values(lead.nested, sensitive)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)
+def _nested_values(data: Any, sensitive: Collection[str]) -> Iterator[str]:
+    """What stands under the name of a sensitive field, however deep."""
+    if isinstance(data, Mapping):
+        for name, item in data.items():
+            yield from texts_in(item) if name in sensitive else _nested_values(item, sensitive)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _nested_values(item, sensitive)

@@ -5,7 +5,6 @@ out, also on a cancellation, so a start without an end can only mean that the pr
 (behaviour 4.5).
 """
 
-from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -14,6 +13,7 @@ import trio
 from leadrelay.core.errors import DeliveryError, NotSent
 from leadrelay.core.exchange import Reply, Request, record_reply, record_request
 from leadrelay.core.facts import AttemptEnded, AttemptStarted
+from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.ports import Clock, Wire
 from leadrelay.core.sending import without
@@ -48,6 +48,7 @@ class Attempt:
         self._delivery, self._number = delivery, number
         self._sent_at: int | None = None
         self._scope = trio.CancelScope()
+        self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
@@ -68,7 +69,7 @@ class Attempt:
         delivery: "Whole",
         *,
         warnings: tuple[str, ...],
-        hidden: Collection[str],
+        hidden: Texts,
     ) -> None:
         """Send `request` and tell `delivery` the outcome.
 
@@ -82,11 +83,12 @@ class Attempt:
         except NotSent as error:
             failure = error
         self.lacks_proof = False  # not on a cancellation, which the delivery then can explain
+        self._hidden = together(request.secrets, hidden)
         started = AttemptStarted(
             delivery=self._delivery,
             destination=destination,
             attempt=self._number,
-            request=record_request(request, hidden),
+            request=record_request(request, self._hidden),
             warnings=warnings,
         )
         with delivery.own_time():
@@ -106,14 +108,14 @@ class Attempt:
         finally:
             if outcome is None:
                 outcome = self._cut_short(delivery.why_cancelled())
-            outcome = delivery.conclude(without(hidden, outcome), reply)
+            outcome = delivery.conclude(without(self._hidden, outcome), reply)
             self._record.note(
                 AttemptEnded(
                     delivery=self._delivery,
                     destination=destination,
                     attempt=self._number,
                     outcome=outcome,
-                    reply=None if reply is None else record_reply(reply, hidden),
+                    reply=None if reply is None else record_reply(reply, self._hidden),
                     sent_at=self._sent_at,
                     # A wall clock may be set back meanwhile; no answer takes less than no time.
                     took=0 if self._sent_at is None else max(0, self._clock.now() - self._sent_at),
@@ -124,7 +126,9 @@ class Attempt:
         """Send and read; once more with a new proof where the old one had expired (behaviour 4.2)."""
         reply = await self._send(wire, signed)
         if reply is not None and self._outlet.signer.renew(signed, reply):
-            reply = await self._send(wire, await self._outlet.signer.sign(signed))
+            signed = await self._outlet.signer.sign(signed)
+            self._hidden = together(signed.secrets, self._hidden)
+            reply = await self._send(wire, signed)
         if reply is None:
             return self._timed_out(), None
         return self._outlet.destination.reading.read(reply), reply

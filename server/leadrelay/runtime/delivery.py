@@ -7,7 +7,7 @@ handed in, and the same loop decides.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -19,11 +19,12 @@ from leadrelay.core.exchange import Reply
 from leadrelay.core.facts import AttemptEnded
 from leadrelay.core.lead import Lead
 from leadrelay.core.mapping import Mapped
+from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.ports import Clock
 from leadrelay.core.retry import retry_after
 from leadrelay.core.scope import Scope
-from leadrelay.core.sending import envelope_for, not_sent, unmapped
+from leadrelay.core.sending import envelope_for, not_sent, unmapped, without
 from leadrelay.core.standing import Tried
 from leadrelay.runtime.attempt import Attempt
 from leadrelay.runtime.outlet import Outlet
@@ -46,7 +47,7 @@ class Delivery:
         clock: Clock,
         chance: Callable[[], float],
         tried: Tried,
-        hidden: Collection[str] = (),
+        hidden: Texts = (),
     ) -> None:
         """`hidden` are texts that must not be recorded; `tried` is what was done before."""
         self._lead, self._name, self._outlet = lead, name, outlet
@@ -72,9 +73,10 @@ class Delivery:
     async def carry(self) -> Outcome:
         """Try until there is a final outcome. Raises ParkUntil where the next try is far off."""
         mapped = self._outlet.destination.mapping.apply(self._template_scope)
+        self._hidden = together(mapped.derived, self._hidden)
         why = unmapped(mapped)
         if why is not None:
-            return why
+            return without(self._hidden, why)
         if self._tried.is_open:
             self._close_interrupted()
         with self._whole:
@@ -142,7 +144,7 @@ class Delivery:
                 self._attempt = attempt
                 await attempt.make(wire, request, self, warnings=mapped.warnings, hidden=self._hidden)
         except NotSent as error:  # no slot, or no valid request: nothing began
-            self._tried.last = not_sent(error)
+            self._tried.last = without(self._hidden, not_sent(error))
         finally:
             self._lacked_proof = attempt.lacks_proof
             self._attempt = None

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from leadrelay.adapters.soap.masking import mask
-from leadrelay.core.exchange import MASK
+from leadrelay.core.masking import MASK
 
 ENVELOPE = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="urn:t">
 <s:Header><t:H><t:K>k</t:K></t:H></s:Header><s:Body><t:Add><t:a x="1">one</t:a>

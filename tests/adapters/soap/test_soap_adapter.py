@@ -15,8 +15,9 @@ from leadrelay.auth.secrets import open_secrets
 from leadrelay.auth.wsse import WsseSigner
 from leadrelay.core.destination import Soap, SoapVersion, Wsse
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Envelope, Reply, Request, record_request
+from leadrelay.core.exchange import Envelope, Reply, Request, record_request
 from leadrelay.core.mapping import Mapped, Rule, compile_mapping
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.reading import Match, ReadingRule, ReadingSpec, compile_reading
 from leadrelay.core.scope import Scope

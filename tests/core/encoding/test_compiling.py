@@ -71,4 +71,4 @@ def test_the_quick_way_for_flat_payloads_writes_the_same(format_: Format) -> Non
     encoder = compile_body(Body(format=format_))
     assert encoder.encode(payload) == encoder.encode(Payload(payload))
     assert encoder.check(["any thing"]) == []
-    assert encoder.fields == frozenset()
+    assert encoder.template is None

@@ -11,7 +11,8 @@ def test_a_text_body_is_one_template_over_the_lead() -> None:
     scope = Scope({"first_name": "Ann", "ssn": "078051120"})
     assert encoder.encode(Payload(), scope) == b'<lead name="Ann"/>078051120'
     assert encoder.content_type == "text/plain; charset=utf-8"
-    assert encoder.fields == {"first_name", "ssn"}
+    assert encoder.template is not None
+    assert encoder.template.fields == {"first_name", "ssn"}
     assert encoder.encode(Payload(), scope.masked(frozenset({"ssn"}))) == b'<lead name="Ann"/>***'
     with pytest.raises(EncodingError, match="from a lead"):
         encoder.encode(Payload())

@@ -21,8 +21,9 @@ from leadrelay.adapters.soap.masking import mask
 from leadrelay.adapters.soap.refusal import BadWsdl, choice
 from leadrelay.core.destination import Soap
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import MASK, Envelope, Headers, Request
+from leadrelay.core.exchange import Envelope, Headers, Request
 from leadrelay.core.mapping import Mapped
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Wire
 from leadrelay.core.scope import Scope

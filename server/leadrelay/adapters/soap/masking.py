@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leadrelay.adapters.soap.fitting import HEADER, steps_of
-from leadrelay.core.exchange import MASK
+from leadrelay.core.masking import MASK
 from leadrelay.core.reading.xml_body import local_name
 from leadrelay.core.values import Value
 

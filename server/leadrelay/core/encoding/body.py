@@ -7,6 +7,7 @@ from typing import Protocol
 
 from leadrelay.core.encoding.payload import Payload
 from leadrelay.core.scope import Scope
+from leadrelay.core.template import Template
 
 
 class Format(StrEnum):
@@ -84,8 +85,12 @@ class Encoder(Protocol):
         """For the request; empty for a query."""
 
     @property
-    def fields(self) -> frozenset[str]:
-        """The lead fields that it reads by itself: those of a text body's template."""
+    def template(self) -> Template | None:
+        """What it reads of the lead by itself, past the payload: the template of a text body."""
+
+    @property
+    def shown(self) -> "Encoder":
+        """What writes the body as it may be recorded: itself, unless its template reads sensitive fields."""
 
     def encode(self, payload: Payload, scope: Scope | None = None) -> bytes:
         """The body. A text body is rendered from the scope, every other from the payload.

@@ -1,7 +1,7 @@
 """Checks a body and readies its encoder; everything that is wrong with it is told at once."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import quote_from_bytes
 
 from leadrelay.core.encoding.body import Body, Encoder, Format
@@ -30,11 +30,11 @@ _MEDIA_TYPES = {
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def compile_body(body: Body, types: Types = NO_TYPES) -> Encoder:
+def compile_body(body: Body, types: Types = NO_TYPES, sensitive: Collection[str] = ()) -> Encoder:
     """The encoder of a body. Raises NotCompiled with everything that is wrong with it."""
     charset = codec_name(body.charset)
     problems = [*_general_problems(body, charset), *_format_problems(body)]
-    writer = None if problems else _writer(body, charset or UTF_8, types, problems)
+    writer = None if problems else _writer(body, charset or UTF_8, types, sensitive, problems)
     if problems or charset is None:
         raise NotCompiled(tuple(problems))
     is_plain = charset == UTF_8 and not body.ascii and not body.parameter
@@ -72,7 +72,9 @@ def _format_problems(body: Body) -> list[Problem]:
     return []
 
 
-def _writer(body: Body, charset: str, types: Types, problems: list[Problem]) -> Writer | None:
+def _writer(
+    body: Body, charset: str, types: Types, sensitive: Collection[str], problems: list[Problem]
+) -> Writer | None:
     match body.format:
         case Format.JSON:
             return Writer(lambda payload, _: _json(nest(payload), charset), anything)
@@ -89,7 +91,7 @@ def _writer(body: Body, charset: str, types: Types, problems: list[Problem]) -> 
             return Writer(lambda payload, _: fixed.write(payload), fixed.check)
         case Format.TEXT:
             try:
-                template = compile_template(body.template, types)
+                template = compile_template(body.template, types, sensitive=sensitive)
             except TemplateError as error:
                 problems.append(Problem(None, "template", str(error)))
                 return None

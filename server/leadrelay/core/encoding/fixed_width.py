@@ -6,7 +6,7 @@ from itertools import pairwise
 from leadrelay.core.encoding.body import Align, Column, EncodingError, FixedWidthSpec
 from leadrelay.core.encoding.delimited import unknown_columns
 from leadrelay.core.encoding.payload import Payload
-from leadrelay.core.exchange import MASK
+from leadrelay.core.masking import MASK
 from leadrelay.core.values import Problem, text
 
 MAX_RECORD = 64 * 1024  # characters

@@ -8,10 +8,12 @@ encoding cannot say, an object, goes out under dotted names.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Self
 from urllib.parse import quote
 
 from leadrelay.core.encoding.payload import Payload
 from leadrelay.core.scope import Scope
+from leadrelay.core.template import Template
 from leadrelay.core.values import Value, text
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
@@ -27,13 +29,17 @@ Pair = tuple[str, str]
 class FormEncoder:
     """`name=value` pairs in the order of the mapping."""
 
-    fields: frozenset[str] = frozenset()
+    template: Template | None = None
 
     def __init__(self, content_type: str = CONTENT_TYPE) -> None:
         self.content_type = content_type
 
     def encode(self, payload: Payload, scope: Scope | None = None) -> bytes:  # noqa: ARG002
         return to_query(payload).encode()
+
+    @property
+    def shown(self) -> Self:
+        return self
 
     def check(self, paths: Iterable[str]) -> list[str]:  # noqa: ARG002
         return []

@@ -2,7 +2,7 @@
 parameter, as legacy systems want them (behaviour 3.5)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote_from_bytes
 
 from leadrelay.core.encoding.body import EncodingError
@@ -19,7 +19,7 @@ class Writer:
 
     write: Callable[[Payload, Scope | None], str]
     check: Callable[[Iterable[str]], list[str]]
-    fields: frozenset[str] = frozenset()
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,15 @@ class WrittenBody:
     parameter: str
 
     @property
-    def fields(self) -> frozenset[str]:
-        return self.writer.fields
+    def template(self) -> Template | None:
+        return self.writer.template
+
+    @property
+    def shown(self) -> "WrittenBody":
+        template = self.writer.template
+        if template is None or template.taint is None:
+            return self
+        return replace(self, writer=template_writer(template, is_ascii=self.is_ascii, is_shown=True))
 
     def encode(self, payload: Payload, scope: Scope | None = None) -> bytes:
         if self.is_ascii:
@@ -52,19 +59,23 @@ def stuffed(parameter: str, body: bytes) -> bytes:
     return f"{name}={quote_from_bytes(body, safe='')}".encode()
 
 
-def template_writer(template: Template, *, is_ascii: bool) -> Writer:
-    """A body that is one template over the lead, and knows nothing of the payload."""
+def template_writer(template: Template, *, is_ascii: bool, is_shown: bool = False) -> Writer:
+    """A body that is one template over the lead, and knows nothing of the payload.
+
+    `is_shown`: as it may be recorded.
+    """
+    render = template.shown if is_shown else template
 
     def write(_: Payload, scope: Scope | None) -> str:
         if scope is None:
             raise EncodingError("a text body is rendered from a lead, and none is there")
         try:
-            words = text(template(scope))
+            words = text(render(scope))
         except TemplateFault as fault:
             raise EncodingError(f"the template {fault}") from fault
         return transliterated(words) if is_ascii else words
 
-    return Writer(write, anything, template.fields)
+    return Writer(write, anything, template)
 
 
 def anything(_: Iterable[str]) -> list[str]:

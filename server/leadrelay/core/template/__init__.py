@@ -5,7 +5,7 @@ its type; everything else renders to a text without outer white space. No code r
 there is no attribute access, no import and no loop but over a list that is there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from leadrelay.core.template.parser import parse_template
 from leadrelay.core.template.registry import HELPERS as HELPERS
 from leadrelay.core.template.rendering import constant
 from leadrelay.core.template.syntax import Path, Print
+from leadrelay.core.template.tainted import Taint, taint_of
 from leadrelay.core.values import NO_TYPES, Types, Value
 
 
@@ -38,17 +39,30 @@ class Template:
     paths: frozenset[str] = frozenset()  # as written
     fields: frozenset[str] = frozenset()  # the lead fields it may read
     field: str | None = None  # when it is one bare name
+    taint: Taint | None = None  # None: it reads no sensitive field
 
     def __call__(self, scope: Scope) -> Value:
         return self.read(scope)
 
+    def shown(self, scope: Scope) -> Value:
+        """The same as it may be recorded: with `***` for every tag that reads a sensitive field."""
+        return self.read(scope) if self.taint is None else self.taint.shown(scope)
+
+    def told(self, scope: Scope) -> list[str]:
+        """What it makes of sensitive fields, to be hidden wherever it is repeated."""
+        return [] if self.taint is None else self.taint.told(scope)
+
 
 def compile_template(
-    source: str, types: Types = NO_TYPES, escape: Callable[[str], str] | None = None
+    source: str,
+    types: Types = NO_TYPES,
+    escape: Callable[[str], str] | None = None,
+    sensitive: Collection[str] = (),
 ) -> Template:
     """The template in a text. Raises TemplateError with line, column and what was expected.
 
-    `escape` is applied to what tags print and not to the text between them, as a URL needs it.
+    `escape` is applied to what tags print and not to the text between them, as a URL needs it; `sensitive`
+    are the names of the fields of which nothing may be recorded.
     """
     if "{{" not in source:
         return Template(source, TemplateKind.LITERAL, constant(source))
@@ -68,6 +82,7 @@ def compile_template(
         frozenset(".".join(segments) for segments in paths),
         frozenset(field_of(segments) for segments in paths),
         _bare_field(variable, types) if variable else None,
+        taint_of(tree, lambda: Builder(source, types, escape), types, sensitive) if sensitive else None,
     )
 
 

@@ -35,11 +35,12 @@ def compile_a_body(context: Context, path: Path, body: pb.Body, by_default: Form
     if chosen is None:
         return None
     try:
-        encoder = compile_body(_body(body, chosen), context.types)
+        encoder = compile_body(_body(body, chosen), context.types, context.sensitive)
     except NotCompiled as error:
         context.complain_all(path, error)
         return None
-    context.reads((*path, "template"), encoder.fields)
+    if encoder.template is not None:
+        context.reads((*path, "template"), encoder.template.fields)
     return encoder
 
 

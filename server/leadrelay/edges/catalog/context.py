@@ -41,7 +41,8 @@ class Context:
 
     def template(self, path: Path, text: str, escape: Callable[[str], str] | None = None) -> Template | None:
         """The template at a path, or None after the problem with it has been noted."""
-        return self._compiled(path, text, partial(compile_template, types=self.types, escape=escape))
+        compiler = partial(compile_template, types=self.types, escape=escape, sensitive=self.sensitive)
+        return self._compiled(path, text, compiler)
 
     def condition(self, path: Path, text: str) -> Condition | None:
         """The condition at a path; None where there is none or a problem has been noted."""

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from leadrelay.core.exchange import ALWAYS_SECRET, MASK, Request, RequestRecord
+from leadrelay.core.exchange import ALWAYS_SECRET, Request, RequestRecord
+from leadrelay.core.masking import MASK
 from leadrelay.core.values import Value, text, to_json
 
 NOTHING = "nothing"

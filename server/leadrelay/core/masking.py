@@ -1,0 +1,120 @@
+"""What must not be recorded, and how it is masked (behaviour 9).
+
+Sensitive fields of a lead, everything that templates make of them, and every proof of who we are become
+`***` before an event, a log line, a span or an error exists. What we write ourselves is masked by its
+place; whatever comes back is masked by value, in every spelling that URLs, forms, JSON and XML have for it.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from html import escape
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+LEAST_SECRET = 3  # characters; to mask shorter values wherever they stand would shred every text
+# Characters from which on a value is masked inside of longer words too; shorter ones only where they stand
+# alone: the last four digits of anything are also somewhere in a recipient's reference.
+LEAST_INSIDE = 6
+
+Texts = tuple[str, ...]
+
+
+def spellings(values: Iterable[str]) -> Texts:
+    """What has to be hidden of secret values: themselves, and as URLs, forms, JSON and XML write them.
+
+    The longest come first, so that none stays behind in part because another is a part of it.
+    """
+    return _longest_first(
+        {text for value in values if len(value) >= LEAST_SECRET for text in _spelled(value)}
+    )
+
+
+@lru_cache(maxsize=1024)
+def spellings_of(secret: str) -> Texts:
+    """The same of one secret that many leads are sent with, such as a key or a token."""
+    return spellings([secret])
+
+
+def together(one: Texts, other: Texts) -> Texts:
+    """Both, the longest first."""
+    return _longest_first({*one, *other}) if one and other else one or other
+
+
+def hide(text: str, hidden: Collection[str]) -> str:
+    """`text` with these texts masked wherever they stand."""
+    for value in hidden:
+        if value in text and len(value) >= LEAST_SECRET:
+            text = text.replace(value, MASK) if len(value) >= LEAST_INSIDE else _hide_alone(text, value)
+    return text
+
+
+def hide_within(value: Any, hidden: Collection[str]) -> Any:
+    """JSON-like data with these texts masked in every text of it."""
+    if isinstance(value, str):
+        return hide(value, hidden)
+    if isinstance(value, Mapping):
+        return {hide(key, hidden): hide_within(item, hidden) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [hide_within(item, hidden) for item in value]
+    return MASK if isinstance(value, int | float) and str(value) in hidden else value
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts and numbers of JSON-like data, as they are printed."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, str):
+        yield value
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
+def _longest_first(texts: Collection[str]) -> Texts:
+    return tuple(sorted(texts, key=len, reverse=True))
+
+
+def _hide_alone(text: str, value: str) -> str:
+    """`value` masked where no letter or digit touches it; what a `%20` or `\\n` ends with does not count."""
+    return re.sub(rf"{_STARTS}{re.escape(value)}{_ENDS}", MASK, text)
+
+
+_STARTS = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
+_ENDS = r"(?![0-9A-Za-z])"
+
+
+def _spelled(value: str) -> Iterator[str]:
+    yield value
+    bare = _PUNCTUATION.sub("", value)
+    if len(bare) >= LEAST_INSIDE:
+        yield bare
+        yield from _other_digits(bare)
+    if _PLAIN.fullmatch(value):  # every format writes it as it is
+        return
+    for escaped in (quote(value, safe=""), quote(value, safe="!'()*"), quote_plus(value)):
+        yield escaped
+        yield _PERCENT.sub(lambda found: found[0].lower(), escaped)
+    for in_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield in_json
+        yield in_json.replace("/", "\\/")
+    yield escape(value, quote=False)
+    yield escape(value).replace("&#x27;", "&#39;")
+    yield escape(value).replace("&#x27;", "&apos;")
+
+
+def _other_digits(value: str) -> Iterator[str]:
+    """A social security number as other systems write it."""
+    if len(value) == 9 and value.isdigit():
+        yield f"{value[:3]}-{value[3:5]}-{value[5:]}"
+        yield f"{value[:3]} {value[3:5]} {value[5:]}"
+
+
+_PLAIN = re.compile(r"[0-9A-Za-z._~-]+")
+_PUNCTUATION = re.compile(r"[\W_]+")
+_PERCENT = re.compile(r"%[0-9A-F]{2}")

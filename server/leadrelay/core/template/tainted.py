@@ -1,0 +1,86 @@
+"""What a template makes of sensitive fields is as sensitive as they are (behaviour 9).
+
+A hash, the last four digits or another notation of a value is not the value, so it cannot be found by
+looking for that. Therefore the tags that read a sensitive field are known by their place: `***` stands for
+each in whatever is recorded, and what they print is hidden wherever a recipient repeats it.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from leadrelay.core.masking import MASK, texts_in
+from leadrelay.core.scope import Read, Scope
+from leadrelay.core.template.closures import Builder
+from leadrelay.core.template.rendering import ReadText
+from leadrelay.core.template.syntax import Joined, Literal, Node, Print
+from leadrelay.core.values import Types, is_blank, text
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag that reads a sensitive field."""
+
+    read: Read
+    own_words: frozenset[str]  # those that stand in the template: to print one of them tells no value
+
+    def shown(self, scope: Scope) -> str:
+        """`***`, or nothing where the tag prints nothing."""
+        return "" if is_blank(self.read(scope)) else MASK
+
+    def told(self, scope: Scope) -> Iterator[str]:
+        """What it makes of the lead."""
+        return (words for words in texts_in(self.read(scope)) if words not in self.own_words)
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """All of them in one template, and how the template may be shown."""
+
+    tags: tuple[Tag, ...]
+    shown: Read
+
+    def told(self, scope: Scope) -> list[str]:
+        """What the tags make of the lead. It leaves no trace in the scope."""
+        warnings, steps = len(scope.warnings), scope.steps
+        try:
+            return [words for tag in self.tags for words in tag.told(scope)]
+        finally:
+            del scope.warnings[warnings:]
+            scope.steps = steps
+
+
+def taint_of(
+    tree: Node, build: Callable[[], Builder], types: Types, sensitive: Collection[str]
+) -> Taint | None:
+    """The taint of a parsed template; None where it reads no sensitive field. `build` begins a builder."""
+    parts = tree.parts if isinstance(tree, Joined) else (tree,)
+    pieces = [_tag(part, types, sensitive) or build().text(part) for part in parts]
+    tags = tuple(piece for piece in pieces if isinstance(piece, Tag))
+    if not tags:
+        return None
+    return Taint(tags, _joined([piece.shown if isinstance(piece, Tag) else piece for piece in pieces]))
+
+
+def _tag(node: Node, types: Types, sensitive: Collection[str]) -> Tag | None:
+    builder = Builder("", types)
+    read = builder.value(node.value if isinstance(node, Print) else node)
+    if not any(segment in sensitive for path in builder.paths for segment in path):
+        return None
+    return Tag(read, frozenset(_literals(node)))
+
+
+def _joined(reads: Sequence[ReadText]) -> Read:
+    return lambda scope: "".join([read(scope) for read in reads]).strip()
+
+
+def _literals(node: Any) -> Iterator[str]:
+    """The texts and numbers that stand in a tag."""
+    if isinstance(node, Literal):
+        yield text(node.value)
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _literals(part)
+    elif is_dataclass(node):
+        for field in fields(node):
+            yield from _literals(getattr(node, field.name))

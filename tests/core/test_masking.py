@@ -1,0 +1,76 @@
+"""Nothing that was hidden can be read, in whatever spelling it comes back (behaviour 9)."""
+
+import json
+import re
+from urllib.parse import quote, urlencode
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadrelay.core.masking import MASK, hide, hide_within, spellings, together
+
+SSN = "078-05-1120"
+
+
+def test_hidden_values_are_masked_wherever_they_are_echoed() -> None:
+    assert hide("SSN 078-05-1120 is on file", ["078-05-1120"]) == "SSN *** is on file"
+    echoed = {"a": ["078-05-1120", {"078-05-1120": 1}], "b": 2}
+    assert hide_within(echoed, ["078-05-1120"]) == {"a": [MASK, {MASK: 1}], "b": 2}
+
+
+def test_a_value_too_short_to_be_a_secret_does_not_shred_the_text() -> None:
+    assert hide("a plain text", ["a", ""]) == "a plain text"
+
+
+def test_a_value_without_its_punctuation_is_hidden_too() -> None:
+    """Recipients and types write numbers without it."""
+    assert hide("ssn=078051120", spellings([SSN])) == "ssn=***"
+    assert hide("on 1-2 3", spellings(["1-2"])) == "on *** 3"
+    assert hide("12 apples", spellings(["1-2"])) == "12 apples", "too short to mean the value"
+
+
+def test_the_longer_of_two_values_is_hidden_whole() -> None:
+    assert hide("12345 and 123", spellings(["123", "12345"])) == "*** and ***"
+
+
+def test_a_number_that_spells_a_hidden_value_is_masked() -> None:
+    assert hide_within({"a": 78051120, "b": True}, spellings(["78051120"])) == {"a": MASK, "b": True}
+
+
+@given(st.text(min_size=3, max_size=40))
+def test_a_hidden_value_is_masked_however_a_request_spells_it(value: str) -> None:
+    hidden = spellings([value])
+    written = (
+        value,
+        quote(value, safe=""),
+        re.sub("%..", lambda found: found[0].lower(), quote(value, safe="")),
+        urlencode({"a": value}).removeprefix("a="),
+        json.dumps(value)[1:-1],
+        json.dumps(value).replace("/", "\\/")[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+    )
+    for spelled in written:
+        assert hide(spelled, hidden) == MASK
+
+
+def test_a_short_value_is_masked_where_it_stands_alone_and_leaves_references_whole() -> None:
+    hidden = spellings(["1120"])
+    assert hide("ends in 1120, or 1120.", hidden) == "ends in ***, or ***."
+    assert hide('{"last4":"1120","n":1120}', hidden) == '{"last4":"***","n":***}'
+    assert hide("/found?why=no%201120&n=1", hidden) == "/found?why=no%20***&n=1"
+    assert hide("00Q5e00011201", hidden) == "00Q5e00011201"
+    assert hide("A1120 11200", hidden) == "A1120 11200"
+
+
+def test_a_social_security_number_is_masked_in_the_notations_of_other_systems() -> None:
+    for written in (SSN, "078051120", "078 05 1120"):
+        assert hide(f"no. {written}!", spellings(["078051120"])) == "no. ***!"
+        assert hide(f"no. {written}!", spellings(["078.05.1120"])) == "no. ***!"
+
+
+def test_two_sets_of_texts_are_hidden_together_the_longest_first() -> None:
+    """Or the last four digits would be masked first, and leave the other five in clear."""
+    hidden = together(spellings(["1120"]), spellings([SSN]))
+    assert hide(f"{SSN} ends in 1120", hidden) == "*** ends in ***"
+    assert together((), ("a",)) == together(("a",), ()) == ("a",)
