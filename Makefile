@@ -31,7 +31,7 @@ test: $(READY) ## the whole suite
 	@$(BIN)/python -m pytest
 
 fuzz: $(READY) ## templates, values and replies at random, 20,000 of each kind: none may crash or take for ever
-	@$(BIN)/python -m pytest tests/core -k crash --hypothesis-profile thorough --timeout 1800
+	@$(BIN)/python -m pytest tests/core tests/adapters -k crash --hypothesis-profile thorough --timeout 1800
 
 check: lint types contracts protos-are-current test build ## what CI runs
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scripts.bench_parts.figures import median
 
-LIBRARIES = ("grpcio", "protobuf", "trio", "h11", "orjson")
+LIBRARIES = ("grpcio", "protobuf", "trio", "httptools", "orjson")
 TICK = os.sysconf("SC_CLK_TCK")
 
 

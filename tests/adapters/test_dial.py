@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import warnings
 from collections.abc import Sequence
 
 import pytest
@@ -12,6 +13,7 @@ from leadrelay.adapters.dial import Dialer, default_tls_context
 from leadrelay.adapters.egress import Address
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
+from recipients_openssl import openssl_recipient
 from recipients_raw import (
     Conduct,
     Visit,
@@ -135,6 +137,16 @@ async def test_a_recipients_tls_alert_is_put_into_words(
     with pytest.raises(NotSent, match=words) as caught:
         await Dialer(allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
     assert caught.value.code is ReasonCode.TLS
+
+
+async def test_a_recipient_with_nothing_newer_than_tls_1_1_is_refused(authority: Authority) -> None:
+    old = authority.server()
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with openssl_recipient(old) as recipient, pytest.raises(NotSent, match=r"1\.2 is the oldest") as caught:
+        await Dialer(allow=LOOPBACK).dial("127.0.0.1", recipient.port, secure=True)
+    assert (caught.value.code, recipient.requests) == (ReasonCode.TLS, [])
 
 
 async def test_what_does_not_speak_tls_is_told_so(authority: Authority, nursery: trio.Nursery) -> None:

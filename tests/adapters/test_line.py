@@ -8,6 +8,7 @@ import trio
 from certificates import Authority, an_authority
 from leadrelay.adapters.dial import Dialer
 from leadrelay.adapters.line import Line
+from recipients_openssl import openssl_recipient
 from recipients_raw import RawRecipient, Visit, listening, resets_after_reading, until_it_leaves
 from wires import LOOPBACK
 
@@ -111,3 +112,15 @@ async def test_closing_may_be_done_twice_and_the_peer_hears_of_it(
     line.close()
     line.close()
     await recipient.has_ended(1)
+
+
+async def test_session_tickets_that_come_late_are_no_news() -> None:
+    """OpenSSL sends them when the client is done with its handshake, before anything was asked."""
+    with openssl_recipient(AUTHORITY.server()) as recipient:
+        dialer = Dialer(tls=AUTHORITY.client(), allow=LOOPBACK)
+        line = await dialer.dial("127.0.0.1", recipient.port, secure=True)
+        await trio.sleep(0.05)  # for what comes late
+        assert line.is_quiet()
+        await line.send(b"GET / HTTP/1.1\r\n\r\n")
+        assert (await line.receive()).startswith(b"HTTP/1.1 200 OK")
+        line.close()

@@ -1,27 +1,25 @@
 """One HTTP/1.1 connection: a request out in one piece, its reply in, and whether another may follow.
 
-h11 speaks the protocol. It stands below httpx too; what httpx puts between (a pool, locks and streams for
-what is one connection) costs three times as much as the exchange itself, and takes bytes that come unasked
-behind one reply for the beginning of the next.
+A small request leaves in one write and nobody waits for it. Of a large one the recipient may have enough
+before it has read everything: then its answer is read while the rest still stands in line, and the
+connection ends with it.
 """
 
-import re
 import ssl
 from contextlib import suppress
 
-import h11
 import trio
 
 from leadrelay.adapters.head import Origin
-from leadrelay.adapters.inflate import Decoder, TooLarge, Unreadable, decoder_for
 from leadrelay.adapters.line import CertificateRefused, Line
+from leadrelay.adapters.reply_parser import ReplyParser
 from leadrelay.adapters.why import why_no_tls
 from leadrelay.core.errors import NoAnswer, NotSent
-from leadrelay.core.exchange import Headers, Reply
+from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Progress
 
-MAX_HEAD = 64 * 1024  # bytes of a reply's status line and headers
+AT_ONCE = 16 * 1024  # bytes that every system's buffers hold, so that sending them cannot block for long
 
 # Seconds a connection may rest and be used again. A lead that leaves at the moment in which its
 # recipient closes the connection is lost from sight, and 5 s is where Node, Apache and uvicorn close.
@@ -34,110 +32,75 @@ class Connection:
     def __init__(self, origin: Origin, line: Line) -> None:
         self.origin = origin
         self._line = line
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
-        self._has_ended = False
         self._usable_until = 0.0
+        self._is_sent = False
 
-    async def exchange(self, head: h11.Request, body: bytes, progress: Progress, max_body: int) -> Reply:
-        """Send the request and take the whole reply.
+    async def exchange(self, outgoing: bytes, parser: ReplyParser, progress: Progress) -> Reply:
+        """Send a request and take the whole reply.
 
         Raises NoAnswer, and nothing else once bytes left; NotSent when those were not read (see Line).
         """
-        outgoing = _written(self._http, head, body)
+        self._usable_until, self._is_sent = 0.0, False
         await trio.lowlevel.checkpoint_if_cancelled()
         progress.sending()
         try:
-            await self._send(outgoing)
-            return await self._reply(max_body)
+            if len(outgoing) <= AT_ONCE:
+                await self._send(outgoing)
+                reply = await self._receive(parser)
+            else:
+                reply = await self._both_ways(outgoing, parser)
         except trio.BrokenResourceError as error:
-            raise NoAnswer(ReasonCode.RESET, "the connection was lost before an answer had come") from error
+            raise NoAnswer(ReasonCode.RESET, _LOST) from error
         except CertificateRefused as error:
             raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
         except ssl.SSLError as error:
             raise NoAnswer(ReasonCode.TLS, why_no_tls(error)) from error
-        except h11.RemoteProtocolError as error:
-            raise self._why_unreadable(error) from error
-        except TooLarge as error:
-            raise _too_large(f"body is larger than the {max_body} bytes") from error
-        except Unreadable as error:
-            raise NoAnswer(ReasonCode.PROTOCOL, str(error)) from error
+        if parser.may_go_on and self._is_sent:
+            self._usable_until = trio.current_time() + _rest(parser.announced_rest)
+        return reply
 
     def may_rest(self) -> bool:
-        """Whether another request may follow the one that was answered."""
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
-            return False
-        if self._http.trailing_data[0]:
-            return False  # whatever came behind the reply would be taken for the next one
-        self._http.start_next_cycle()
-        return self.is_usable()
+        """Another request may follow the one that was answered."""
+        return self._usable_until > 0
 
     def is_usable(self) -> bool:
-        """Still fresh, still open, and nothing has come that nobody asked for."""
+        """After a rest: still fresh, still open, and nothing has come that nobody asked for."""
         return trio.current_time() < self._usable_until and self._line.is_quiet()
 
     def close(self) -> None:
         self._line.close()
 
+    async def _both_ways(self, outgoing: bytes, parser: ReplyParser) -> Reply:
+        failure: Exception | None = None
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._send, outgoing)
+            try:
+                return await self._receive(parser)
+            except (NoAnswer, trio.BrokenResourceError, ssl.SSLError) as error:
+                failure = error  # which the nursery would wrap
+            finally:
+                nursery.cancel_scope.cancel()
+        raise failure
+
     async def _send(self, outgoing: bytes) -> None:
-        # A recipient may refuse before it has read everything; then its answer can be there already.
-        with suppress(trio.BrokenResourceError):
+        # What went wrong is told by what comes, or does not: a recipient may have answered and then closed.
+        with suppress(trio.BrokenResourceError, ssl.SSLError):
             await self._line.send(outgoing)
+            self._is_sent = True
 
-    async def _reply(self, max_body: int) -> Reply:
-        head = await self._head()
-        headers = tuple(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
-        )
-        decoder = decoder_for(_joined(headers, "content-encoding"), max_body)
-        await self._body(decoder)
-        self._usable_until = trio.current_time() + _rest_of(headers)
-        return Reply(status=head.status_code, headers=headers, body=decoder.finish())
-
-    async def _head(self) -> h11.Response:
+    async def _receive(self, parser: ReplyParser) -> Reply:
         while True:
-            event = await self._next_event()
-            if isinstance(event, h11.Response):
-                return event
-            # Else it is 100 Continue, 103 Early Hints or the like: the answer is still to come.
-
-    async def _body(self, decoder: Decoder) -> None:
-        while isinstance(event := await self._next_event(), h11.Data):
-            decoder.feed(event.data)
-
-    async def _next_event(self) -> h11.Event | type[h11.PAUSED | h11.NEED_DATA]:
-        while (event := self._http.next_event()) is h11.NEED_DATA:
-            received = await self._line.receive()
-            self._has_ended = not received
-            self._http.receive_data(received)
-        return event
-
-    def _why_unreadable(self, error: h11.RemoteProtocolError) -> NoAnswer:
-        if self._has_ended:
-            return NoAnswer(
-                ReasonCode.RESET, "the recipient ended the connection before its answer was complete"
-            )
-        if error.error_status_hint == 431:
-            return _too_large(f"headers are longer than the {MAX_HEAD} bytes")
-        return NoAnswer(ReasonCode.PROTOCOL, "what the recipient answered is not HTTP/1.1")
+            if received := await self._line.receive():
+                parser.feed(received)
+            else:
+                parser.end()
+            if parser.reply is not None:
+                return parser.reply
 
 
-def _written(http: h11.Connection, head: h11.Request, body: bytes) -> bytes:
-    pieces = [http.send(head), http.send(h11.Data(data=body)) if body else b"", http.send(h11.EndOfMessage())]
-    return b"".join(piece for piece in pieces if piece)
+_LOST = "the connection was lost before an answer had come; only the recipient can tell if it has the lead"
 
 
-def _joined(headers: Headers, wanted: str) -> str:
-    return ",".join(value for name, value in headers if name.lower() == wanted)
-
-
-_TIMEOUT = re.compile(r"\btimeout\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
-
-
-def _rest_of(headers: Headers) -> float:
+def _rest(announced: float | None) -> float:
     """How long the connection may rest; some recipients say when they will close it."""
-    said = _TIMEOUT.search(_joined(headers, "keep-alive"))
-    return min(IDLE, float(said[1]) - 1) if said else IDLE
-
-
-def _too_large(what: str) -> NoAnswer:
-    return NoAnswer(ReasonCode.RESPONSE_TOO_LARGE, f"the reply's {what} that are taken")
+    return IDLE if announced is None else min(IDLE, announced - 1)

@@ -46,13 +46,13 @@ class Dialer:
     async def dial(self, host: str, port: int, *, secure: bool) -> Line:
         """A connection that stands, TLS included. Raises NotSent."""
         if not secure:
-            return PlainLine(await self._connected(host, port))
+            return await self._connected(host, port)
         context = await self._context()
         return await _secured(await self._connected(host, port), context, host)
 
-    async def _connected(self, host: str, port: int) -> trio.SocketStream:
+    async def _connected(self, host: str, port: int) -> Line:
         addresses = open_addresses(await self._resolve(host, port), host, self._allow)
-        return await _connect(addresses[:MAX_ADDRESSES])
+        return PlainLine(await _connect(addresses[:MAX_ADDRESSES]))
 
     async def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -114,7 +114,7 @@ def _in_turn(addresses: list[Address]) -> list[Address]:
     return [address for pair in zip_longest(first, other) for address in pair if address is not None]
 
 
-async def _connect(addresses: Sequence[Address]) -> trio.SocketStream:
+async def _connect(addresses: Sequence[Address]) -> socket.socket:
     """A connection to the first address that answers; the last failure when none does."""
     try:
         return await _race(addresses) if len(addresses) > 1 else await _reach(*addresses[0])
@@ -123,19 +123,21 @@ async def _connect(addresses: Sequence[Address]) -> trio.SocketStream:
         raise NotSent(code, why_no_connection(error)) from error
 
 
-async def _reach(family: socket.AddressFamily, address: Any) -> trio.SocketStream:
-    sock = trio.socket.socket(family, socket.SOCK_STREAM)
+async def _reach(family: socket.AddressFamily, address: Any) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        await sock.connect(address)
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a request never waits for more of it
+        await trio.socket.from_stdlib_socket(sock).connect(address)
     except BaseException:
         sock.close()
         raise
-    return trio.SocketStream(sock)  # which also turns Nagle's algorithm off
+    return sock
 
 
-async def _race(addresses: Sequence[Address]) -> trio.SocketStream:
+async def _race(addresses: Sequence[Address]) -> socket.socket:
     """Each address a little after the one before, or at once when that has failed (RFC 8305)."""
-    reached: list[trio.SocketStream] = []
+    reached: list[socket.socket] = []
     failures: list[OSError] = []
 
     async def attempt(address: Address, failed: trio.Event) -> None:
@@ -158,15 +160,15 @@ async def _race(addresses: Sequence[Address]) -> trio.SocketStream:
         return reached.pop(0)
     finally:
         for late in reached:
-            late.socket.close()
+            late.close()
 
 
-async def _secured(stream: trio.SocketStream, context: ssl.SSLContext, host: str) -> Line:
+async def _secured(below: Line, context: ssl.SSLContext, host: str) -> Line:
     try:
-        line = TlsLine(stream, context, host.rstrip("."))
+        line = TlsLine(below, context, host.rstrip("."))
         await line.shake_hands()
     except BaseException as error:
-        stream.socket.close()
+        below.close()
         if isinstance(error, ssl.SSLError | trio.BrokenResourceError):
             raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
         raise

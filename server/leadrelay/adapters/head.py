@@ -8,11 +8,12 @@ and nothing has left: NotSent, code `mapping_invalid`. Messages name the header,
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from leadrelay import __version__
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import Headers
+from leadrelay.core.exchange import Headers, Request
 from leadrelay.core.outcome import ReasonCode
 
 USER_AGENT = f"leadrelay/{__version__}"
@@ -39,6 +40,7 @@ class Origin:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+@lru_cache(maxsize=512)
 def split_url(url: str) -> tuple[Origin, str]:
     """The origin and the request target of an absolute http or https URL."""
     if not _URL.fullmatch(url):
@@ -52,12 +54,22 @@ def split_url(url: str) -> tuple[Origin, str]:
     return origin, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
+def written(request: Request, origin: Origin, target: str) -> bytes:
+    """The whole request as it goes onto the wire, so that one write carries a small one."""
+    lines = [request_method(request.method) + b" " + target.encode() + b" HTTP/1.1"]
+    headers = raw_headers(request.headers, origin, request.method, request.body)
+    lines += [name + b": " + value for name, value in headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
+
+
 def raw_headers(headers: Headers, origin: Origin, method: str, body: bytes) -> RawHeaders:
     """All headers of the request as bytes, those of HTTP itself included."""
     raw = [(_name(name), header_value(name, value)) for name, value in headers]
-    given = {name.lower() for name, _ in raw}
+    given = [name.lower() for name, _ in raw]
+    if given.count(b"host") > 1:
+        raise _invalid("the header Host is given more than once")
     added = [(b"Host", origin.authority.encode())] if b"host" not in given else []
-    added += [(name, value) for name, value in _DEFAULTS if name.lower() not in given]
+    added += [(name, value) for key, name, value in _DEFAULTS if key not in given]
     if body or method in _HAVE_BODIES:
         added.append((b"Content-Length", b"%d" % len(body)))
     return added + raw
@@ -83,10 +95,15 @@ def request_method(method: str) -> bytes:
 _PORTS = {"http": 80, "https": 443}
 _HAVE_BODIES = frozenset({"POST", "PUT", "PATCH"})
 # A reply in a coding that was not asked for costs time to inflate and says nothing more.
-_DEFAULTS = ((b"User-Agent", USER_AGENT.encode()), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity"))
-# They frame the message or belong to this connection alone: a second opinion lets requests be smuggled.
+_DEFAULTS = (
+    (b"user-agent", b"User-Agent", USER_AGENT.encode()),
+    (b"accept", b"Accept", b"*/*"),
+    (b"accept-encoding", b"Accept-Encoding", b"identity"),
+)
+# They frame the message or belong to this connection alone: a second opinion lets requests be smuggled. And
+# no body waits here for the leave that `Expect` asks.
 _OURS = frozenset(
-    {"content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"}
+    {"content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
 )
 
 _URL = re.compile(r"[\x21-\x7e]+")
@@ -128,6 +145,7 @@ def _port(parts: SplitResult) -> int:
     return port
 
 
+@lru_cache(maxsize=512)  # they are the catalog's, and few
 def _name(name: str) -> bytes:
     if not _TOKEN.fullmatch(name):
         raise _invalid("a header's name is empty or has characters that HTTP does not allow")

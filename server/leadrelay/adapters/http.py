@@ -10,16 +10,14 @@ leaves no connection behind.
 
 from collections.abc import Callable, Sequence
 
-import h11
 import trio
 
 from leadrelay.adapters.connection import Connection
 from leadrelay.adapters.dial import Dialer, Tls, default_tls_context
-from leadrelay.adapters.head import Origin, raw_headers, request_method, split_url
+from leadrelay.adapters.head import Origin, split_url, written
+from leadrelay.adapters.reply_parser import ReplyParser
 from leadrelay.core.egress import Rule
-from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Reply, Request
-from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Progress, Wire
 
 MAX_REPLY = 1024 * 1024  # bytes of a body, decoded
@@ -47,10 +45,11 @@ class HttpWire:
     async def send(self, request: Request, progress: Progress) -> Reply:
         """See core.ports.Wire."""
         origin, target = split_url(request.url)
-        head = _head(request, origin, target)
+        outgoing = written(request, origin, target)
+        parser = ReplyParser(is_head=request.method == "HEAD", max_body=self._max_reply)
         connection = self._take(origin) or await self._dial(origin)
         try:
-            reply = await connection.exchange(head, request.body, progress, self._max_reply)
+            reply = await connection.exchange(outgoing, parser, progress)
             if connection.may_rest():
                 self._rested = connection
             return reply
@@ -74,13 +73,3 @@ class HttpWire:
     async def _dial(self, origin: Origin) -> Connection:
         line = await self._dialer.dial(origin.host, origin.port, secure=origin.is_secure)
         return Connection(origin, line)
-
-
-def _head(request: Request, origin: Origin, target: str) -> h11.Request:
-    method = request_method(request.method)
-    headers = raw_headers(request.headers, origin, request.method, request.body)
-    try:
-        return h11.Request(method=method, target=target, headers=headers)
-    except h11.LocalProtocolError:  # its words quote the values
-        words = "the request's headers contradict each other or cannot be written as HTTP"
-        raise NotSent(ReasonCode.MAPPING_INVALID, words) from None

@@ -23,7 +23,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _OF_WEBHOOKS = (pb.BODY_FORMAT_UNSPECIFIED, pb.BODY_FORMAT_JSON, pb.BODY_FORMAT_FORM)
 _IN_QUERY = ("GET", "HEAD", "DELETE")  # methods whose payload is a query unless it is said otherwise
 # They frame the message or belong to the connection: a second opinion lets requests be smuggled.
-_OURS = ("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer")
+_OURS = (
+    *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
+    "expect",  # no body waits for leave
+)
 
 
 def compile_protocol(context: Context, path: Path, message: pb.Destination) -> Protocol | None:
