@@ -31,7 +31,21 @@ GENERATED = "v1"
 ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     "core/reading/test_matching.py": (
         "a path means something only in a match",
-        ("core/reading/paths.py",),
+        ("core/reading/folding.py", "core/reading/paths.py"),
+    ),
+    "core/reading/test_jsonpath.py": (
+        "a path is text in and values out; what is between may change",
+        tuple(f"core/reading/jsonpath/{name}.py" for name in ("evaluating", "filters", "parsing")),
+    ),
+    "core/reading/test_xpath.py": (
+        "an expression is text in and values out, or too much",
+        (
+            "core/reading/budget.py",
+            *(
+                f"core/reading/xpath/{name}.py"
+                for name in ("evaluating", "functions", "operators", "parsing", "steps", "tokens")
+            ),
+        ),
     ),
     "core/reading/test_reading.py": (
         "where a reading looks, and what a status means to it",

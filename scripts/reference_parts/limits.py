@@ -4,7 +4,7 @@ from scripts.reference_parts.markdown import table
 
 from leadrelay.core import condition, lead, mapping
 from leadrelay.core.encoding import fixed_width, payload
-from leadrelay.core.reading import compiling, content, reading
+from leadrelay.core.reading import budget, compiling, json_body, reading
 from leadrelay.core.template import cursor, errors, parser, pattern, rendering
 
 LIMITS = (
@@ -20,7 +20,8 @@ LIMITS = (
     ("rules of a reading", compiling.MAX_RULES, ""),
     ("a recipient's words, and its reference, as they are kept", reading.MAX_WORDS, "characters"),
     ("what is kept of a reply for later steps", reading.MAX_APPENDED, "bytes of JSON"),
-    ("nesting of a reply", content.MAX_DEPTH, "levels"),
+    ("places that one path looks at in a reply", budget.MAX_LOOKED_AT, ""),
+    ("nesting of a reply", json_body.MAX_DEPTH, "levels"),
     ("a condition with its values, as it is recorded", condition.MAX_EXPLANATION, "characters"),
     ("fields of a lead", lead.MAX_FIELDS, ""),
     ("the name of a field", lead.MAX_NAME, "characters"),

@@ -15,6 +15,8 @@ from leadrelay.core.exchange import Reply
 from leadrelay.core.fields import READERS, FieldType
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.reading import ReadingSpec, compile_reading
+from leadrelay.core.reading.content import Content
+from leadrelay.core.reading.paths import parse_path
 from leadrelay.core.reading.wordings import code_of
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import TemplateError, compile_template
@@ -56,6 +58,7 @@ RUN = {
     ("status", "outcome", "code"),
     ("status", "body", "outcome"),
     ("a recipient says", "code"),
+    ("path", "body", "leads to"),
 }
 
 
@@ -149,6 +152,12 @@ def test_a_status_means_what_the_page_says(row: Row) -> None:
     for status in in_range(row.code("status")):
         outcome = reading.read(Reply(status=status))
         assert (outcome.kind, outcome.code or "") == (row.code("outcome"), row.code("code"))
+
+
+@pytest.mark.parametrize("row", rows("path", "body", "leads to"))
+def test_a_path_leads_where_the_page_says(row: Row) -> None:
+    content = Content(Reply(status=200, body=row.code("body").encode()))
+    assert to_json(content.at(parse_path(row.code("path")))).decode() == row.code("leads to")
 
 
 @pytest.mark.parametrize("row", rows("a recipient says", "code"))

@@ -42,14 +42,15 @@ def test_a_set_content_type_counts_before_the_header() -> None:
         (b"", "application/json", "empty"),
         (b"  ", "application/json", "empty"),
         (b"OK", "application/json", "not JSON"),
-        (b"OK", "text/plain", "not JSON"),
+        (b"OK", "text/plain", "neither JSON, XML nor a form"),
+        (b"", "text/plain", "empty"),
         (b"{nope", "", "not JSON"),
         (b"[" * 65 + b"]" * 65, "", "more than 64 levels"),
         (b"", "application/x-www-form-urlencoded", "empty"),
         (b"<a", "text/xml", "not well-formed XML"),
         (b"", "text/xml", "empty"),
-        (b"<!doctype html><html><body>Oops</body></html>", "text/xml", "HTML and not XML"),
-        (b" <html><body>Oops</body></html>", "", "not JSON"),
+        (b"<!doctype html><html><body>Oops</body></html>", "text/xml", "the body is HTML"),
+        (b" <html><body>Oops</body></html>", "", "the body is HTML"),
         (b"a=1&" * 2000, "application/x-www-form-urlencoded", "more than 1000"),
     ],
 )
@@ -114,3 +115,61 @@ def test_an_xpath_into_json_is_no_path_that_finds_nothing() -> None:
     """A `not` of it would otherwise hold for every reply."""
     with pytest.raises(Unreadable, match="not XML"):
         content(b"{}").at(parse_path("/a/b"))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'callback({"a":"b"})', "application/javascript"),
+        (b'/**/ jQuery.cb_1( {"a":"b"} );\n', "text/javascript"),
+        (b')]}\',\n{"a":"b"}', "application/json"),
+        (b'while(1);{"a":"b"}', "text/plain"),
+        (b'"{\\"a\\":\\"b\\"}"', "application/json"),  # JSON in a text of JSON
+        (b'<string xmlns="http://tempuri.org/">{"a":"b"}</string>', "text/xml"),
+        (b"a=b", "text/html"),
+        (b"a=b\r\n", ""),
+    ],
+)
+def test_data_is_found_in_what_frameworks_wrap_it_in(body: bytes, content_type: str) -> None:
+    assert content(body, content_type).tree == {"a": "b"}
+
+
+def test_a_form_is_found_without_its_label() -> None:
+    assert content(b"result=ok&id=5&note=two+words&empty=", "text/plain").tree == {
+        "result": "ok",
+        "id": "5",
+        "note": "two words",
+        "empty": "",
+    }
+
+
+@pytest.mark.parametrize("body", [b"a sentence with x=1 in it", b"a=1\nb=2", b"cb(1)", b"=", b"OK&x=1"])
+def test_a_sentence_is_not_taken_for_data(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        _ = content(body, "text/plain").tree
+
+
+PAGE = b"<!DOCTYPE html><html><body><div class='msg'>Lead <b>accepted</b></div></body></html>"
+
+
+def test_css_leads_into_html_and_an_xpath_does_not_unless_html_is_asked_for() -> None:
+    assert content(PAGE, "text/html").at(parse_path("css:.msg")) == "Lead accepted"
+    with pytest.raises(Unreadable, match="HTML"):
+        content(PAGE, "text/html").at(parse_path("//div"))
+    assert content(PAGE, "text/html", "text/html").at(parse_path("//div/b")) == "accepted"
+
+
+@pytest.mark.parametrize("body", [b'{"a":1}', b"OK", b""])
+def test_css_leads_nowhere_in_what_is_no_page(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        content(body, "text/html").at(parse_path("css:div"))
+
+
+def test_a_path_that_would_look_at_too_much_finds_nothing_out() -> None:
+    """Not "nothing is there", on which a rule with `not` would act."""
+    deep = b"<a>" + b"<b><b><b/></b></b>" * 6_000 + b"</a>"
+    with pytest.raises(Unreadable, match="would have to look at more"):
+        content(deep, "text/xml").at(parse_path("//b[count(//b) > 3]"))
+    wide = b'{"a":[' + b",".join([b'{"b":1}'] * 30_000) + b"]}"
+    with pytest.raises(Unreadable, match="would have to look at more"):
+        content(wide).at(parse_path("$..b[?@.c]"))

@@ -22,6 +22,8 @@ REPLY = Reply(
             "blank": " ",
             "a": {"b.c": [{"d": 1}]},
             "x.y": "dotted",
+            "word": "L'été indien",
+            "numbers": [1, "3"],
         }
     ).encode(),
 )
@@ -60,6 +62,14 @@ def holds(match: Match) -> bool:
         Match(path="gone", exists=False),
         Match(path="blank", exists=True),
         Match(text=True, contains='"ok": true'),
+        Match(text=True, contains='"OK": TRUE'),
+        Match(path="errors.*", contains_word="ZIP"),
+        Match(path="$..d", equals="1"),
+        Match(path="$.errors[?@ == 'Bad zip']"),
+        Match(path="word", contains_word="ÉTÉ"),
+        Match(path="word", contains="\u0065\u0301t"),  # é in two characters
+        Match(path="word", equals="L'ÉTÉ INDIEN"),
+        Match(path="numbers", greater=2),
     ],
 )
 def test_these_match(match: Match) -> None:
@@ -77,6 +87,8 @@ def test_these_match(match: Match) -> None:
         Match(path="none", equals=""),
         Match(path="none", matches=".*"),
         Match(path="status", contains_word="accept"),
+        Match(path="word", contains_word="t"),
+        Match(path="numbers", greater=3),
         Match(path="status", equals="accepted"),
         Match(path="score", greater=1250.5),
         Match(path="status", greater=0),

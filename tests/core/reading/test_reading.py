@@ -370,3 +370,59 @@ def test_a_fault_in_a_language_is_a_fault() -> None:
         b"</E:Fault></E:Body></E:Envelope>"
     )
     assert compile_reading(ReadingSpec()).read(a_reply(body, 500, "text/xml")).words == "Bad zip"
+
+
+def test_several_things_at_one_place() -> None:
+    """Reasons are told together, each once; of prices and references the first counts (behaviour 6)."""
+    reading = a_reading(
+        reason=("errors.*.message",),
+        price=("$..price",),
+        reference=("$.ids[?@.kind == 'lead'].id", "header:Location"),
+    )
+    outcome = reading.read(
+        a_reply(
+            {
+                "status": "accepted",
+                "errors": {
+                    "a": {"message": " Bad zip "},
+                    "b": {"message": "Bad zip"},
+                    "c": {"message": "Old"},
+                },
+                "bids": [{"price": "n/a"}, {"price": "$7"}, {"price": 9}],
+                "ids": [{"kind": "x", "id": 1}, {"kind": "lead", "id": "L-1"}],
+            }
+        )
+    )
+    assert (outcome.words, outcome.price, outcome.currency) == ("Bad zip, Old", Decimal(7), "USD")
+    assert outcome.reference == "L-1"
+
+
+def test_a_place_may_be_a_header() -> None:
+    reply = Reply(status=201, headers=(("Location", "/leads/77"), ("X-Price", "EUR 5")))
+    outcome = compile_reading(
+        ReadingSpec(reference=("id", "header:location"), price=("header:X-Price",))
+    ).read(reply)
+    assert (outcome.reference, outcome.price, outcome.currency) == ("/leads/77", Decimal(5), "EUR")
+
+
+def test_prefixes_count_in_an_xpath_where_they_are_declared() -> None:
+    body = b'<r xmlns:a="urn:a" xmlns:b="urn:b"><a:id>1</a:id><b:id>2</b:id></r>'
+    plain = compile_reading(ReadingSpec(reference=("/r/b:id",)))
+    declared = compile_reading(ReadingSpec(reference=("/r/x:id",), namespaces={"x": "urn:b"}))
+    assert plain.read(a_reply(body, 200, "text/xml")).reference == "1"
+    assert declared.read(a_reply(body, 200, "text/xml")).reference == "2"
+
+
+def test_a_page_is_read_by_css() -> None:
+    reading = a_reading(
+        ReadingRule(outcome=Kind.SUCCESS, match=(Match(path="css:.alert", contains_word="thank you"),)),
+        ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(path="css:.error"),)),
+        reason=("css:.error li",),
+        reference=("css:#lead @data-id",),
+    )
+    thanks = b"<html><body><p class='alert'>Thank  You!</p><i id=lead data-id=77></i></body></html>"
+    refused = b"<html><body><div class=error><ul><li>Bad zip<li>Duplicate</ul></div></body></html>"
+    good, bad = (reading.read(a_reply(body, 200, "text/html")) for body in (thanks, refused))
+    assert (good.kind, good.reference) == (Kind.SUCCESS, "77")
+    assert (bad.kind, bad.words, bad.code) == (Kind.HARD_REJECT, "Bad zip, Duplicate", ReasonCode.DUPLICATE)
+    assert reading.read(a_reply({"a": 1})).code is ReasonCode.PROTOCOL

@@ -76,7 +76,7 @@ def test_says_what_is_wrong_with_a_rule(rule: str, problem: str) -> None:
 
 
 def test_a_problem_with_a_place_is_told_at_that_place() -> None:
-    text = of_rest("reading:\n  reason: [a]\n  price:\n  - b\n  - a..b\n  capture: {x: '$'}\n")
+    text = of_rest("reading:\n  reason: [a]\n  price:\n  - b\n  - a..b\n  capture: {x: '$['}\n")
     assert [problem.rpartition(": ")[0] for problem in refused(text)] == [
         "c.yaml:9: destinations[crm].reading.price[1]",
         "c.yaml:10: destinations[crm].reading.capture.x",

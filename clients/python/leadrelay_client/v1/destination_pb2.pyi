@@ -1233,12 +1233,38 @@ Global___Mtls: _TypeAlias = Mtls  # noqa: Y015
 
 @_typing.final
 class Reading(_message.Message):
-    """Rules from a reply to an outcome; the first that matches decides."""
+    """Rules from a reply to an outcome; the first that matches decides.
+
+    A place in a reply is a path, a template over the parsed reply, `header:NAME`, or `regex:` with an
+    expression (RE2) whose first group, or whole match, is taken. Paths are dotted (`errors.0.message`, with
+    `*` for every member), JSONPath from `$` (`$..price`, `$.errors[?@.code == 'DUP'].text`), XPath from `/`
+    or CSS from `css:` (`css:.error li`, `css:#lead @data-id`).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
     class CaptureEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class NamespacesEntry(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
 
         KEY_FIELD_NUMBER: _builtins.int
@@ -1265,18 +1291,21 @@ class Reading(_message.Message):
     REFERENCE_FIELD_NUMBER: _builtins.int
     CAPTURE_FIELD_NUMBER: _builtins.int
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    NAMESPACES_FIELD_NUMBER: _builtins.int
     LEADCONDUIT_FIELD_NUMBER: _builtins.int
     otherwise: _outcome_pb2.OutcomeKind.ValueType
     """Where no rule matches. Absent: by status code, except that a 2xx which no rule knows is never a
     silent success but a system_error that may have arrived.
     """
     content_type: _builtins.str
-    """Read the body as this instead of as its content type says."""
+    """Read the body as this instead of as its content type says. `text/html` lets XPaths lead into a page."""
     @_builtins.property
     def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReadingRule]: ...
     @_builtins.property
     def reason(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Paths or templates of the reply, tried in order."""
+        """Places, tried in order until one has something. Several reasons at one place are told together, each
+        once; of several prices, currencies and references the first counts.
+        """
 
     @_builtins.property
     def price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
@@ -1286,7 +1315,13 @@ class Reading(_message.Message):
     def reference(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def capture(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Kept as `appended.<destination>.<name>`; empty: the whole parsed reply is."""
+        """Places whose contents are kept as `appended.<destination>.<name>`; empty: the whole parsed reply is."""
+
+    @_builtins.property
+    def namespaces(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Prefixes that count in XPaths, with the namespaces that they stand for. A prefix that is not declared
+        here means nothing, and a name without one is found in any namespace.
+        """
 
     @_builtins.property
     def leadconduit(self) -> Global___LeadConduitReading: ...
@@ -1301,11 +1336,12 @@ class Reading(_message.Message):
         reference: _abc.Iterable[_builtins.str] | None = ...,
         capture: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         content_type: _builtins.str = ...,
+        namespaces: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         leadconduit: Global___LeadConduitReading | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["leadconduit", b"leadconduit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture", b"capture", "content_type", b"content_type", "currency", b"currency", "leadconduit", b"leadconduit", "otherwise", b"otherwise", "price", b"price", "reason", b"reason", "reference", b"reference", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture", b"capture", "content_type", b"content_type", "currency", b"currency", "leadconduit", b"leadconduit", "namespaces", b"namespaces", "otherwise", b"otherwise", "price", b"price", "reason", b"reason", "reference", b"reference", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1365,7 +1401,7 @@ class Match(_message.Message):
     header: _builtins.str
     """A header's name."""
     path: _builtins.str
-    """A path into the parsed body: dotted (JSON), JSONPath from `$`, XPath from `/`, CSS from `css:`."""
+    """A path into the parsed body: dotted, JSONPath from `$`, XPath from `/`, CSS from `css:`."""
     text: _builtins.bool
     """The whole body as text."""
     equals: _builtins.str

@@ -15,8 +15,8 @@ _DECIDABLE = frozenset({Kind.SUCCESS, Kind.HARD_REJECT, Kind.SOFT_REJECT, Kind.S
 
 def compile_reading(spec: ReadingSpec) -> Reading:
     """The reading. Raises NotCompiled with every problem; warnings stay with the reading."""
-    compiler = _Compiler()
-    reading = compiler.reading(spec)
+    compiler = _Compiler(spec)
+    reading = compiler.reading()
     problems = tuple(problem for problem in compiler.found if not problem.is_warning)
     if problems or reading is None:
         raise NotCompiled(tuple(compiler.found))
@@ -24,17 +24,17 @@ def compile_reading(spec: ReadingSpec) -> Reading:
 
 
 class _Compiler:
-    def __init__(self) -> None:
+    def __init__(self, spec: ReadingSpec) -> None:
+        self._spec, self._namespaces = spec, spec.namespaces
         self.found: list[Problem] = []
 
     def _complain(self, index: int | None, part: str, message: str, *, is_warning: bool = False) -> None:
         self.found.append(Problem(index, part, message, is_warning))
 
-    def reading(self, spec: ReadingSpec) -> Reading:
+    def reading(self) -> Reading:
+        spec = self._spec
         if len(spec.rules) > MAX_RULES:
             self._complain(None, "rules", f"has {len(spec.rules)} rules; the most is {MAX_RULES}")
-        if "html" in spec.content_type.lower():
-            self._complain(None, "content_type", "HTML bodies are not read by path; use `text` matches")
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(spec.rules[:MAX_RULES]))
         if spec.otherwise is not None:
             self._check_outcome(None, "otherwise", spec.otherwise)
@@ -70,7 +70,7 @@ class _Compiler:
 
     def _match(self, index: int, place: int, match: Match) -> Holds:
         try:
-            holds = compile_match(match)
+            holds = compile_match(match, self._namespaces)
         except BadMatch as error:
             self._complain(index, f"match[{place}].{error.part}", str(error))
             return lambda _: False
@@ -85,7 +85,7 @@ class _Compiler:
 
     def _place(self, index: int | None, part: str, place: str) -> Find | None:
         try:
-            return compile_place(place)
+            return compile_place(place, self._namespaces)
         except BadPlace as error:
             self._complain(index, part, str(error))
             return None

@@ -1,41 +1,36 @@
 """A reply's body, decoded and parsed at most once and only when somebody asks.
 
-Recipients mislabel their bodies, so what looks like JSON or XML is tried as that whatever its content
-type says. Depth and size are limited before anything walks the tree.
+Recipients mislabel their bodies, so what looks like JSON, XML or a form is tried as that whatever its
+content type says. Depth and size are limited before anything walks the tree.
 """
 
-import codecs
-import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
-
 from leadrelay.core.exchange import Reply
+from leadrelay.core.reading.budget import TooMuch
+from leadrelay.core.reading.charset import text_of
+from leadrelay.core.reading.dotted_xml import dotted_steps, find_in
+from leadrelay.core.reading.folding import folded
+from leadrelay.core.reading.html_body import parse_html
+from leadrelay.core.reading.json_body import NotJson, parse_json
 from leadrelay.core.reading.paths import Path, follow
 from leadrelay.core.reading.xml_body import NotXml, parse_text, parse_xml, tree_of
-from leadrelay.core.reading.xml_paths import dotted_steps, find_in
 from leadrelay.core.values import Value
 
-MAX_DEPTH = 64
 MAX_FORM_PAIRS = 1000
+MAX_SNIFFED_FORM = 64 * 1024  # characters
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-_BEYOND_64_BITS = re.compile(rb"[0-9]{19}")
-_ODD_CODECS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"})
 _HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _FAULT = dotted_steps(("Envelope", "Body", "Fault"))
 _FORM = "application/x-www-form-urlencoded"
+_PAIR = r"[A-Za-z_][\w.\-\[\]]{0,100}=[^&\r\n]*"
+_LOOKS_LIKE_FORM = re.compile(rf"\s*{_PAIR}(?:&{_PAIR})*\s*")
+_CALLBACK = re.compile(r"\s*(?:/\*\*/\s*)?[A-Za-z_$][\w$.]{0,100}\s*\(\s*(?=[{\[])")
+_AGAINST_INCLUSION = (b")]}'", b"while(1);", b"for(;;);")  # in front of JSON, so that no page can include it
 
 
 class Unreadable(Exception):
@@ -56,22 +51,18 @@ class Content:
 
     def __init__(self, reply: Reply, content_type: str = "") -> None:
         self.reply = reply
+        self._override = content_type.partition(";")[0].strip().lower()
         self._type = content_type or reply.header("content-type") or ""
 
     @cached_property
     def text(self) -> str:
         """The body as text, in the charset that it or its header names, else UTF-8, else Latin."""
-        body = self.reply.body
-        for mark, charset in _BOMS:
-            if body.startswith(mark):
-                return body[len(mark) :].decode(charset, errors="replace")
-        charset = _charset(self._type)
-        if charset:
-            return body.decode(charset, errors="replace")
-        try:
-            return body.decode()
-        except UnicodeDecodeError:
-            return body.decode("cp1252", errors="replace")
+        return text_of(self.reply.body, self._type)
+
+    @cached_property
+    def folded(self) -> str:
+        """The text as it is compared: without case, and accents written one way."""
+        return folded(self.text)
 
     @property
     def tree(self) -> Any:
@@ -85,13 +76,29 @@ class Content:
     def tree_or_none(self) -> Any:
         return None if isinstance(self._parsed, Unreadable) else self.tree
 
+    @property
+    def xml(self) -> Any:
+        """The root element where the body is XML, else None."""
+        return self._parsed.root if isinstance(self._parsed, _Xml) else None
+
     def at(self, path: Path) -> Value:
         """What a path leads to. Raises Unreadable where there is nothing that it could lead into."""
         parsed = self._parsed
-        if isinstance(parsed, _Xml):
+        if path.segments and type(parsed) is dict:  # as nearly all are
+            return follow(parsed, path)
+        try:
+            return self._at(path)
+        except TooMuch as error:
+            raise Unreadable(f"`{path.text}` would have to look at more of it than is looked at") from error
+
+    def _at(self, path: Path) -> Value:
+        if path.css is not None:
+            return path.css.find(self.page)
+        if path.xpath is not None:
+            return path.xpath.find(self._nodes())
+        parsed = self._parsed
+        if isinstance(parsed, _Xml) and path.steps:
             return find_in(parsed.root, path.steps)
-        if not path.segments and not isinstance(parsed, Unreadable):
-            raise Unreadable("the body is not XML")
         return follow(self.tree, path)
 
     def at_or_none(self, path: Path) -> Value:
@@ -103,7 +110,39 @@ class Content:
     @property
     def is_fault(self) -> bool:
         """Whether it is a SOAP fault, whatever its status says."""
-        return isinstance(self._parsed, _Xml) and find_in(self._parsed.root, _FAULT) is not None
+        return self.xml is not None and find_in(self.xml, _FAULT) is not None
+
+    @cached_property
+    def is_html(self) -> bool:
+        """Whether it looks like a page."""
+        return _HTML.match(self.text[:256].lstrip()) is not None
+
+    @property
+    def page(self) -> Any:
+        """The root element of an HTML body. Raises Unreadable."""
+        page = self._page
+        if isinstance(page, Unreadable):
+            raise page
+        return page
+
+    @cached_property
+    def _page(self) -> Any:
+        if not self._looks_like_markup() and "html" not in self._override:
+            return Unreadable("the body is not HTML")
+        try:
+            return parse_html(self.text)
+        except NotXml as error:
+            return Unreadable(str(error))
+
+    def _nodes(self) -> Any:
+        """What an XPath leads into: XML, and HTML only where the catalog says that it is."""
+        if "html" in self._override:
+            return self.page
+        if isinstance(self._parsed, Unreadable):
+            raise self._parsed
+        if self.xml is None:
+            raise Unreadable("the body is not XML")
+        return self.xml
 
     @cached_property
     def _parsed(self) -> Any:
@@ -119,29 +158,37 @@ class Content:
     def _parse(self) -> Any:
         name = self._type.partition(";")[0].strip().lower()
         if self._looks_like_json():
-            return self._json()
-        if self._looks_like_xml():
-            return self._xml()
+            return self._json(self.reply.body)
+        if self._looks_like_markup():
+            return self._markup()
         if name in ("application/json", "text/json") or name.endswith("+json"):
-            return self._json()
+            return self._quoted_json(self._json(_unguarded(self.reply.body)))
         if name == _FORM:
             return _form(self.text)
         if name in ("application/xml", "text/xml") or name.endswith("+xml"):
-            return self._xml()
-        raise Unreadable("the body is not JSON")
+            return self._markup()
+        return self._sniffed()
 
-    def _looks_like_xml(self) -> bool:
-        return self.text[:64].lstrip().startswith("<") and not self._is_html()
+    def _looks_like_markup(self) -> bool:
+        return self.text[:64].lstrip().startswith("<")
 
-    def _is_html(self) -> bool:
-        return _HTML.match(self.text[:256].lstrip()) is not None
+    def _markup(self) -> Any:
+        """XML, or the JSON that a service has put into its one element (`<string>{...}</string>`)."""
+        xml = self._xml()
+        words = xml.root.text if not len(xml.root) else None
+        if words and words[:64].lstrip()[:1] in ("{", "["):
+            try:
+                return self._json(words.encode(errors="replace"))
+            except Unreadable:
+                pass
+        return xml
 
     def _xml(self) -> "_Xml":
         """The document: as its bytes declare themselves, else as what the header says that they are."""
         if not self.reply.body.strip():
             raise Unreadable("the body is empty")
-        if self._is_html():
-            raise Unreadable("the body is HTML and not XML")
+        if self.is_html:
+            raise Unreadable("the body is HTML")
         try:
             return _Xml(parse_xml(self.reply.body))
         except NotXml:
@@ -155,65 +202,44 @@ class Content:
         start = body[:64].lstrip() if body[:1] in b" \t\r\n{[" else self.text[:64].lstrip().encode()
         return start[:1] in (b"{", b"[")
 
-    def _json(self) -> Any:
-        body = self.reply.body
-        if not body.strip():
-            raise Unreadable("the body is empty")
-        try:
-            tree = _loads(body)
-        except ValueError:
-            try:
-                tree = _loads(self.text.encode(errors="replace"))
-            except ValueError as error:
-                raise Unreadable("the body is not JSON") from error
-        if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth_exceeds(tree, MAX_DEPTH):
-            raise Unreadable(f"the body is nested more than {MAX_DEPTH} levels deep")
+    def _sniffed(self) -> Any:
+        """What is in a body that neither looks nor is labelled like anything."""
+        text = self.text
+        callback = _CALLBACK.match(text)
+        if callback is not None:
+            return self._json(text[callback.end() :].rstrip().rstrip(";").rstrip().removesuffix(")").encode())
+        unguarded = _unguarded(self.reply.body)
+        if unguarded is not self.reply.body:
+            return self._json(unguarded)
+        if len(text) <= MAX_SNIFFED_FORM and _LOOKS_LIKE_FORM.fullmatch(text):
+            return _form(text)
+        raise Unreadable(
+            "the body is empty" if not text.strip() else "the body is neither JSON, XML nor a form"
+        )
+
+    def _quoted_json(self, tree: Any) -> Any:
+        """JSON in a text of JSON, as some frameworks answer."""
+        if isinstance(tree, str) and tree.lstrip()[:1] in ("{", "["):
+            return self._json(tree.encode(errors="replace"))
         return tree
 
-
-def _loads(body: bytes) -> Any:
-    if _BEYOND_64_BITS.search(body) is None:
-        return orjson.loads(body)
-    try:  # long numbers are references, of which no digit may be lost
-        tree = json.loads(body, parse_int=_whole, parse_constant=_no_number)
-        # This parser lets pass what nobody could write down again, such as half a surrogate pair: a fact
-        # that the journal cannot take would hold up its lead for ever.
-        return orjson.loads(orjson.dumps(tree))
-    except (RecursionError, orjson.JSONEncodeError) as error:
-        raise ValueError("nested too deep, or no text") from error
-
-
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) < 19 else digits
+    def _json(self, body: bytes) -> Any:
+        try:
+            return parse_json(body)
+        except NotJson as error:
+            if body is not self.reply.body:
+                raise Unreadable(str(error)) from error
+        try:
+            return parse_json(self.text.encode(errors="replace"))
+        except NotJson as error:
+            raise Unreadable(str(error)) from error
 
 
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _depth_exceeds(tree: Any, limit: int) -> bool:
-    level = [tree]
-    for _ in range(limit):
-        below: list[Any] = []
-        for node in level:
-            children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-            below.extend(child for child in children if isinstance(child, dict | list))
-        if not below:
-            return False
-        level = below
-    return True
-
-
-def _charset(content_type: str) -> str:
-    found = _CHARSET.search(content_type)
-    if found is None:
-        return ""
-    try:
-        name = codecs.lookup(found[1]).name
-        b"x".decode(name, errors="replace")  # some codecs are for bytes and not for text
-    except (LookupError, ValueError):
-        return ""
-    return "" if name == "utf-8" or name.replace("-", "_") in _ODD_CODECS else name
+def _unguarded(body: bytes) -> bytes:
+    """JSON without what keeps pages from including it; any other body is given back as it is."""
+    bare = body[:64].lstrip()
+    guard = next((guard for guard in _AGAINST_INCLUSION if bare.startswith(guard)), None)
+    return body if guard is None else body.partition(guard)[2].lstrip(b", \r\n")
 
 
 def _form(body: str) -> Mapping[str, Value]:

@@ -1,34 +1,42 @@
-"""Where a reply says something: by path, by template over the reply, or by regular expression."""
+"""Where a reply says something: a path, a template over the reply, a header, or a regular expression."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from leadrelay.core.reading.content import Content
-from leadrelay.core.reading.paths import BadPath, parse_path
+from leadrelay.core.reading.jsonpath import BadPath
+from leadrelay.core.reading.paths import NO_NAMESPACES, parse_path
 from leadrelay.core.scope import Scope, resolver
 from leadrelay.core.template import TemplateError, TemplateFault, compile_template
 from leadrelay.core.template.pattern import compile_pattern
-from leadrelay.core.values import Value, is_blank, leaf
+from leadrelay.core.values import Value, is_blank, leaf, text
 
 Find = Callable[[Content], Value]
 
 REGEX = "regex:"
+HEADER = "header:"
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
 class BadPlace(Exception):
     """No place in a reply; says why."""
 
 
-def compile_place(place: str) -> Find:
+def compile_place(place: str, namespaces: Mapping[str, str] = NO_NAMESPACES) -> Find:
     """Finds the value at a place, None where there is none. Raises BadPlace."""
     if not place.strip():
-        raise BadPlace("is empty; give a path, a template or `regex:…`")
+        raise BadPlace("is empty; give a path, a template, `header:…` or `regex:…`")
     if "{{" in place:
         return _template(place)
     if place.startswith(REGEX):
         return _regex(place.removeprefix(REGEX))
+    if place.startswith(HEADER):
+        return _header(place.removeprefix(HEADER).strip())
     try:
-        path = parse_path(place)
+        path = parse_path(place, namespaces)
     except BadPath as error:
         raise BadPlace(str(error)) from error
     return lambda content: content.at_or_none(path)
@@ -74,10 +82,30 @@ def _regex(pattern: str) -> Find:
     return find
 
 
+def _header(name: str) -> Find:
+    if not _TOKEN.fullmatch(name):
+        raise BadPlace("`header:` needs the name of a header, such as header:Location")
+    return lambda content: content.reply.header(name)
+
+
 def first(places: Sequence[Find], content: Content) -> Value:
-    """What the first place with anything in it says."""
+    """What the first place with anything in it says; of several things, the first."""
     for find in places:
-        value = find(content)
-        if not is_blank(value):
-            return value
+        for value in each(find(content)):
+            if not is_blank(value):
+                return value
     return None
+
+
+def all_of(places: Sequence[Find], content: Content) -> list[Value]:
+    """Everything that the first place with anything in it says, each thing once."""
+    for find in places:
+        said = [value for value in each(find(content)) if not is_blank(value)]
+        if said:
+            return list({text(value).strip(): value for value in said}.values())
+    return []
+
+
+def each(value: Value) -> Sequence[Value]:
+    """The items of a list, or the value itself."""
+    return value if isinstance(value, list) else (value,)

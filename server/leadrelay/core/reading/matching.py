@@ -1,10 +1,12 @@
 """One test of a reply, compiled (behaviour 6). Matching ignores case; a list passes if an item does."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from leadrelay.core.reading.content import Content
-from leadrelay.core.reading.paths import BadPath, parse_path
+from leadrelay.core.reading.folding import folded
+from leadrelay.core.reading.jsonpath import BadPath
+from leadrelay.core.reading.paths import NO_NAMESPACES, parse_path
 from leadrelay.core.reading.spec import Match
 from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.values import Value, is_blank, number, same, text
@@ -24,9 +26,9 @@ class BadMatch(Exception):
         self.part = part
 
 
-def compile_match(match: Match) -> Holds:
+def compile_match(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -> Holds:
     """The test. It raises Unreadable when it asks for a path in a body that does not parse."""
-    holds = _status(match) if match.status else _other(match)
+    holds = _status(match) if match.status else _other(match, namespaces)
     return (lambda content: not holds(content)) if match.negate else holds
 
 
@@ -86,12 +88,16 @@ def _range(part: str) -> tuple[int, int]:
     return low, high
 
 
-def _other(match: Match) -> Holds:
-    subject, asks = _subject(match), _asks(match)
+def _other(match: Match, namespaces: Mapping[str, str]) -> Holds:
+    subject, asks = subject_of(match, namespaces), _asks(match)
+    if match.text and match.contains:
+        term = folded(match.contains)
+        return lambda content: term in content.folded
     return lambda content: asks(subject(content))
 
 
-def _subject(match: Match) -> Subject:
+def subject_of(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -> Subject:
+    """What a match other than of the status looks at."""
     given = [name for name in ("header", "path", "text") if getattr(match, name)]
     if len(given) != 1:
         raise BadMatch("subject", "expected exactly one of `status`, `header`, `path` and `text`")
@@ -100,7 +106,7 @@ def _subject(match: Match) -> Subject:
     if match.text:
         return lambda content: content.text
     try:
-        path = parse_path(match.path)
+        path = parse_path(match.path, namespaces)
     except BadPath as error:
         raise BadMatch("path", str(error)) from error
     return lambda content: content.at(path)
@@ -138,7 +144,7 @@ def _bounded(match: Match) -> Asks:
         amount = number(value)
         return amount is not None and (amount > limit if above else amount < limit)
 
-    return asks
+    return _of_items(asks)
 
 
 def _of_items(asks: Asks) -> Asks:
@@ -158,16 +164,23 @@ def _worded(match: Match, test: str) -> Asks:
         return lambda value: any(same(value, choice) for choice in choices)
     term: str = getattr(match, test)
     if test == "equals":
-        return lambda value: same(value, term)
+        return _equal_to(term)
     if not term:
         raise BadMatch(test, "is empty; every reply would match")
     if test == "matches":
         return _pattern(term)
-    folded = term.casefold()
+    sought = folded(term)
     if test == "contains":
-        return lambda value: folded in text(value).casefold()
-    word = re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
-    return lambda value: word.search(text(value).casefold()) is not None
+        return lambda value: sought in folded(text(value))
+    word = re.compile(rf"(?<!\w){re.escape(sought)}(?!\w)")
+    return lambda value: word.search(folded(text(value))) is not None
+
+
+def _equal_to(term: str) -> Asks:
+    if number(term) is not None:
+        return lambda value: same(value, term)
+    sought = term.strip().casefold()
+    return lambda value: value.strip().casefold() == sought if type(value) is str else same(value, term)
 
 
 def _pattern(pattern: str) -> Asks:

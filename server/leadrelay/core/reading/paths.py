@@ -1,67 +1,69 @@
-"""Paths into a parsed reply: dotted (`errors.0.message`), simple JSONPath (`$.errors[0].message`), and
-XPath from `/` for XML. A dotted path leads into XML too, from its root: `Envelope.Body.Result.@id`."""
+"""Paths into a reply, whatever kind its body turns out to be.
+
+Dotted (`errors.0.message`, `errors.*.message`), JSONPath from `$`, XPath from `/`, CSS from `css:`. A
+dotted path and a JSONPath lead into XML too, from its root: `Envelope.Body.Result.@id`.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leadrelay.core.reading.xml_paths import BadXPath, Step, dotted_steps, parse_xpath
-from leadrelay.core.values import Value, walk
+from leadrelay.core.reading import jsonpath
+from leadrelay.core.reading.css import CSS, Css, compile_css
+from leadrelay.core.reading.dotted_xml import Step, dotted_steps
+from leadrelay.core.reading.jsonpath import BadPath
+from leadrelay.core.reading.xpath import BadXPath, XPath, compile_xpath
+from leadrelay.core.values import Value, leaf, walk
 
-_STEP = re.compile(
-    r"""\.?(?:(?P<name>@?[^.\[\]'"*?@()]+(?:@[^.\[\]'"*?@()]+)?)|\[\s*(?P<index>[0-9]{1,9})\s*\]|\[\s*(?P<quote>['"])(?P<key>[^'"]+)(?P=quote)\s*\])"""
-)
+_CALL = re.compile(r"[a-z-]+\(")  # an XPath may begin with a function: count(//Error)
+NO_NAMESPACES: Mapping[str, str] = {}
 
 
-class BadPath(Exception):
-    """No path that replies are read by; says why."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """Where to look in a reply, whatever kind its body turns out to be."""
+    """Where to look in a reply. Exactly one of `segments`, `query`, `xpath` and `css` is there."""
 
     text: str
-    segments: tuple[str, ...]  # into JSON and forms; none: it is for XML alone
-    steps: tuple[Step, ...]  # into XML
+    segments: tuple[str, ...] = ()  # plain members and places, which most paths are
+    steps: tuple[Step, ...] = ()  # the same into XML
+    query: tuple[jsonpath.Segment, ...] | None = None  # anything else that leads into data
+    xpath: XPath | None = None
+    css: Css | None = None
 
 
-def parse_path(path: str) -> Path:
-    """The path. Raises BadPath."""
-    if path.startswith("css:"):
-        raise BadPath("CSS selectors are for HTML bodies, which are not read; use `text`")
-    if path.startswith("/"):
+def parse_path(path: str, namespaces: Mapping[str, str] = NO_NAMESPACES) -> Path:
+    """The path. `namespaces` are the prefixes that count in an XPath. Raises BadPath."""
+    written = path.strip()
+    if written.startswith(CSS):
+        return Path(text=written, css=compile_css(written.removeprefix(CSS)))
+    if written.startswith(("/", "(/")) or _CALL.match(written):
         try:
-            return Path(path, (), parse_xpath(path))
+            return Path(text=written, xpath=compile_xpath(written, namespaces))
         except BadXPath as error:
             raise BadPath(str(error)) from error
-    segments = _segments(path)
-    return Path(path, segments, dotted_steps(segments))
+    found = _segments(path, written)
+    names = tuple(segment.name for segment in found if segment.name is not None)
+    if found and len(names) == len(found):
+        return Path(text=written, segments=names, steps=dotted_steps(names))
+    return Path(text=written, query=found)
 
 
-def _segments(path: str) -> tuple[str, ...]:
-    rest = path.strip()
-    if rest.startswith("$"):
-        rest = rest[1:]
-        if not rest:
-            raise BadPath("`$` alone is the whole reply; name a member, such as `$.status`")
-    if not rest or rest.endswith(".") or ".." in rest:
+def _segments(path: str, written: str) -> tuple[jsonpath.Segment, ...]:
+    if not written or written.endswith(".") or (".." in written and written[0] != "$"):
         raise BadPath(f"`{path}` has an empty segment; segments stand between single dots")
-    segments: list[str] = []
-    at = 0
-    while at < len(rest):
-        found = _STEP.match(rest, at)
-        if found is None or (at > 0 and found["name"] is not None and rest[at] != "."):
-            message = "only names, [number] and ['name'] are understood"
-            raise BadPath(f"cannot read `{path}` from `{rest[at : at + 12]}` on; {message}")
-        segments.append(found["name"] or found["index"] or found["key"])
-        at = found.end()
-    return tuple(segments)
+    return jsonpath.segments_of(written)
 
 
 def follow(tree: Value, path: Path) -> Value:
-    """What a path leads to in a tree; a member whose own name has dots is found as well."""
-    found = walk(tree, path.segments)
+    """What a path leads to in a tree; a member whose own name has dots is found as well.
+
+    Raises TooMuch.
+    """
+    if path.query is not None:
+        return leaf(jsonpath.find(tree, path.query))
+    found = tree
+    for segment in path.segments:
+        found = found.get(segment) if type(found) is dict else walk(found, (segment,))
     if found is None and len(path.segments) > 1 and isinstance(tree, Mapping):
         return tree.get(path.text)
     return found

@@ -5,7 +5,7 @@ where a rule must look into it, is never a silent success: the lead was delivere
 answer we do not understand, so the outcome says that it may have arrived.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ import orjson
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.reading.content import Content, Unreadable
-from leadrelay.core.reading.finding import Find, by_place, first
+from leadrelay.core.reading.finding import Find, all_of, by_place, each, first
 from leadrelay.core.reading.matching import Holds
 from leadrelay.core.reading.prices import currency_of, price_of
 from leadrelay.core.reading.status import by_status
@@ -23,6 +23,7 @@ from leadrelay.core.reading.wordings import code_of
 from leadrelay.core.values import Problem, Value, is_blank, leaf, plain, text, walk
 
 MAX_WORDS = 256  # characters of the recipient's words, and of its reference
+MAX_SAID = 20  # things that the recipient says at one place
 MAX_APPENDED = 64 * 1024  # bytes as JSON
 MAX_OWN_TEXT = 1024  # a longer text body is a page and not a sentence
 
@@ -132,15 +133,16 @@ class Reading:
         if verdict.rule and verdict.rule.reason:
             return verdict.rule.reason(content)
         if self._reason:
-            return _line(first(self._reason, content))
+            return said_in(all_of(self._reason, content))
         return "" if verdict.kind is Kind.SUCCESS else _usual_words(content)
 
     def _priced(self, content: Content) -> tuple[Decimal | None, str]:
         for find in self._price:
-            found = price_of(find(content))
-            if found is not None:
-                amount, currency = found
-                return amount, currency_of(first(self._currency, content)) or currency
+            for value in each(find(content)):
+                found = price_of(value)
+                if found is not None:
+                    amount, currency = found
+                    return amount, currency_of(first(self._currency, content)) or currency
         return None, ""
 
     def _appended(self, content: Content) -> Mapping[str, Any] | None:
@@ -194,6 +196,11 @@ def _line(value: Value) -> str:
     return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…"
 
 
+def said_in(values: Sequence[Value]) -> str:
+    """Several words as one bounded line."""
+    return _line(", ".join(text(value).strip() for value in values[:MAX_SAID]))
+
+
 def _bounded(members: Mapping[str, Any], roughly: int | None = None) -> Mapping[str, Any]:
     """The members that fit, in order. `roughly` is the size that they came in, when known."""
     if roughly is not None and roughly * 3 <= MAX_APPENDED:  # no JSON grows threefold by being rewritten
@@ -219,4 +226,4 @@ def ready_reason(words: str, find: Find | None) -> Callable[[Content], str]:
     """A rule's own reason: what its place holds, or the words themselves."""
     if find is None:
         return lambda _: words
-    return lambda content: _line(find(content))
+    return lambda content: said_in(all_of((find,), content))

@@ -44,7 +44,8 @@ class ReadingSpec:
     """Rules in order, and where to find what a reply says besides.
 
     `reason`, `price`, `currency` and `reference` are tried in order; each is a path, a template over
-    the reply, or `regex:` with an expression whose first group, or whole match, is taken.
+    the reply, `header:` with a name, or `regex:` with an expression whose first group, or whole match, is
+    taken.
     """
 
     rules: tuple[ReadingRule, ...] = ()
@@ -55,3 +56,4 @@ class ReadingSpec:
     reference: tuple[str, ...] = ()
     capture: Mapping[str, str] = field(default_factory=dict)
     content_type: str = ""  # read the body as this instead of as its header says
+    namespaces: Mapping[str, str] = field(default_factory=dict)  # the prefixes that count in an XPath

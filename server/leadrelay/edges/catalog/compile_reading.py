@@ -26,6 +26,7 @@ def compile_destination_reading(context: Context, path: Path, message: pb.Destin
         reference=tuple(reading.reference),
         capture=dict(sorted(reading.capture.items())),
         content_type=reading.content_type,
+        namespaces=dict(reading.namespaces),
     )
     try:
         compiled = compile_reading(spec)
