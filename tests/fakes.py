@@ -11,7 +11,7 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import AlreadyReceived, JournalError, NoAnswer, NotSent
 from leadrelay.core.exchange import Envelope, Reply, Request
-from leadrelay.core.facts import Entry, Fact, LeadParked, LeadReceived, LeadSettled
+from leadrelay.core.facts import DeliveryResolved, Entry, Fact, LeadParked, LeadReceived, LeadSettled
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import NEVER_DUE, Adapter, Due, Progress, Signer, Started, Wire
@@ -268,8 +268,9 @@ class MemoryJournal:
 
 def _turn(rows: Sequence[Entry]) -> LeadSettled | LeadParked | None:
     """How a lead stands: settled, parked or open."""
-    turns = [row.fact for row in rows if isinstance(row.fact, LeadSettled | LeadParked)]
-    return turns[-1] if turns else None
+    turns = [row.fact for row in rows if isinstance(row.fact, LeadSettled | LeadParked | DeliveryResolved)]
+    last = turns[-1] if turns else None
+    return None if isinstance(last, DeliveryResolved) else last
 
 
 class MemorySubscription:

@@ -15,6 +15,7 @@ import orjson
 import trio
 
 from leadrelay.assembly import running
+from leadrelay.recipients.http_message import HungUpError
 from leadrelay.recipients.http_server import Request, Response, serve
 from leadrelay.settings import Settings
 from leadrelay_client import Client, Lead, Settlement
@@ -36,6 +37,13 @@ def says(body: object, status: int = 200, *, after: float = 0.0) -> Answer:
 
 
 ACCEPTS = says({"result": "accepted", "price": "12.50", "id": "B-1"})
+
+
+async def HANGS_UP(_request: Request) -> Response:  # noqa: N802 (an answer, as those beside it)
+    """Takes the lead and closes the connection without a word."""
+    raise HungUpError
+
+
 REJECTS = says({"result": "rejected", "reason": "Duplicate lead"})
 
 

@@ -191,6 +191,13 @@ class Deliveries(delivery_service_pb2_grpc.DeliveryServiceServicer):
         )
         return delivery_service_pb2.GetDeliveryResponse(status=status)
 
+    def Resolve(
+        self, request: delivery_service_pb2.ResolveRequest, context: grpc.ServicerContext
+    ) -> delivery_service_pb2.ResolveResponse:
+        self._relay.note("Resolve", request, context)
+        status = delivery_service_pb2.LeadStatus(lead_id=request.lead_id, reason=request.reason)
+        return delivery_service_pb2.ResolveResponse(status=status)
+
     def Cancel(
         self, request: delivery_service_pb2.CancelRequest, context: grpc.ServicerContext
     ) -> delivery_service_pb2.CancelResponse:

@@ -1,6 +1,7 @@
 """The calls that answer once, and `tail`: what is asked for arrives, and the answer comes back."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from clients.small_relay import SmallRelay
 from leadrelay_client import Client, lead_of
 from leadrelay_client.v1.analytics_service_pb2 import Dimension
 from leadrelay_client.v1.event_pb2 import ReplyRecord
+from leadrelay_client.v1.outcome_pb2 import OutcomeKind
 
 LEAD = {"email": "ann@example.com"}
 
@@ -31,6 +33,35 @@ def test_asking_for_a_lead_takes_exactly_one_id(relay: SmallRelay, face: Face, k
 def test_cancelling_says_which_lead_and_why(relay: SmallRelay, face: Face) -> None:
     status = face.ask(relay.target, lambda client: client.cancel("lead-1", "the consumer called"))
     assert (status.lead_id, status.reason) == ("lead-1", "the consumer called")
+
+
+def test_resolving_says_what_became_of_a_delivery(relay: SmallRelay, face: Face) -> None:
+    status = face.ask(
+        relay.target,
+        lambda client: client.resolve(
+            "lead-1", "crm", "success", reason="Bob", price=Decimal("42.50"), currency="USD", reference="P-1"
+        ),
+    )
+    request = relay.calls[-1][1]
+    assert (status.lead_id, status.reason) == ("lead-1", "Bob")
+    assert (request.delivery, request.outcome) == ("crm", OutcomeKind.OUTCOME_KIND_SUCCESS)
+    assert (request.price.amount, request.price.currency, request.reference) == ("42.50", "USD", "P-1")
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"outcome": "sold"}, ValueError),
+        ({"outcome": "success", "price": 42.5}, TypeError),
+        ({"outcome": "success", "currency": "USD"}, ValueError),
+    ],
+)
+def test_a_resolution_that_cannot_be_meant_is_not_sent(
+    relay: SmallRelay, face: Face, said: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        face.ask(relay.target, lambda client: client.resolve("lead-1", "crm", **said))
+    assert relay.calls == []
 
 
 def test_a_catalog_is_applied_from_files_and_folders(relay: SmallRelay, face: Face, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from leadrelay.core.flow import (
     Waterfall,
 )
 from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode, Result
-from leadrelay.core.plan import Plan, plan
+from leadrelay.core.plan import Late, Plan, plan
 from leadrelay.core.template import compile_template
 from values import a_lead
 
@@ -217,6 +217,44 @@ def test_the_source_gets_one_word_for_all_of_them(answers: Mapping[str, Outcome]
     settled = decide(flow(parallel(to("a"), to("b"))), answers).settled
     assert settled is not None
     assert settled.result is result
+
+
+def late(answers: Mapping[str, Outcome], **resolved: Outcome) -> tuple[dict[str, Outcome], Late]:
+    """Answers of which some came only after all others (`Resolve`)."""
+    return {**answers, **resolved}, Late({name: answers[name] for name in resolved}, frozenset(answers))
+
+
+def test_a_resolved_no_lets_those_start_that_waited_and_they_see_it() -> None:
+    tree = flow(waterfall(to("a"), to("b", when="a.outcome == 'hard_reject'"), to("c")))
+    answers, lateness = late({"a": LOST}, a=REJECTED)
+    decided = plan(tree, a_lead(), answers, late=lateness)
+    assert starts(decided) == ["b"]
+
+
+def test_a_resolved_yes_settles_the_lead_and_nobody_else_is_offered_it() -> None:
+    answers, lateness = late({"a": LOST}, a=ACCEPTED)
+    decided = plan(flow(waterfall(to("a"), to("b"))), a_lead(), answers, late=lateness)
+    assert decided.settled is not None
+    assert (decided.settled.result, decided.settled.waiting) == (Result.SUCCESS, ())
+    assert [skip.outcome.code for skip in decided.skip] == [ReasonCode.ALREADY_SOLD]
+
+
+def test_an_answer_that_comes_late_turns_no_branch_that_was_taken() -> None:
+    """The lead would go down both arms."""
+    tree = flow(to("a"), branch(("a.outcome == 'success'", to("b")), otherwise=to("c")))
+    answers, lateness = late({"a": LOST, "c": ACCEPTED}, a=ACCEPTED)
+    decided = plan(tree, a_lead(), answers, late=lateness)
+    assert starts(decided) == []
+    assert decided.settled is not None
+    assert decided.settled.accepted == 2
+
+
+def test_an_answer_that_comes_late_stops_nothing_that_is_under_way() -> None:
+    tree = flow(to("a"), to("b", when="a.outcome != 'success'"), to("c"))
+    answers, lateness = late({"a": LOST}, a=ACCEPTED)
+    begun = Late(lateness.firsts, frozenset({"a", "b"}))
+    decided = plan(tree, a_lead(), answers, late=begun)
+    assert (starts(decided), decided.skip) == (["b"], ())
 
 
 def test_a_mapping_sees_the_answers_of_the_steps_before_it() -> None:

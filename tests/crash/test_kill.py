@@ -14,6 +14,7 @@ from leadrelay_client.v1.outcome_pb2 import (
 )
 from servers import (
     ACCEPTS,
+    HANGS_UP,
     REJECTS,
     Answer,
     Recipient,
@@ -126,6 +127,60 @@ async def test_a_lead_killed_between_two_buyers_goes_on_with_the_next(tmp_path: 
     assert len(served["third"].requests) == 1
     kinds = [event.delivery_ended.outcome.kind for event in events if event.HasField("delivery_ended")]
     assert kinds[:2] == [OUTCOME_KIND_HARD_REJECT, OUTCOME_KIND_HARD_REJECT]
+
+
+async def test_a_parked_lead_outlives_a_kill_and_is_tried_when_it_is_due(tmp_path: Path) -> None:
+    """Behaviour 4.4: it is not among what the next start takes up, and comes back by its moment."""
+    busy: list[Request] = []
+
+    async def busy_once(request: Request) -> Response:
+        busy.append(request)
+        return Response(503, b"{}", "application/json") if len(busy) == 1 else await ACCEPTS(request)
+
+    async with recipients(first=REJECTS, second=busy_once, third=ACCEPTS) as served:
+        retry = {"attempts": 2, "first_delay": "3s", "park_after": "1s"}
+        catalog = catalog_of(tmp_path, served, retry=retry)
+
+        def until_it_rests(address: str) -> Event:
+            with Client(address) as client, client.deliver("loans", {"email": "a@example.com"}) as events:
+                return next(event for event in events if event.HasField("lead_parked"))
+
+        with a_process(tmp_path, "--catalog", str(catalog)) as process:
+            rests = await in_thread(lambda: until_it_rests(process.address))
+            await in_thread(process.kill)
+        with a_process(tmp_path) as process:
+            events = await in_thread(lambda: rest_of(process.address, rests.lead_id))
+    assert events[-1].lead_settled.reason == "accepted by second"
+    assert len(served["second"].requests) == 2
+    assert len(set(served["second"].keys)) == 1
+    again = next(event for event in events if event.attempt_started.attempt == 2)
+    assert again.at.ToNanoseconds() >= rests.lead_parked.due_at.ToNanoseconds()
+    assert served["third"].requests == []
+
+
+async def test_a_resolution_that_was_answered_outlives_a_kill(tmp_path: Path) -> None:
+    """Behaviour 4.5: the next start goes on from what was said, and asks nobody twice."""
+    async with recipients(first=REJECTS, second=HANGS_UP, third=hangs_once(ACCEPTS)) as served:
+        catalog = catalog_of(tmp_path, served)
+
+        def resolve(address: str) -> str:
+            with Client(address) as client:
+                settled = client.deliver_and_wait("loans", {"email": "a@example.com"})
+                assert settled.result == RESULT_UNRESOLVED
+                client.resolve(settled.lead_id, "second", "hard_reject", reason="they say no")
+                return settled.lead_id
+
+        with a_process(tmp_path, "--catalog", str(catalog)) as process:
+            lead_id = await in_thread(lambda: resolve(process.address))
+            with trio.fail_after(30):
+                await served["third"].has(1)
+            await in_thread(process.kill)
+        with a_process(tmp_path) as process:
+            events = await in_thread(lambda: rest_of(process.address, lead_id))
+    resolved = [event for event in events if event.HasField("delivery_resolved")]
+    assert [event.delivery_resolved.outcome.words for event in resolved] == ["they say no"]
+    assert events[-1].lead_settled.result == RESULT_UNRESOLVED, "the third may have it now"
+    assert len(served["second"].requests) == len(served["third"].requests) == 1
 
 
 async def test_every_lead_that_was_accepted_is_finished_after_kills_at_any_moment(tmp_path: Path) -> None:

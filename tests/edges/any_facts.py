@@ -84,6 +84,7 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.DeliveryParked, **names, due_at=moments, reason=texts),
     st.builds(facts.LeadParked, due_at=moments),
     st.builds(facts.DeliveryEnded, **names, outcome=outcomes, attempts=counts),
+    st.builds(facts.DeliveryResolved, **names, outcome=outcomes, attempts=counts),
     st.builds(
         facts.LeadSettled,
         result=st.sampled_from(Result),

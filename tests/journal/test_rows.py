@@ -12,6 +12,7 @@ from leadrelay.core.facts import (
     AttemptStarted,
     DeliveryEnded,
     DeliveryParked,
+    DeliveryResolved,
     Entry,
     Fact,
     LeadCancelled,
@@ -37,6 +38,7 @@ FACTS: list[Fact] = [
     ),
     DeliveryParked(delivery="crm", destination="crm", due_at=9),
     LeadParked(due_at=9),
+    DeliveryResolved(delivery="crm", destination="crm", outcome=OUTCOME, attempts=1),
     DeliveryEnded(delivery="crm", destination="crm", outcome=OUTCOME, attempts=1),
     LeadSettled(result=Result.SUCCESS, revenue=(Money(amount=Decimal("12.50"), currency="USD"),)),
     LeadCancelled(reason="asked"),
@@ -61,6 +63,12 @@ def test_a_receipt_and_a_settlement_are_told_apart_from_other_facts() -> None:
 def test_a_lead_that_is_parked_takes_its_moment_along() -> None:
     parcel = rows.parcel([entry(1, 2, LeadParked(due_at=9))])
     assert parcel.turns == [Turn(parcel.rows[0].lead, due_at=9)]
+
+
+def test_a_lead_of_which_a_delivery_was_resolved_is_open_again() -> None:
+    resolved = DeliveryResolved(delivery="crm", destination="crm", outcome=OUTCOME)
+    parcel = rows.parcel([entry(1, 5, resolved)])
+    assert parcel.turns == [Turn(parcel.rows[0].lead)]
 
 
 def test_a_lead_id_has_one_spelling() -> None:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from trio.testing import MockClock
 
+from leadrelay.recipients.http_message import HungUpError
 from leadrelay.recipients.http_server import CannotListenError, Limits, Request, Response, as_json, serve
 
 LIMITS = Limits(head=2_000, body=1_000, idle=60, receive=15, linger=1, connections=4)
@@ -112,6 +113,15 @@ async def test_a_connection_carries_request_after_request(house: House) -> None:
     for path in ("/a", "/b", "/c"):
         await peer.write(a_post(path, b"x"))
         assert await peer.answers(1) == [(200, path)]
+
+
+async def test_a_recipient_may_take_a_request_and_hang_up_without_a_word(house: House) -> None:
+    async def hangs_up(_request: Request) -> Response:
+        raise HungUpError
+
+    peer = await (await house.open(hangs_up))()
+    await peer.write(a_post("/a", b"x"))
+    assert await peer.is_cut_off()
 
 
 async def test_a_request_in_many_packets_is_one_request(house: House) -> None:

@@ -9,6 +9,7 @@ from leadrelay.core.facts import (
     AttemptStarted,
     DeliveryEnded,
     DeliveryParked,
+    DeliveryResolved,
     Entry,
     Fact,
     LeadCancelled,
@@ -86,6 +87,13 @@ class Story:
     def concludes(self, delivery: str, after: float, outcome: Outcome, attempts: int = 1) -> Entry:
         destination = delivery.partition("#")[0]
         fact = DeliveryEnded(delivery=delivery, destination=destination, outcome=outcome, attempts=attempts)
+        return self.tell(fact, after)
+
+    def resolves(self, delivery: str, after: float, outcome: Outcome, attempts: int = 1) -> Entry:
+        destination = delivery.partition("#")[0]
+        fact = DeliveryResolved(
+            delivery=delivery, destination=destination, outcome=outcome, attempts=attempts
+        )
         return self.tell(fact, after)
 
     def cancelled(self, after: float, reason: str) -> Entry:

@@ -119,6 +119,22 @@ def test_a_lead_that_settles_again_is_drawn_again_under_the_same_id() -> None:
     assert (span.span_id, span.end_time_unix_nano) == (trace.lead_span_id(LEAD_ID), at(100))
 
 
+def test_a_resolved_delivery_is_drawn_again_under_its_id_with_what_is_known_now() -> None:
+    story = Story()
+    story.starts("crm", 0.1)
+    story.ends("crm", 0.4, UNANSWERED, sent=0.2)
+    story.concludes("crm", 0.4, UNANSWERED)
+    story.settles(0.5, Result.UNRESOLVED)
+    story.resolves("crm", 60, ACCEPTED)
+    picture = Picture(story.entries[0])
+    spans = [span for entry in story.entries[1:] for span in picture.add(entry)]
+    before, after = [span for span in spans if span.name == "deliver crm"]
+    assert before.span_id == after.span_id
+    assert before.end_time_unix_nano == after.end_time_unix_nano
+    assert [event.name for event in after.events] == ["delivery.resolved"]
+    assert (before.status.code, after.status.code) == (Status.STATUS_CODE_ERROR, Status.STATUS_CODE_UNSET)
+
+
 def test_a_picture_forgets_requests_that_are_drawn() -> None:
     story = retried()
     picture = Picture(story.entries[0])

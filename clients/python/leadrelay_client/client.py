@@ -7,6 +7,7 @@ gRPC's errors become ours in `errors`. What has no method here has a generated s
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar, Unpack
 
@@ -199,6 +200,26 @@ class Client:
     def cancel(self, lead_id: str, reason: str = "") -> LeadStatus:
         """Stop what has not been sent."""
         return self._ask(self._deliveries.Cancel, CancelRequest(lead_id=lead_id, reason=reason)).status
+
+    def resolve(
+        self,
+        lead_id: str,
+        delivery: str,
+        outcome: requests.Resolution,
+        *,
+        reason: str = "",
+        price: Decimal | str | None = None,
+        currency: str = "",
+        reference: str = "",
+    ) -> LeadStatus:
+        """Say what became of an unresolved delivery; the flow goes on from there. Safe to repeat.
+
+        FailedPrecondition: the delivery is not unresolved, or was resolved otherwise before.
+        """
+        request = requests.resolve_request(
+            lead_id, delivery, outcome, reason=reason, price=price, currency=currency, reference=reference
+        )
+        return self._ask(self._deliveries.Resolve, request).status
 
     def apply(self, catalog: requests.CatalogSource, *, dry_run: bool = False) -> ApplyResponse:
         """Replace the catalog by these files, folders or texts, or change nothing and say every error."""

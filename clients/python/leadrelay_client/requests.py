@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import Literal, TypedDict, TypeVar
@@ -15,14 +16,17 @@ from leadrelay_client.v1.delivery_service_pb2 import (
     Detail,
     GetDeliveryRequest,
     OnDisconnect,
+    ResolveRequest,
     WatchRequest,
 )
 from leadrelay_client.v1.event_pb2 import ReplyRecord
 from leadrelay_client.v1.lead_pb2 import Lead
+from leadrelay_client.v1.outcome_pb2 import Money, OutcomeKind
 from leadrelay_client.v1.secret_service_pb2 import PutRequest
 
 Details = Literal["outcomes", "full"]
 Disconnect = Literal["continue", "cancel"]
+Resolution = Literal["success", "hard_reject", "soft_reject", "system_error", "timeout"]
 By = Literal["destination", "flow", "source"]
 # One path or several, where a folder stands for the catalog files in it; or texts by the name for errors.
 CatalogSource = str | PathLike[str] | Iterable[str | PathLike[str]] | Mapping[str, str]
@@ -39,6 +43,13 @@ _DIMENSIONS: dict[str, Dimension.ValueType] = {
     "destination": Dimension.DIMENSION_DESTINATION,
     "flow": Dimension.DIMENSION_FLOW,
     "source": Dimension.DIMENSION_SOURCE,
+}
+RESOLUTIONS: dict[str, OutcomeKind.ValueType] = {
+    "success": OutcomeKind.OUTCOME_KIND_SUCCESS,
+    "hard_reject": OutcomeKind.OUTCOME_KIND_HARD_REJECT,
+    "soft_reject": OutcomeKind.OUTCOME_KIND_SOFT_REJECT,
+    "system_error": OutcomeKind.OUTCOME_KIND_SYSTEM_ERROR,
+    "timeout": OutcomeKind.OUTCOME_KIND_TIMEOUT,
 }
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -88,6 +99,35 @@ def get_request(lead_id: str, request_id: str) -> GetDeliveryRequest:
     if bool(lead_id) == bool(request_id):
         raise ValueError("give either lead_id or request_id")
     return GetDeliveryRequest(lead_id=lead_id) if lead_id else GetDeliveryRequest(request_id=request_id)
+
+
+def resolve_request(
+    lead_id: str,
+    delivery: str,
+    outcome: Resolution,
+    *,
+    reason: str = "",
+    price: Decimal | str | None = None,
+    currency: str = "",
+    reference: str = "",
+) -> ResolveRequest:
+    """A price is exact: text or a Decimal, never a float."""
+    if isinstance(price, float):
+        raise TypeError("a price is text or a Decimal; a float is not exact")
+    money = None
+    if price is not None:
+        amount = format(price, "f") if isinstance(price, Decimal) else price
+        money = Money(amount=amount, currency=currency)
+    elif currency:
+        raise ValueError("a currency needs a price")
+    return ResolveRequest(
+        lead_id=lead_id,
+        delivery=delivery,
+        outcome=_chosen("outcome", outcome, RESOLUTIONS),
+        reason=reason,
+        price=money,
+        reference=reference,
+    )
 
 
 def apply_request(catalog: CatalogSource, dry_run: bool) -> ApplyRequest:

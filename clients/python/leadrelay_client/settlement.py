@@ -75,6 +75,11 @@ def _count(event: Event, deliveries: dict[str, DeliveryStatus]) -> None:
         status = _status(deliveries, last.delivery, last.destination)
         status.attempts, status.ended = last.attempts, True
         status.outcome.CopyFrom(last.outcome)
+    elif kind == "delivery_resolved":
+        later = event.delivery_resolved
+        status = _status(deliveries, later.delivery, later.destination)
+        status.ended = status.resolved = True
+        status.outcome.CopyFrom(later.outcome)
 
 
 def _status(deliveries: dict[str, DeliveryStatus], delivery: str, destination: str) -> DeliveryStatus:

@@ -75,8 +75,18 @@ class DeliveryEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResolved:
+    """Somebody said what became of a delivery that was unresolved; the flow goes on from there."""
+
+    delivery: str
+    destination: str
+    outcome: Outcome  # takes the place of the one it ended with; its words are the reason given
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadSettled:
-    """Nothing more happens to the lead by itself."""
+    """Nothing more happens to the lead by itself; said again when it goes on after a DeliveryResolved."""
 
     result: Result
     reason: str = ""
@@ -99,6 +109,7 @@ Fact = (
     | DeliveryParked
     | LeadParked
     | DeliveryEnded
+    | DeliveryResolved
     | LeadSettled
     | LeadCancelled
 )
@@ -184,6 +195,7 @@ _READERS: dict[str, Callable[[Body], Fact]] = {
     "DeliveryParked": lambda body: DeliveryParked(**body),
     "LeadParked": lambda body: LeadParked(**body),
     "DeliveryEnded": lambda body: DeliveryEnded(**body | {"outcome": _outcome(body["outcome"])}),
+    "DeliveryResolved": lambda body: DeliveryResolved(**body | {"outcome": _outcome(body["outcome"])}),
     "LeadSettled": _lead_settled,
     "LeadCancelled": lambda body: LeadCancelled(**body),
 }

@@ -11,7 +11,7 @@ turn a branch that has already been taken.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from leadrelay.core.flow import (
     Branch,
@@ -32,6 +32,17 @@ from leadrelay.core.values import Typed
 
 Answers = Mapping[str, Outcome]  # by delivery
 ERRORS = frozenset({Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Answers that came after steps had been decided without them (`Resolve`)."""
+
+    firsts: Mapping[str, Outcome]  # what was known instead, by delivery
+    begun: Collection[str]  # deliveries that had begun: what decided about them stays decided
+
+
+ALL_IN_TIME: Final = Late({}, frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +88,16 @@ def plan(
     sensitive: Collection[str] = (),
     *,
     typed: dict[str, Typed] | None = None,
+    late: Late = ALL_IN_TIME,
 ) -> Plan:
     """What follows from the answers so far.
 
     `start` names every delivery that should be under way, also those that already are. `sensitive`
     are the fields whose values are masked in the reasons of what was not tried. `typed` keeps what
-    the lead's typed fields were read as from one call to the next; it changes no answer.
+    the lead's typed fields were read as from one call to the next; it changes no answer. An answer that
+    is `late` turns no condition that has already been decided.
     """
-    walk = _Walk(lead, flow, answers, sensitive, typed)
+    walk = _Walk(lead, flow, answers, sensitive, typed, late=late)
     end = walk.step(flow.root, ())
     return Plan(
         start=tuple(walk.start),
@@ -114,8 +127,10 @@ class _Walk:
         answers: Answers,
         sensitive: Collection[str],
         typed: dict[str, Typed] | None,
+        *,
+        late: Late,
     ) -> None:
-        self._typed = typed
+        self._typed, self._late = typed, late
         self._lead, self._flow, self._answers, self._sensitive = lead, flow, answers, sensitive
         self.start: list[Start] = []
         self.skip: list[Skip] = []
@@ -123,7 +138,7 @@ class _Walk:
 
     def step(self, step: Step, seen: tuple[str, ...]) -> _End | None:
         if step.when is not None:
-            scope = self._scope(seen)
+            scope = self._scope(seen, deliveries(step))
             if not step.when.holds(scope):
                 words = step.when.explain(scope, self._sensitive)
                 return self._skipped([step], ReasonCode.CONDITION_FALSE, words)
@@ -220,7 +235,7 @@ class _Walk:
         )
 
     def _branch(self, branch: Branch, seen: tuple[str, ...]) -> _End | None:
-        scope = self._scope(seen)
+        scope = self._scope(seen, deliveries(Step(kind=branch)))
         taken: Step | None = None
         skips: list[_End] = []
         for condition, arm in branch.arms:
@@ -243,7 +258,7 @@ class _Walk:
         return None if end is None else _joined([end, *skips])
 
     def _filter(self, step: Filter, seen: tuple[str, ...]) -> _End:
-        scope = self._scope(seen)
+        scope = self._scope(seen, (each for each in self._flow.deliveries() if each.delivery not in seen))
         if step.passes.holds(scope):
             return _End()
         words = "" if step.reason is None else str(step.reason.shown(scope) or "")
@@ -260,8 +275,12 @@ class _Walk:
                     self.skip.append(Skip(deliver=deliver, outcome=skipped(code, words)))
         return _End(seen=tuple(name for name in seen if name in self._answers))
 
-    def _scope(self, seen: tuple[str, ...]) -> Scope:
-        return Scope.of(self._lead, **visible(self._answers, seen), typed=self._typed)
+    def _scope(self, seen: tuple[str, ...], governs: Iterable[Deliver]) -> Scope:
+        """What a condition reads that decides about these deliveries."""
+        answers = self._answers
+        if self._late.firsts and any(each.delivery in self._late.begun for each in governs):
+            answers = {**answers, **self._late.firsts}
+        return Scope.of(self._lead, **visible(answers, seen), typed=self._typed)
 
     def _result(self, end: _End) -> Result:
         if end.accepted:

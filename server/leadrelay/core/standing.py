@@ -5,13 +5,14 @@ courier that would have gone on without the crash.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leadrelay.core.facts import (
     AttemptEnded,
     AttemptStarted,
     DeliveryEnded,
     DeliveryParked,
+    DeliveryResolved,
     Entry,
     LeadCancelled,
     LeadParked,
@@ -19,7 +20,8 @@ from leadrelay.core.facts import (
     LeadSettled,
 )
 from leadrelay.core.lead import Lead
-from leadrelay.core.outcome import Outcome
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
+from leadrelay.core.plan import ALL_IN_TIME, Late
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,8 +32,21 @@ class Tried:
     made: int = 0  # attempts that were started
     last: Outcome | None = None  # of the newest ended attempt; None: none has ended
     is_open: bool = False  # the newest attempt was started and has no end
+    is_doubtful: bool = False  # an attempt may have arrived
     due_at: int | None = None  # parked until then
     final: Outcome | None = None  # the delivery's own
+    at_first: Outcome | None = None  # the unresolved one that it ended with; None: it was not resolved
+
+    def heard(self, outcome: Outcome) -> Outcome:
+        """An attempt's outcome in the light of those before; kept as the last (behaviour 4.5).
+
+        Who calls a lead that may have arrived before a duplicate has accepted it then.
+        """
+        if self.is_doubtful and outcome.code is ReasonCode.DUPLICATE and outcome.arrived is Arrived.YES:
+            outcome = replace(outcome, kind=Kind.SUCCESS)
+        self.is_doubtful |= outcome.is_unresolved
+        self.last = outcome
+        return outcome
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +56,7 @@ class Standing:
     lead: Lead
     digest: str = ""
     deliveries: dict[str, Tried] = field(default_factory=dict)  # by delivery, in order of appearance
+    begun_before: frozenset[str] = frozenset()  # deliveries that had begun when the last one was resolved
     settled: LeadSettled | None = None
     cancelled: LeadCancelled | None = None
     last_number: int = 0
@@ -49,6 +65,21 @@ class Standing:
     def answers(self) -> dict[str, Outcome]:
         """The final outcomes by delivery, as `plan` wants them."""
         return {name: tried.final for name, tried in self.deliveries.items() if tried.final is not None}
+
+    @property
+    def late(self) -> Late:
+        """What steps that were decided before an answer came late still go by."""
+        if not self.begun_before:
+            return ALL_IN_TIME
+        tried = self.deliveries.items()
+        return Late({name: each.at_first for name, each in tried if each.at_first}, self.begun_before)
+
+    def resolve(self, fact: DeliveryResolved) -> None:
+        """A delivery has another outcome, and the lead is open again."""
+        tried = self._tried(fact.delivery, fact.destination)
+        tried.at_first = tried.at_first or tried.final
+        tried.final, self.settled = fact.outcome, None
+        self.begun_before = frozenset(self.deliveries)
 
     def _tried(self, delivery: str, destination: str) -> Tried:
         return self.deliveries.setdefault(delivery, Tried(destination=destination))
@@ -64,12 +95,15 @@ class Standing:
                 tried.made, tried.is_open, tried.due_at = fact.attempt, True, None
             case AttemptEnded() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
-                tried.last, tried.is_open = fact.outcome, False
+                tried.heard(fact.outcome)
+                tried.is_open = False
             case DeliveryParked() as fact:
                 self._tried(fact.delivery, fact.destination).due_at = fact.due_at
             case DeliveryEnded() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
                 tried.final, tried.is_open, tried.due_at = fact.outcome, False, None
+            case DeliveryResolved() as fact:
+                self.resolve(fact)
             case LeadSettled() as fact:
                 self.settled = fact
             case LeadCancelled() as fact:

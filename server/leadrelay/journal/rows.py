@@ -7,10 +7,20 @@ fact is not its receipt would be missing from the list of leads, and so from eve
 from collections.abc import Sequence
 
 from leadrelay.core.errors import JournalError
-from leadrelay.core.facts import Entry, Fact, LeadParked, LeadReceived, LeadSettled, decode, encode
+from leadrelay.core.facts import (
+    DeliveryResolved,
+    Entry,
+    Fact,
+    LeadParked,
+    LeadReceived,
+    LeadSettled,
+    decode,
+    encode,
+)
 from leadrelay.journal.store import Parcel, Receipt, Row, Turn
 
-TURNS = (LeadSettled, LeadParked)  # facts after which a lead stands elsewhere in the list of leads
+# Facts after which a lead stands elsewhere in the list of leads.
+TURNS = (LeadSettled, LeadParked, DeliveryResolved)
 
 
 def key(lead_id: str) -> bytes:

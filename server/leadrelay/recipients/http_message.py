@@ -42,6 +42,10 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class HungUpError(Exception):
+    """Raised by a handler that has the request and closes the connection without a word."""
+
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import trio
 
-from leadrelay.recipients.http_message import Handler, Request, Response, as_json, to_wire
+from leadrelay.recipients.http_message import Handler, HungUpError, Request, Response, as_json, to_wire
 from leadrelay.recipients.http_parser import Limits, RefusedError, RequestParser
 
 __all__ = ["CannotListenError", "Handler", "Limits", "Request", "Response", "as_json", "serve"]
@@ -83,6 +83,8 @@ class _Door:
             await self._say_goodbye(stream, socket, refusal)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass  # the peer went away, or its TLS is not ours: nobody is left to tell
+        except HungUpError:
+            pass  # we do
         finally:
             self._inside -= 1
 
@@ -152,6 +154,8 @@ class _Conversation:
         """A handler that breaks answers 500, and its fault is logged without the lead's values."""
         try:
             return await self._handler(request)
+        except HungUpError:
+            raise
         except Exception as error:  # the one place where any fault of a handler has to end
             where = traceback.extract_tb(error.__traceback__)[-1]
             log.error("a handler failed: %s in %s, line %s", type(error).__name__, where.name, where.lineno)

@@ -25,6 +25,7 @@ from leadrelay.core.flow import Deliver
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.plan import Settlement, Start, plan, visible
 from leadrelay.core.ports import Clock
+from leadrelay.core.resolving import resolve
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, Tried
@@ -55,7 +56,7 @@ class Courier:
         self._lead, self._catalog, self._record = standing.lead, catalog, record
         self._flow = catalog.flows[standing.lead.flow]
         self._outlets, self._clock, self._chance = equipment.outlets, equipment.clock, equipment.chance
-        self._answers, self._tried = standing.answers, standing.deliveries
+        self._state, self._answers, self._tried = standing, standing.answers, standing.deliveries
         self._typed: dict[str, Typed] = {}  # typed fields that were read, for all scopes of the lead
         self._is_cancelled = standing.cancelled is not None
         self._under_way: dict[str, Delivery | None] = {}
@@ -63,6 +64,8 @@ class Courier:
         self._hidden = hidden_texts(self._lead, catalog.sensitive)
         self.is_durable = trio.Event()  # the lead's first facts are in the journal
         self.rests_until: int | None = None  # it leaves, or has left, with all that is open parked
+        # Its last fact is noted, and nothing more is taken in, unless somebody resolves what is unresolved.
+        self.is_leaving = standing.settled is not None
 
     def receive(self, digest: str) -> None:
         """Note that the lead is new; it is durable once `is_durable` is set."""
@@ -79,6 +82,16 @@ class Courier:
                 delivery.cancel()
         self._news.set()
 
+    def resolve(self, delivery: str, outcome: Outcome) -> None:
+        """Say what became of an unresolved delivery. Raises UnknownDelivery and NotUnresolved."""
+        fact = resolve(self._state, delivery, outcome)
+        if fact is not None:
+            self._state.resolve(fact)
+            self.is_leaving = False
+            self._answers[delivery] = outcome
+            self._record.note(fact)
+            self._news.set()
+
     async def written(self) -> None:
         """Return once everything so far is durable. Raises what the journal raises."""
         await self._record.tell()
@@ -87,7 +100,7 @@ class Courier:
         """Carry the lead until it has settled, or `rests_until` a moment. Raises what the journal raises."""
         try:
             async with trio.open_nursery() as nursery:
-                while True:
+                while self._state.settled is None:
                     self._news = trio.Event()
                     settlement, parked = self._go_on(nursery)
                     if settlement is not None:
@@ -101,13 +114,21 @@ class Courier:
                     self.is_durable.set()
                     with trio.move_on_after(self._until(parked)):
                         await self._news.wait()
+                self.is_leaving = True
         finally:
             await self._record.tell()  # also what a cancellation left noted
         self.is_durable.set()
 
     def _go_on(self, nursery: trio.Nursery) -> tuple[Settlement | None, list[int]]:
         """Start what is due; the settlement once nothing is open, and until when deliveries are parked."""
-        decided = plan(self._flow, self._lead, self._answers, self._catalog.sensitive, typed=self._typed)
+        decided = plan(
+            self._flow,
+            self._lead,
+            self._answers,
+            self._catalog.sensitive,
+            typed=self._typed,
+            late=self._state.late,
+        )
         for skip in decided.skip:
             self._end(skip.deliver, skip.outcome, attempts=0)
         parked: list[int] = []
@@ -187,6 +208,7 @@ class Courier:
 
     def _end(self, deliver: Deliver, outcome: Outcome, attempts: int) -> None:
         self._answers[deliver.delivery] = outcome
+        self._tried.setdefault(deliver.delivery, Tried(destination=deliver.destination)).final = outcome
         self._under_way.pop(deliver.delivery, None)
         self._record.note(
             DeliveryEnded(

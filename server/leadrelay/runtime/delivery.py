@@ -166,8 +166,9 @@ class Delivery:
 
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The outcome with the time of the next attempt, where there will be one; kept as the last."""
-        self._tried.last = self._with_next_attempt(outcome, reply)
-        return self._tried.last
+        outcome = self._with_next_attempt(self._tried.heard(outcome), reply)
+        self._tried.last = outcome
+        return outcome
 
     def _with_next_attempt(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         asked = 0.0 if reply is None else retry_after(reply, self._clock.now())

@@ -12,6 +12,7 @@ import trio
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import AlreadyReceived, JournalError, Undecided
 from leadrelay.core.lead import Lead
+from leadrelay.core.outcome import Outcome
 from leadrelay.core.ports import Catalogs, Journal
 from leadrelay.core.standing import Standing, standing
 from leadrelay.runtime.courier import Courier, Equipment
@@ -120,10 +121,24 @@ class Intake:
             courier.cancel(reason)
         return courier is not None
 
+    async def resolve(self, lead_id: str, delivery: str, outcome: Outcome) -> None:
+        """Say what became of an unresolved delivery, also of a lead that settled long ago; durable on return.
+
+        Raises LookupError for an unknown lead, UnknownDelivery and NotUnresolved where there is nothing to
+        resolve, Draining, and JournalError where the lead cannot be read.
+        """
+        if not self._is_open:
+            raise Draining("the server is stopping", retry_after=1)
+        courier = await self._courier_of(lead_id, settled_too=True)
+        if courier is None:
+            raise LookupError(lead_id)
+        courier.resolve(delivery, outcome)
+        await courier.written()
+
     def cancel_soon(self, lead_id: str, reason: str) -> None:
         """The same, for who cannot wait; at once where the lead is under way."""
         courier = self._couriers.get(lead_id)
-        if courier is not None and courier.rests_until is None:
+        if courier is not None and not courier.is_leaving:
             courier.cancel(reason)
         elif self._nursery is not None:
             self._nursery.start_soon(self._cancel_if_readable, lead_id, reason)
@@ -149,7 +164,7 @@ class Intake:
                     return count
                 if self._is_free(lead_id):
                     try:
-                        if await self._take_up(lead_id):
+                        if await self._take_up(lead_id) is not None:
                             count += 1
                             self._resumed += 1
                     except JournalError as error:  # one lead's damage must not hold up all others
@@ -179,44 +194,48 @@ class Intake:
         self._couriers[state.lead.id] = courier
         return courier
 
-    async def _take_up(self, lead_id: str) -> bool:
-        """Go on with a lead where its facts end. One that cannot be read is reported and stays."""
+    async def _take_up(self, lead_id: str, *, settled_too: bool = False) -> Courier | None:
+        """Go on with a lead where its facts end. One that cannot be read is reported and stays.
+
+        A settled one goes on only where something is said of it before its courier comes to run.
+        """
         if self._nursery is None:
             raise RuntimeError("Intake.run must be started before leads are resumed")
         self._taking.add(lead_id)
         try:
             state = standing(await self._journal.read(lead_id))
-            if state is None or state.settled is not None:  # it was received by us and is done by now
-                return False
+            if state is None or (state.settled is not None and not settled_too):  # done by now
+                return None
             catalog = await self._catalogs.version(state.lead.catalog_version)
             courier = self._courier(state, catalog)
         except (LookupError, ValueError) as error:
             report(f"lead {lead_id} cannot be resumed", error)
-            return False
+            return None
         finally:
             self._taking.remove(lead_id)
             self._tell_of_change()
         self._nursery.start_soon(self._carry, courier)
-        return True
+        return courier
 
     async def _wake(self, lead_id: str) -> None:
         """Take up a parked lead that is due. New leads keep half of the room, however many are."""
         while self._is_open and self._is_crowded:
             await self._has_room.wait()
-        if self._is_open and self._is_free(lead_id) and await self._take_up(lead_id):
+        if self._is_open and self._is_free(lead_id) and await self._take_up(lead_id) is not None:
             self._woken += 1
             self._awake.add(lead_id)
 
-    async def _courier_of(self, lead_id: str) -> Courier | None:
+    async def _courier_of(self, lead_id: str, *, settled_too: bool = False) -> Courier | None:
         """The courier of a lead, which is taken up where it rests; None where nothing of it is open."""
         while True:
             courier = self._couriers.get(lead_id)
-            if courier is not None and courier.rests_until is None:
+            if courier is not None and not courier.is_leaving:
                 return courier
             if not self._is_free(lead_id):  # on its way out, or in
                 await self._has_room.wait()
-            elif await self._take_up(lead_id):
+            elif (courier := await self._take_up(lead_id, settled_too=settled_too)) is not None:
                 self._woken += 1
+                return courier
             elif self._is_free(lead_id):
                 return None
 

@@ -11,7 +11,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from leadrelay.core.facts import AttemptEnded, DeliveryEnded, Entry, LeadParked, LeadReceived, LeadSettled
+from leadrelay.core.facts import (
+    AttemptEnded,
+    DeliveryEnded,
+    DeliveryResolved,
+    Entry,
+    LeadParked,
+    LeadReceived,
+    LeadSettled,
+)
 from leadrelay.telemetry.picture import Picture, restored
 
 log = logging.getLogger(__name__)
@@ -46,7 +54,7 @@ class Gallery:
         match entry.fact:
             case LeadReceived():
                 picture = Picture(entry)
-            case AttemptEnded() | DeliveryEnded() | LeadSettled():
+            case AttemptEnded() | DeliveryEnded() | DeliveryResolved() | LeadSettled():
                 found = restored(await self._read(entry.lead_id), before=entry.number)
                 if found is None:
                     return None

@@ -16,6 +16,7 @@ from leadrelay.core.facts import (
     AttemptStarted,
     DeliveryEnded,
     DeliveryParked,
+    DeliveryResolved,
     Entry,
     LeadCancelled,
     LeadParked,
@@ -50,6 +51,7 @@ class Picture:
         self._shared = spans.shared(lead)
         self._open: dict[tuple[str, int], Open] = {}
         self._began: dict[str, int] = {}
+        self._ended: dict[str, int] = {}
         self._parked: dict[str, list[tuple[DeliveryParked, int]]] = {}
         self._cancelled: tuple[str, int] | None = None
 
@@ -74,11 +76,12 @@ class Picture:
             case DeliveryParked() as fact:
                 self._parked.setdefault(fact.delivery, []).append((fact, entry.at))
             case DeliveryEnded() as fact:
+                self._ended[fact.delivery] = entry.at
                 for attempt in self._lost(fact.delivery):
                     self._close(fact.delivery, attempt.started.attempt)
             case LeadCancelled() as fact:
                 self._cancelled = (fact.reason, entry.at)
-            case LeadReceived() | LeadParked() | LeadSettled():
+            case LeadReceived() | LeadParked() | DeliveryResolved() | LeadSettled():
                 pass
 
     def _draw(self, entry: Entry) -> list[Span]:
@@ -88,6 +91,8 @@ class Picture:
             case DeliveryEnded() as fact:
                 lost = [self._attempt(_lost_end(each), entry.at, each) for each in self._lost(fact.delivery)]
                 return [*lost, self._delivery(fact, entry.at)]
+            case DeliveryResolved() as fact:
+                return [self._delivery_resolved(fact, entry.at)]
             case LeadSettled() as fact:
                 return [self._lead(fact, entry.at)]
             case _:
@@ -104,6 +109,19 @@ class Picture:
             event = span.events.add(name="delivery.parked", time_unix_nano=parked_at)
             a.number(event.attributes, a.DELIVERY_DUE_AT, parked.due_at)
             a.text(event.attributes, a.DELIVERY_REASON, parked.reason)
+        return span
+
+    def _delivery_resolved(self, fact: DeliveryResolved, at: int) -> Span:
+        """The delivery's span once more, under its own id and with what is known now."""
+        ended = DeliveryEnded(
+            delivery=fact.delivery,
+            destination=fact.destination,
+            outcome=fact.outcome,
+            attempts=fact.attempts,
+        )
+        span = self._delivery(ended, self._ended.get(fact.delivery, at))
+        event = span.events.add(name="delivery.resolved", time_unix_nano=at)
+        a.text(event.attributes, a.DELIVERY_REASON, fact.outcome.words)
         return span
 
     def _lead(self, fact: LeadSettled, at: int) -> Span:

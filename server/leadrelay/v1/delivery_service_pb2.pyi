@@ -355,11 +355,14 @@ class DeliveryStatus(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     ENDED_FIELD_NUMBER: _builtins.int
+    RESOLVED_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempts: _builtins.int
     ended: _builtins.bool
     """The delivery has its final outcome."""
+    resolved: _builtins.bool
+    """It was said by `Resolve`."""
     @_builtins.property
     def outcome(self) -> _outcome_pb2.Outcome:
         """Absent: no answer yet."""
@@ -372,10 +375,11 @@ class DeliveryStatus(_message.Message):
         attempts: _builtins.int = ...,
         outcome: _outcome_pb2.Outcome | None = ...,
         ended: _builtins.bool = ...,
+        resolved: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "ended", b"ended", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "ended", b"ended", "outcome", b"outcome", "resolved", b"resolved"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -568,11 +572,17 @@ class ResolveRequest(_message.Message):
     REFERENCE_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     delivery: _builtins.str
+    """The step of the flow, as events name it."""
     outcome: _outcome_pb2.OutcomeKind.ValueType
+    """What the recipient would have answered; SYSTEM_ERROR or TIMEOUT where it never had the lead. Not SKIPPED."""
     reason: _builtins.str
+    """For people: who said so. At most 256 characters without control characters."""
     reference: _builtins.str
+    """The recipient's own number for the lead, of at most 256 characters without control characters."""
     @_builtins.property
-    def price(self) -> _outcome_pb2.Money: ...
+    def price(self) -> _outcome_pb2.Money:
+        """Only with a success. Absent: none is known."""
+
     def __init__(
         self,
         *,

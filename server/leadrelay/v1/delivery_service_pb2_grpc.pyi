@@ -53,14 +53,20 @@ class DeliveryServiceStub:
     refused is answered by a `refusal` and does not end the stream.
     """
     Watch: _grpc.UnaryStreamMultiCallable[_delivery_service_pb2.WatchRequest, _delivery_service_pb2.WatchResponse]
-    """Replays a lead's events after a number and follows it, with no gap and no repeat."""
+    """Replays a lead's events after a number and follows it until it has settled, with no gap and no repeat."""
     GetDelivery: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.GetDeliveryRequest, _delivery_service_pb2.GetDeliveryResponse]
     """Where a lead stands now."""
     ListDeliveries: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ListDeliveriesRequest, _delivery_service_pb2.ListDeliveriesResponse]
     Redeliver: _grpc.UnaryStreamMultiCallable[_delivery_service_pb2.RedeliverRequest, _delivery_service_pb2.RedeliverResponse]
     """Sends leads again, optionally edited."""
     Resolve: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]
-    """Says what became of a delivery that is unresolved; the flow goes on from there."""
+    """Says what became of a delivery that is unresolved; the flow goes on from there: a success counts and
+    books its price, anything else lets the deliveries start that waited for it. Answers once that is
+    durable. It may be said of a lead that settled long ago, and repeated with the same outcome.
+
+    NOT_FOUND: no such lead, or it has no such delivery. FAILED_PRECONDITION: the delivery is not
+    unresolved, or was resolved otherwise before. UNAVAILABLE: as for `Cancel`.
+    """
     Cancel: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelRequest, _delivery_service_pb2.CancelResponse]
     """Stops what has not been sent: what waits, is parked or would come next. What is out already is waited
     for. Answers once that is durable. A lead that has settled stays as it is.
@@ -93,14 +99,20 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     refused is answered by a `refusal` and does not end the stream.
     """
     Watch: _aio.UnaryStreamMultiCallable[_delivery_service_pb2.WatchRequest, _delivery_service_pb2.WatchResponse]  # type: ignore[assignment]
-    """Replays a lead's events after a number and follows it, with no gap and no repeat."""
+    """Replays a lead's events after a number and follows it until it has settled, with no gap and no repeat."""
     GetDelivery: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.GetDeliveryRequest, _delivery_service_pb2.GetDeliveryResponse]  # type: ignore[assignment]
     """Where a lead stands now."""
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ListDeliveriesRequest, _delivery_service_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
     Redeliver: _aio.UnaryStreamMultiCallable[_delivery_service_pb2.RedeliverRequest, _delivery_service_pb2.RedeliverResponse]  # type: ignore[assignment]
     """Sends leads again, optionally edited."""
     Resolve: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]  # type: ignore[assignment]
-    """Says what became of a delivery that is unresolved; the flow goes on from there."""
+    """Says what became of a delivery that is unresolved; the flow goes on from there: a success counts and
+    books its price, anything else lets the deliveries start that waited for it. Answers once that is
+    durable. It may be said of a lead that settled long ago, and repeated with the same outcome.
+
+    NOT_FOUND: no such lead, or it has no such delivery. FAILED_PRECONDITION: the delivery is not
+    unresolved, or was resolved otherwise before. UNAVAILABLE: as for `Cancel`.
+    """
     Cancel: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.CancelRequest, _delivery_service_pb2.CancelResponse]  # type: ignore[assignment]
     """Stops what has not been sent: what waits, is parked or would come next. What is out already is waited
     for. Answers once that is durable. A lead that has settled stays as it is.
@@ -148,7 +160,7 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _delivery_service_pb2.WatchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_delivery_service_pb2.WatchResponse], _abc.AsyncIterator[_delivery_service_pb2.WatchResponse]]:
-        """Replays a lead's events after a number and follows it, with no gap and no repeat."""
+        """Replays a lead's events after a number and follows it until it has settled, with no gap and no repeat."""
 
     @_abc_1.abstractmethod
     def GetDelivery(
@@ -179,7 +191,13 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _delivery_service_pb2.ResolveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_service_pb2.ResolveResponse, _abc.Awaitable[_delivery_service_pb2.ResolveResponse]]:
-        """Says what became of a delivery that is unresolved; the flow goes on from there."""
+        """Says what became of a delivery that is unresolved; the flow goes on from there: a success counts and
+        books its price, anything else lets the deliveries start that waited for it. Answers once that is
+        durable. It may be said of a lead that settled long ago, and repeated with the same outcome.
+
+        NOT_FOUND: no such lead, or it has no such delivery. FAILED_PRECONDITION: the delivery is not
+        unresolved, or was resolved otherwise before. UNAVAILABLE: as for `Cancel`.
+        """
 
     @_abc_1.abstractmethod
     def Cancel(

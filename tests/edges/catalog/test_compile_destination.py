@@ -43,9 +43,14 @@ def test_what_is_said_is_carried_over() -> None:
     assert (destination.concurrency, destination.queue) == (4, 50)
 
 
-def test_a_first_delay_above_the_default_longest_is_no_contradiction() -> None:
+def test_what_is_parked_is_the_catalogs_choice() -> None:
+    """Behaviour 4.4."""
+    assert crm("retry: {attempts: 2}").retry.park_after == 30
     assert crm("retry: {attempts: 2, park_after: 2m}").retry.park_after == 120
     assert crm("retry: {attempts: 2, park_after: 0s}").retry.park_after == 0, "every pause is parked"
+
+
+def test_a_first_delay_above_the_default_longest_is_no_contradiction() -> None:
     assert crm("retry: {attempts: 2, first_delay: 5m}\ntimeouts: {total: 10m}").retry.max_delay == 300
 
 

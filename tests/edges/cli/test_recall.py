@@ -56,7 +56,7 @@ def _as_told(fact: Fact, at: int) -> Fact:
                 took=fact.took if was_sent else 0,
                 sent_at=at - fact.took if was_sent else None,
             )
-        case facts.DeliveryEnded():
+        case facts.DeliveryEnded() | facts.DeliveryResolved():
             return replace(fact, outcome=_told(fact.outcome))
     return fact
 

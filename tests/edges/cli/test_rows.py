@@ -1,5 +1,6 @@
 """Rows say what people ask for, in words that need no explanation."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from leadrelay.core.exchange import ReplyRecord
@@ -122,3 +123,16 @@ def test_an_unknown_in_a_lead_that_is_under_way_is_not_called_held_yet() -> None
     story.settles(2, Result.UNRESOLVED)
     (held,) = explanations(lead_course(story.entries))
     assert "It is held" in held
+
+
+def test_an_unknown_that_was_resolved_says_who_said_so_and_is_not_called_held() -> None:
+    story = Story()
+    story.starts("crm", 0)
+    story.ends("crm", 1, UNANSWERED, sent=0)
+    story.concludes("crm", 1, UNANSWERED)
+    story.settles(2, Result.UNRESOLVED)
+    story.resolves("crm", 60, replace(ACCEPTED, words="Bob of the crm has it"))
+    story.settles(61, Result.SUCCESS)
+    assert rows_of(story)[0].outcome == replace(ACCEPTED, words="Bob of the crm has it")
+    (said,) = explanations(lead_course(story.entries))
+    assert said == "crm was unresolved until somebody said success: Bob of the crm has it."

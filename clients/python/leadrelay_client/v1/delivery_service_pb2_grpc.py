@@ -111,7 +111,7 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Watch(self, request, context):
-        """Replays a lead's events after a number and follows it, with no gap and no repeat.
+        """Replays a lead's events after a number and follows it until it has settled, with no gap and no repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,7 +138,12 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Resolve(self, request, context):
-        """Says what became of a delivery that is unresolved; the flow goes on from there.
+        """Says what became of a delivery that is unresolved; the flow goes on from there: a success counts and
+        books its price, anything else lets the deliveries start that waited for it. Answers once that is
+        durable. It may be said of a lead that settled long ago, and repeated with the same outcome.
+
+        NOT_FOUND: no such lead, or it has no such delivery. FAILED_PRECONDITION: the delivery is not
+        unresolved, or was resolved otherwise before. UNAVAILABLE: as for `Cancel`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,6 +38,7 @@ class Event(_message.Message):
     LEAD_SETTLED_FIELD_NUMBER: _builtins.int
     LEAD_CANCELLED_FIELD_NUMBER: _builtins.int
     LEAD_PARKED_FIELD_NUMBER: _builtins.int
+    DELIVERY_RESOLVED_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     number: _builtins.int
     """From 1, without a gap, per lead: what `Watch` continues after."""
@@ -59,6 +60,8 @@ class Event(_message.Message):
     def lead_cancelled(self) -> Global___LeadCancelled: ...
     @_builtins.property
     def lead_parked(self) -> Global___LeadParked: ...
+    @_builtins.property
+    def delivery_resolved(self) -> Global___DeliveryResolved: ...
     def __init__(
         self,
         *,
@@ -73,12 +76,13 @@ class Event(_message.Message):
         lead_settled: Global___LeadSettled | None = ...,
         lead_cancelled: Global___LeadCancelled | None = ...,
         lead_parked: Global___LeadParked | None = ...,
+        delivery_resolved: Global___DeliveryResolved | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "delivery_resolved", b"delivery_resolved", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_id", b"lead_id", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "delivery_resolved", b"delivery_resolved", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_id", b"lead_id", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled", "number", b"number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["accepted", "attempt_started", "attempt_ended", "delivery_parked", "delivery_ended", "lead_settled", "lead_cancelled", "lead_parked"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["accepted", "attempt_started", "attempt_ended", "delivery_parked", "delivery_ended", "lead_settled", "lead_cancelled", "lead_parked", "delivery_resolved"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -295,8 +299,43 @@ class DeliveryEnded(_message.Message):
 Global___DeliveryEnded: _TypeAlias = DeliveryEnded  # noqa: Y015
 
 @_typing.final
+class DeliveryResolved(_message.Message):
+    """Somebody said by `Resolve` what became of a delivery that was unresolved. The flow goes on from there,
+    and the lead settles again.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    delivery: _builtins.str
+    destination: _builtins.str
+    attempts: _builtins.int
+    @_builtins.property
+    def outcome(self) -> _outcome_pb2.Outcome:
+        """In place of the one that the delivery ended with."""
+
+    def __init__(
+        self,
+        *,
+        delivery: _builtins.str = ...,
+        destination: _builtins.str = ...,
+        outcome: _outcome_pb2.Outcome | None = ...,
+        attempts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliveryResolved: _TypeAlias = DeliveryResolved  # noqa: Y015
+
+@_typing.final
 class LeadSettled(_message.Message):
-    """Nothing more will happen to the lead by itself."""
+    """Nothing more will happen to the lead by itself. One that rests unresolved settles again after `Resolve`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

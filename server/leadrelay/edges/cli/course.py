@@ -8,6 +8,7 @@ from leadrelay.core.facts import (
     AttemptStarted,
     DeliveryEnded,
     DeliveryParked,
+    DeliveryResolved,
     Entry,
     LeadCancelled,
     LeadParked,
@@ -48,6 +49,7 @@ class Course:
     pauses: list[Pause] = field(default_factory=list)
     outcome: Outcome | None = None  # None: not ended
     ended: int | None = None
+    was_resolved: bool = False  # somebody said so, later
 
     @property
     def last(self) -> Try | None:
@@ -99,6 +101,9 @@ def _add(told: LeadCourse, entry: Entry) -> None:
             _wake(course, entry.at)
             if course.last and course.last.until is None:
                 course.last.until = entry.at
+        case DeliveryResolved() as fact:
+            course = told.of(fact.delivery)
+            course.outcome, course.was_resolved = fact.outcome, True
         case LeadCancelled() as fact:
             told.cancelled, told.cancelled_at = fact, entry.at
         case LeadSettled() as fact:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leadrelay.edges.cli.asking import plain
-from leadrelay_client.v1.event_pb2 import Event
+from leadrelay_client.v1.event_pb2 import AttemptEnded, Event
 from leadrelay_client.v1.outcome_pb2 import (
     ARRIVED_UNKNOWN,
     OUTCOME_KIND_SKIPPED,
@@ -32,24 +32,19 @@ def _told(event: Event) -> str:
             warned = "".join(f"  ! {warning}" for warning in started.warnings)
             return f"sending    {started.delivery}, attempt {started.attempt}{warned}"
         case "attempt_ended":
-            ended = event.attempt_ended
-            took = ""
-            if ended.HasField("response_time"):
-                took = f"  {ended.response_time.ToNanoseconds() / 1e6:.0f} ms"
-            again = ""
-            if ended.outcome.HasField("next_attempt_at"):
-                pause = ended.outcome.next_attempt_at.ToNanoseconds() - event.at.ToNanoseconds()
-                again = f"  again in {max(0.0, pause / 1e9):.1f} s"
-            return f"answered   {ended.delivery}: {outcome(ended.outcome)}{took}{again}"
+            return f"answered   {_answered(event.attempt_ended, event.at.ToNanoseconds())}"
         case "delivery_parked":
             parked = event.delivery_parked
             return f"parked     {parked.delivery} until {parked.due_at.ToJsonString()}"
         case "lead_parked":
             return f"rests      until {event.lead_parked.due_at.ToJsonString()}"
-        case "delivery_ended" if event.delivery_ended.outcome.kind == OUTCOME_KIND_SKIPPED:
-            return f"skipped    {event.delivery_ended.delivery}: {outcome(event.delivery_ended.outcome)}"
         case "delivery_ended":
-            return f"ended      {event.delivery_ended.delivery}: {outcome(event.delivery_ended.outcome)}"
+            ended = event.delivery_ended
+            said = "skipped" if ended.outcome.kind == OUTCOME_KIND_SKIPPED else "ended"
+            return f"{said:<10} {ended.delivery}: {outcome(ended.outcome)}"
+        case "delivery_resolved":
+            resolved = event.delivery_resolved
+            return f"resolved   {resolved.delivery}: {outcome(resolved.outcome)}"
         case "lead_settled":
             settled = event.lead_settled
             money = "".join(f"  {amount(price)}" for price in settled.revenue)
@@ -58,6 +53,16 @@ def _told(event: Event) -> str:
             return f"cancelled  {event.lead_cancelled.reason}"
         case _:
             return f"event      number {event.number} is of a kind that this version does not know"
+
+
+def _answered(ended: AttemptEnded, at: int) -> str:
+    took = again = ""
+    if ended.HasField("response_time"):
+        took = f"  {ended.response_time.ToNanoseconds() / 1e6:.0f} ms"
+    if ended.outcome.HasField("next_attempt_at"):
+        pause = ended.outcome.next_attempt_at.ToNanoseconds() - at
+        again = f"  again in {max(0.0, pause / 1e9):.1f} s"
+    return f"{ended.delivery}: {outcome(ended.outcome)}{took}{again}"
 
 
 def outcome(answer: Outcome) -> str:

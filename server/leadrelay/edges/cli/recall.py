@@ -56,6 +56,14 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
                 outcome=_outcome(ended.outcome),
                 attempts=ended.attempts,
             )
+        case "delivery_resolved":
+            resolved = event.delivery_resolved
+            return facts.DeliveryResolved(
+                delivery=resolved.delivery,
+                destination=resolved.destination,
+                outcome=_outcome(resolved.outcome),
+                attempts=resolved.attempts,
+            )
         case "lead_settled":
             settled = event.lead_settled
             return facts.LeadSettled(

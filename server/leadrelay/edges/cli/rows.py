@@ -60,6 +60,8 @@ def explanations(told: LeadCourse) -> Iterator[str]:
         after = duration(told.cancelled_at - told.began)
         yield f"Cancelled after {after}{reason}. Nothing was sent from then on; what was out was waited for."
     for course in told.courses:
+        if course.outcome and course.was_resolved:
+            yield f"{course.name} was unresolved until somebody said {course.outcome.kind}: {_words(course)}."
         if course.outcome and course.outcome.is_unresolved:
             may_have = f"{course.name} may have the lead: it was sent and no readable answer came back."
             yield f"{may_have} {_what_follows(settled)}".rstrip()
@@ -67,6 +69,10 @@ def explanations(told: LeadCourse) -> Iterator[str]:
         yield f"Waiting until that is resolved: {', '.join(settled.waiting)}."
     if settled is None:
         yield "Still under way: this is what was on record when it was drawn, and more is to come."
+
+
+def _words(course: Course) -> str:
+    return (course.outcome.words if course.outcome else "").rstrip(".")
 
 
 def _what_follows(settled: LeadSettled | None) -> str:

@@ -67,6 +67,11 @@ def event(entry: Entry, *, full: bool) -> event_pb2.Event:
             message.delivery_ended.destination = fact.destination
             message.delivery_ended.attempts = fact.attempts
             message.delivery_ended.outcome.CopyFrom(outcome_message(fact.outcome))
+        case facts.DeliveryResolved() as fact:
+            message.delivery_resolved.delivery = fact.delivery
+            message.delivery_resolved.destination = fact.destination
+            message.delivery_resolved.attempts = fact.attempts
+            message.delivery_resolved.outcome.CopyFrom(outcome_message(fact.outcome))
         case facts.LeadSettled() as fact:
             message.lead_settled.CopyFrom(_lead_settled(fact))
         case facts.LeadCancelled(reason=reason):
@@ -176,6 +181,7 @@ def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
             destination=tried.destination,
             attempts=tried.made,
             ended=tried.final is not None,
+            resolved=tried.at_first is not None,
         )
         known = tried.final or tried.last
         if known is not None:

@@ -14,6 +14,7 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import AlreadyReceived, JournalError, Undecided
 from leadrelay.core.lead import Lead
 from leadrelay.core.ports import Catalogs, Clock, Journal
+from leadrelay.core.resolving import NotUnresolved, UnknownDelivery
 from leadrelay.core.standing import Standing, standing
 from leadrelay.edges.grpc import convert, errors
 from leadrelay.edges.grpc.bridge import (
@@ -26,6 +27,7 @@ from leadrelay.edges.grpc.bridge import (
     unary_unary,
 )
 from leadrelay.edges.grpc.listening import Listener, Tell, tell_all
+from leadrelay.edges.grpc.resolving import read_resolution
 from leadrelay.edges.grpc.submission import digest, has_control_characters, read_lead, refuse
 from leadrelay.runtime.clock import new_lead_id
 from leadrelay.runtime.defects import report
@@ -52,6 +54,7 @@ class DeliveryEdge:
             f"/{SERVICE}/DeliverMany": stream_stream(self.deliver_many, pb.DeliverManyRequest),
             f"/{SERVICE}/Watch": unary_stream(self.watch, pb.WatchRequest),
             f"/{SERVICE}/GetDelivery": unary_unary(self.get_delivery, pb.GetDeliveryRequest),
+            f"/{SERVICE}/Resolve": unary_unary(self.resolve, pb.ResolveRequest),
             f"/{SERVICE}/Cancel": unary_unary(self.cancel, pb.CancelRequest),
         }
 
@@ -80,7 +83,8 @@ class DeliveryEdge:
             if state.settled is not None and request.after == state.last_number:
                 return
             async with self._journal.follow(request.lead_id, request.after) as news:
-                await tell_all(request.lead_id, news, tell, full=request.detail == pb.DETAIL_FULL)
+                full = request.detail == pb.DETAIL_FULL
+                await tell_all(request.lead_id, news, tell, full=full, known=state.last_number)
 
     async def get_delivery(self, request: pb.GetDeliveryRequest, _call: Call) -> pb.GetDeliveryResponse:
         with _explained(READ_AGAIN):
@@ -107,6 +111,25 @@ class DeliveryEdge:
         if not is_under_way and state.settled is None:
             raise errors.not_taken_up(lead_id)
         return pb.CancelResponse(status=convert.lead_status(state))
+
+    async def resolve(self, request: pb.ResolveRequest, _call: Call) -> pb.ResolveResponse:
+        """The answer is given once the resolution is durable, or a crash could undo it."""
+        lead_id, outcome = request.lead_id, read_resolution(request)
+        with _explained("it is not certain that the delivery was resolved; the call may be repeated"):
+            try:
+                await self._intake.resolve(lead_id, request.delivery, outcome)
+            except UnknownDelivery as unknown:
+                raise errors.unknown_delivery(unknown.delivery, unknown.known) from unknown
+            except NotUnresolved as certain:
+                words = f"delivery {request.delivery} of lead {lead_id} is not unresolved: {certain}"
+                raise errors.precondition(words, "NOT_UNRESOLVED") from certain
+            except Draining as stop:
+                words = f"{stop}; nothing was resolved"
+                raise errors.unavailable(words, "DRAINING", stop.retry_after) from stop
+            except LookupError as lost:
+                await self._standing(lead_id)  # aborts where the lead is unknown
+                raise errors.not_taken_up(lead_id) from lost
+            return pb.ResolveResponse(status=convert.lead_status(await self._standing(lead_id)))
 
     async def _one_of_many(self, request: pb.DeliverManyRequest, call: Call, room: trio.Semaphore) -> None:
         """Whatever becomes of this lead, the others on the stream go on."""
@@ -150,9 +173,10 @@ class DeliveryEdge:
                         await listener.listen(lead_id, news, patience)
                         return
         with _explained(f"lead {taken} goes on; watch it"):
+            known = (await self._standing(taken)).last_number
             async with self._journal.follow(taken) as news:
                 with listener.bound_to(taken):
-                    await listener.listen(taken, news, patience)
+                    await listener.listen(taken, news, patience, known=known)
 
     async def _receive(self, lead: Lead, content: str, catalog: Catalog) -> str:
         """The id of the lead to listen to: this one, or the one that has its request id already."""

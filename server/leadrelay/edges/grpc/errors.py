@@ -30,6 +30,13 @@ def unknown_lead(key: str) -> Abort:
     return _abort(grpc.StatusCode.NOT_FOUND, words, "LEAD_NOT_FOUND")
 
 
+def unknown_delivery(name: str, known: Iterable[str]) -> Abort:
+    """NOT_FOUND, with the deliveries that the lead has."""
+    there = ", ".join(sorted(known)[:20]) or "none yet"
+    words = f"the lead has no delivery {name[:128]!r}; it has {there}"
+    return _abort(grpc.StatusCode.NOT_FOUND, words, "DELIVERY_NOT_FOUND")
+
+
 def unknown_catalog(version: int, current: int) -> Abort:
     words = f"there is no catalog of version {version}; the one in force is {current}"
     return _abort(grpc.StatusCode.NOT_FOUND, words, "CATALOG_NOT_FOUND")

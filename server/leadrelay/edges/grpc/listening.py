@@ -40,14 +40,20 @@ class Listener:
                 self._cancel(lead_id, "the caller went away")
             raise
 
-    async def listen(self, lead_id: str, news: Subscription, patience: float | None) -> None:
+    async def listen(
+        self, lead_id: str, news: Subscription, patience: float | None, *, known: int = 0
+    ) -> None:
         """Tell the caller everything, for `patience` seconds where the flow says so."""
         with trio.move_on_after(float("inf") if patience is None else patience):
-            await tell_all(lead_id, news, self._tell, full=self._full)
+            await tell_all(lead_id, news, self._tell, full=self._full, known=known)
 
 
-async def tell_all(lead_id: str, news: Subscription, tell: Tell, *, full: bool) -> None:
-    """Every entry until the lead has settled. Aborts with UNAVAILABLE when the journal cannot be read."""
+async def tell_all(lead_id: str, news: Subscription, tell: Tell, *, full: bool, known: int = 0) -> None:
+    """Every entry until the lead has settled. Aborts with UNAVAILABLE when the journal cannot be read.
+
+    `known` is the number of the last entry that is there by now: a lead that was resolved since it settled
+    is told to its present end.
+    """
     last = 0
     while True:
         try:
@@ -57,7 +63,7 @@ async def tell_all(lead_id: str, news: Subscription, tell: Tell, *, full: bool) 
             raise errors.journal_failed(error, f"lead {lead_id} goes on; watch it{seen}") from error
         await tell(convert.event(entry, full=full))
         last = entry.number
-        if isinstance(entry.fact, LeadSettled):
+        if isinstance(entry.fact, LeadSettled) and last >= known:
             return
 
 
