@@ -71,6 +71,10 @@ class RawRecipient:
         task_status.started()
         await trio.serve_listeners(self._welcome, [listener])
 
+    def behaves(self, *conducts: Conduct) -> None:
+        """Put other conducts in the place of those given, for recipients that know each other's address."""
+        self._conducts = conducts
+
     def url(self, path: str = "/leads") -> str:
         return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}{path}"
 

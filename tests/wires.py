@@ -9,13 +9,18 @@ LOOPBACK = (parse_rule("127.0.0.0/8"),)  # where every recipient of a test is
 
 
 class Watched:
-    """A progress that counts how often the first byte was about to leave."""
+    """A progress that counts how often the first byte was about to leave, and who has the request."""
 
     def __init__(self) -> None:
         self.sent = 0
+        self.is_out = False
 
     def sending(self) -> None:
         self.sent += 1
+        self.is_out = True
+
+    def handed_back(self) -> None:
+        self.is_out = False
 
 
 def a_post(url: str, body: bytes = b'{"first_name":"Ada"}') -> Request:

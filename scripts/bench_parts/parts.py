@@ -25,7 +25,7 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.exchange import Envelope, Reply, Request
 from leadrelay.core.facts import Entry
 from leadrelay.core.lead import Lead
-from leadrelay.core.ports import Journal, Wire
+from leadrelay.core.ports import Journal, Unwatched, Wire
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.load import load
@@ -102,7 +102,7 @@ class Parts:
 
         async def exchange(request: Request) -> None:
             wire = idle.pop() if idle else open_wire()
-            await wire.send(request, _Unmoved())
+            await wire.send(request, Unwatched())
             idle.append(wire)
 
         async with trio.open_nursery() as nursery:
@@ -154,13 +154,6 @@ class Parts:
         scope = Scope.of(lead, destination=name, delivery=DeliveryContext(id=name), now=lead.received_at)
         envelope = Envelope(idempotency_key=f"part-{name}", traceparent=f"00-{'1' * 32}-{'2' * 16}-01")
         return self._adapters[name].compose(destination.mapping.apply(scope), scope, envelope)
-
-
-class _Unmoved:
-    """A core.ports.Progress."""
-
-    def sending(self) -> None:
-        pass
 
 
 def _event(entry: Entry) -> bytes:

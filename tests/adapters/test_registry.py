@@ -10,7 +10,7 @@ from leadrelay.adapters.registry import adapter_for
 from leadrelay.adapters.rest import RestAdapter
 from leadrelay.adapters.soap import SoapAdapter
 from leadrelay.adapters.webhook import WebhookAdapter
-from leadrelay.core.destination import Soap, Webhook
+from leadrelay.core.destination import Rest, Soap, Webhook
 from leadrelay.core.encoding import Body, compile_body
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
@@ -38,6 +38,21 @@ async def test_a_destinations_wires_go_where_its_own_list_lets_them(nursery: tri
     opened = adapter_for(replace(a_destination("crm"), egress=LOOPBACK)).open()
     assert (await opened.send(a_post(recipient.url()), Watched())).status == 200
     await opened.aclose()
+
+
+async def test_redirects_are_followed_where_the_destination_asks_for_it(nursery: trio.Nursery) -> None:
+    there = await listening(nursery, keeps_answering())
+    location = there.url().encode()
+    first = await listening(
+        nursery, keeps_answering(b"HTTP/1.1 307 Go\r\nContent-Length: 0\r\nLocation: %s\r\n\r\n" % location)
+    )
+    rest = replace(a_destination("crm"), egress=LOOPBACK)
+    assert isinstance(rest.protocol, Rest)
+    for follows, status in ((False, 307), (True, 200)):
+        protocol = replace(rest.protocol, follow_redirects=follows)
+        wire = adapter_for(replace(rest, protocol=protocol)).open()
+        assert (await wire.send(a_post(first.url()), Watched())).status == status
+        await wire.aclose()
 
 
 async def test_wires_do_not_dial_before_they_send() -> None:

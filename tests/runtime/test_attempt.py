@@ -125,6 +125,25 @@ async def test_cut_short_from_outside_it_says_why_and_what_may_have_arrived(
     assert isinstance(journal.facts(LEAD_ID)[-1], AttemptEnded)
 
 
+async def test_a_request_that_was_handed_back_has_arrived_nowhere_until_it_is_sent_again(
+    autojump_clock: MockClock,
+) -> None:
+    """Redirects: the next address has the time to connect and to answer that the first one had."""
+
+    async def sends_on_to_nobody(request: Request, progress: Progress) -> Reply:
+        progress.sending()
+        await trio.sleep(4)
+        progress.handed_back()
+        return await never_connects(request, progress)
+
+    outcome, journal = await make(sends_on_to_nobody)
+    assert (outcome.code, outcome.arrived) == (ReasonCode.TIMEOUT_CONNECT, Arrived.NO)
+    assert trio.current_time() == pytest.approx(6, abs=0.01)
+    ended = journal.facts(LEAD_ID)[-1]
+    assert isinstance(ended, AttemptEnded)
+    assert ended.took == pytest.approx(6e9, rel=0.01)  # since the first byte left
+
+
 async def test_a_second_send_with_a_new_proof_has_its_own_time_and_the_first_ones_start(
     autojump_clock: MockClock,
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from leadrelay.recipients.http_server import Request, Response
 from leadrelay_client.v1.outcome_pb2 import (
     ARRIVED_NO,
+    OUTCOME_KIND_SUCCESS,
     OUTCOME_KIND_SYSTEM_ERROR,
     REASON_CODE_AUTH,
     REASON_CODE_SSRF_BLOCKED,
@@ -96,6 +97,27 @@ async def test_a_redirect_to_this_machine_is_not_followed(tmp_path: Path) -> Non
             settlement = await deliver(address, "loans")
     assert settlement.deliveries["crm"].outcome.kind == OUTCOME_KIND_SYSTEM_ERROR
     assert served["inside"].requests == []
+
+
+async def test_a_redirect_that_is_followed_reaches_no_closed_address_and_arrives_nowhere(
+    tmp_path: Path,
+) -> None:
+    async with recipients(crm=ACCEPTS, inside=ACCEPTS) as served:
+        port, inside = served["crm"].port, served["inside"]
+
+        async def sends_on(_request: Request) -> Response:
+            return Response(307, b"", "text/plain", (("Location", f"http://127.0.0.1:{inside.port}/"),))
+
+        served["crm"].answer = sends_on
+        rest = {"url": f"http://127.0.0.1:{port}/leads", "follow_redirects": True}
+        crm = a_destination("crm", port) | {"rest": rest}
+        outcomes = []
+        for egress in ([f"127.0.0.1:{port}"], ["127.0.0.1"]):
+            async with a_server(tmp_path, a_catalog(tmp_path, crm, FLOW, egress=egress)) as address:
+                outcomes.append((await deliver(address, "loans")).deliveries["crm"].outcome)
+    closed, opened = outcomes
+    assert (closed.code, closed.arrived) == (REASON_CODE_SSRF_BLOCKED, ARRIVED_NO)
+    assert (opened.kind, len(inside.requests)) == (OUTCOME_KIND_SUCCESS, 1)
 
 
 async def test_the_command_opens_by_option_and_by_variable(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from leadrelay.adapters.dial import Tls
 from leadrelay.adapters.http import http_wires
+from leadrelay.adapters.redirects import following
 from leadrelay.adapters.rest import RestAdapter
 from leadrelay.adapters.soap import SoapAdapter
 from leadrelay.adapters.soap.gathering import MAX_BYTES
@@ -20,9 +21,10 @@ def adapter_for(destination: Destination, *, tls: Tls | None = None) -> Adapter:
     `tls` takes the place of the default context, which trusts the well-known authorities.
     """
     allow = destination.egress
-    return adapter_over(
-        destination, http_wires(tls=tls, allow=allow), http_wires(tls=tls, allow=allow, max_reply=MAX_BYTES)
-    )
+    open_wire = http_wires(tls=tls, allow=allow)
+    if isinstance(destination.protocol, Rest) and destination.protocol.follow_redirects:
+        open_wire = following(open_wire, http_wires(allow=allow))  # a stranger is shown no certificate
+    return adapter_over(destination, open_wire, http_wires(tls=tls, allow=allow, max_reply=MAX_BYTES))
 
 
 def adapter_over(

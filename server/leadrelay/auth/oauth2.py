@@ -13,7 +13,7 @@ from leadrelay.core.destination import OAuth2
 from leadrelay.core.errors import DeliveryError, NotSent
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.masking import MASK
-from leadrelay.core.ports import Clock, Started, Wire
+from leadrelay.core.ports import Clock, Started, Unwatched, Wire
 
 BEARER = "Bearer "
 
@@ -70,15 +70,8 @@ class OAuth2Signer:
         """Over a connection of its own, which is needed too seldom to be kept."""
         wire = self._open_wire()
         try:
-            return await wire.send(request, _Unwatched())
+            return await wire.send(request, Unwatched())
         except DeliveryError as error:
             raise NoToken(f"the token endpoint was not reached or did not answer: {error.words}") from error
         finally:
             await wire.aclose()
-
-
-class _Unwatched:
-    """Nobody asks how far a token request has come: it carries no lead."""
-
-    def sending(self) -> None:
-        pass

@@ -39,6 +39,7 @@ class Rest:
     method: str = "POST"
     body: Encoder  # a query's encoder appends to the URL instead
     headers: Dict[str, Template] = field(default_factory=dict)
+    follow_redirects: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,20 @@ class Progress(Protocol):
     """Told by a wire how far a request has come, so that `arrived` and the timeouts are exact."""
 
     def sending(self) -> None:
-        """The connection stands and the first byte is about to leave. Called once per send."""
+        """The connection stands and the first byte is about to leave. Called once per send, and address."""
+
+    def handed_back(self) -> None:
+        """Who had the request sent it on untaken: until `sending` is called again, nobody has it."""
+
+
+class Unwatched:
+    """A `Progress` for what carries no lead: nobody asks how far it has come."""
+
+    def sending(self) -> None:
+        """See Progress."""
+
+    def handed_back(self) -> None:
+        """See Progress."""
 
 
 class Wire(Protocol):

@@ -47,20 +47,27 @@ class Attempt:
         self._outlet, self._record, self._clock = outlet, record, clock
         self._delivery, self._number = delivery, number
         self._sent_at: int | None = None
+        self._is_out = False
         self._scope = trio.CancelScope()
         self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
     def is_sent(self) -> bool:
-        """A byte of the request has left."""
-        return self._sent_at is not None
+        """A byte of the request has left, to somebody who may still have it."""
+        return self._is_out
 
     def sending(self) -> None:
         """The connection stands: from here on the recipient may have the lead."""
         if self._sent_at is None:
             self._sent_at = self._clock.now()
+        self._is_out = True
         self._scope.deadline = trio.current_time() + self._outlet.destination.timeouts.response
+
+    def handed_back(self) -> None:
+        """It is to go to another address, which has to be reached like the first."""
+        self._is_out = False
+        self._scope.deadline = trio.current_time() + self._outlet.destination.timeouts.connect
 
     async def make(
         self,

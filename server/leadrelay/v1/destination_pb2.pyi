@@ -653,7 +653,12 @@ class Rest(_message.Message):
     method: _builtins.str
     """Empty: POST."""
     follow_redirects: _builtins.bool
-    """Follow 307 and 308 within the same origin. Off unless asked for."""
+    """Go on where a reply with 307 or 308 says, and, with GET and HEAD, where one with 301, 302 or 303 does; at
+    most 5 times in a row. False: such a reply is the answer. So it always is for another method with 301, 302
+    or 303, since behind a POST these mostly mean that the lead was taken: a POST never becomes a GET. Proofs
+    (`auth`) and headers that carry credentials stay with the first origin, its scheme, host and port; every host
+    passes the egress guard, and https never goes on as http.
+    """
     @_builtins.property
     def body(self) -> Global___Body: ...
     @_builtins.property

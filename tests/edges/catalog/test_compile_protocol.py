@@ -36,6 +36,11 @@ def test_posts_json_where_nothing_else_is_said_and_a_get_sends_a_query() -> None
     assert rest('url: "https://example.com", method: GET, body: {format: json}').body.content_type
 
 
+def test_redirects_are_followed_only_where_it_is_asked_for() -> None:
+    assert not rest('url: "https://example.com"').follow_redirects
+    assert rest('url: "https://example.com", follow_redirects: true').follow_redirects
+
+
 def test_what_a_template_puts_into_a_url_is_encoded() -> None:
     """Behaviour 4.1: a lead's value cannot leave the place that the catalog gave it."""
     url = rest('url: "https://example.com/{{city}}?q={{city}}&x=1"').url

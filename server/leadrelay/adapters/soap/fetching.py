@@ -13,7 +13,7 @@ from leadrelay.adapters.soap.refusal import BadWsdl
 from leadrelay.core.errors import DeliveryError
 from leadrelay.core.exchange import Request
 from leadrelay.core.outcome import ReasonCode
-from leadrelay.core.ports import Wire
+from leadrelay.core.ports import Unwatched, Wire
 
 PATIENCE = 10.0  # seconds for all documents
 
@@ -59,7 +59,7 @@ async def _one(location: str, wire: Wire, room: int) -> bytes:
 async def _page(location: str, wire: Wire) -> bytes:
     headers = (("Accept", "text/xml, application/xml, application/wsdl+xml, */*;q=0.5"),)
     try:
-        reply = await wire.send(Request(method="GET", url=location, headers=headers), _Unnoted())
+        reply = await wire.send(Request(method="GET", url=location, headers=headers), Unwatched())
     except DeliveryError as error:
         raise BadWsdl(error.code, f"the WSDL cannot be fetched: {_larger(error)}") from error
     if reply.status != 200:
@@ -89,10 +89,3 @@ def _file(path: str, room: int) -> bytes:
         why = getattr(error, "strerror", None) or type(error).__name__
         words = f"the file `{Path(path).name}` of the WSDL cannot be read: {why}; the server reads it itself"
         raise BadWsdl(ReasonCode.PROTOCOL, words) from error
-
-
-class _Unnoted:
-    """Nobody waits to be told how far a WSDL has come."""
-
-    def sending(self) -> None:
-        """See core.ports.Progress."""

@@ -50,7 +50,10 @@ def _rest(context: Context, path: Path, rest: pb.Rest) -> Rest | None:
     url = compile_url(context, path, rest.url)
     body = compile_a_body(context, (*path, "body"), rest.body, by_default)
     headers = _headers(context, (*path, "headers"), rest.headers)
-    return Rest(url=url, method=method, body=body, headers=headers) if url and body else None
+    if url is None or body is None:
+        return None
+    follows = rest.follow_redirects
+    return Rest(url=url, method=method, body=body, headers=headers, follow_redirects=follows)
 
 
 def _webhook(context: Context, path: Path, webhook: pb.Webhook) -> Webhook | None:

@@ -13,7 +13,6 @@ FIELDS = {  # message and field, as in the protos
     "Destination.ask": "status requests",
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
-    "Rest.follow_redirects": "following redirects",
     "Reading.leadconduit": "LeadConduit's response settings",
     "Limits.rate": "rates",
     "Limits.caps": "caps",
