@@ -55,6 +55,10 @@ ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a template is text in and a value out; what is between may change",
         tuple(f"core/template/{name}.py" for name in ("closures", "lexer", "parser", "syntax")),
     ),
+    "core/test_plan.py": (
+        "a plan is answers in and the next step out; what is between may change",
+        ("core/walk.py", "core/endings.py", "core/settlement.py"),
+    ),
     "edges/catalog/test_compile_soap.py": (
         "what a file says to a catalog is told with the catalog's lines",
         ("adapters/soap/check.py",),

@@ -1,5 +1,6 @@
 """Small real classes that stand where a network or a disk would: they keep the ports' promises."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -207,6 +208,7 @@ class MemoryJournal:
         self.commit_takes = commit_takes
         self.is_broken = False
         self._requests: dict[str, tuple[str, str]] = {}
+        self._pools: Counter[str] = Counter()
         self._news: dict[str, trio.Event] = {}
 
     async def append(self, entries: Sequence[Entry]) -> None:
@@ -228,7 +230,14 @@ class MemoryJournal:
             self._requests[entry.fact.lead.request_id] = (entry.lead_id, entry.fact.digest)
         rows = self.entries.setdefault(entry.lead_id, [])
         assert entry.number == len(rows) + 1, "numbers have no gap and no repeat"
-        rows.append(entry)
+        rows.append(self._drawn(entry))
+
+    def _drawn(self, entry: Entry) -> Entry:
+        if not isinstance(entry.fact, LeadReceived) or not entry.fact.turns:
+            return entry
+        self._pools.update(entry.fact.turns.keys())
+        turns = {pool: self._pools[pool] for pool in entry.fact.turns}
+        return replace(entry, fact=replace(entry.fact, turns=turns))
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
         await trio.lowlevel.checkpoint()

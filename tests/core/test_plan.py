@@ -19,8 +19,9 @@ from leadrelay.core.flow import (
     Waterfall,
 )
 from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode, Result
-from leadrelay.core.plan import Late, Plan, plan
+from leadrelay.core.plan import Plan, plan
 from leadrelay.core.template import compile_template
+from leadrelay.core.walk import Late
 from values import a_lead
 
 ACCEPTED = Outcome(kind=Kind.SUCCESS, price=Decimal("12.50"), currency="USD")

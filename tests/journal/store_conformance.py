@@ -12,7 +12,7 @@ import pytest
 
 from journal.samples import MOMENT, a_secret, key, lead_id, parcel, parking, receipt, row, settlement
 from leadrelay.core.errors import AlreadyReceived, JournalError
-from leadrelay.journal.store import CatalogNote, Counts, Parcel, Store
+from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Store
 
 OpenStore = Callable[[], Store]
 ALL = 1000
@@ -223,3 +223,32 @@ class StoreConformance:
             "b": "old",
             "d": "new",
         }
+
+    def test_a_parcel_that_draws_has_the_next_number_of_each_pool(self, open_store: OpenStore) -> None:
+        store = open_store()
+        drawn = store.commit([draws(1, "loans/1"), receipt(2), draws(3, "loans/1", "loans/2")]).drawn
+        assert {place: json.loads(line.body)["turns"] for place, line in drawn.items()} == {
+            0: {"loans/1": 1},
+            2: {"loans/1": 2, "loans/2": 1},
+        }
+        assert store.read(key(3), 0, ALL) == [drawn[2]]
+        store.close()
+        again = open_store()
+        assert turns(again.commit([draws(4, "loans/1")])) == [{"loans/1": 3}]
+        again.close()
+
+    def test_a_parcel_that_is_refused_draws_nothing(self, store: Store) -> None:
+        store.commit([receipt(1, request_id="r-1")])
+        batch = [draws(2, "loans/1"), draws(3, "loans/1", request_id="r-1"), draws(4, "loans/1")]
+        committed = store.commit(batch)
+        assert list(committed.refused) == [1]
+        assert turns(committed) == [{"loans/1": 1}, {"loans/1": 2}]
+
+
+def draws(place: int, *pools: str, request_id: str = "") -> Parcel:
+    """A lead's first row that draws from these."""
+    return replace(receipt(place, request_id=request_id), pools=pools)
+
+
+def turns(committed: Committed) -> list[dict[str, int]]:
+    return [json.loads(line.body)["turns"] for _, line in sorted(committed.drawn.items())]

@@ -45,6 +45,9 @@ class OneDelivery:
     def why_cancelled(self) -> ReasonCode:
         return self.why
 
+    def overrun(self) -> str:
+        return "not done in time"
+
     def conclude(self, outcome: Outcome, _reply: Reply | None) -> Outcome:
         self.concluded.append(outcome)
         return outcome

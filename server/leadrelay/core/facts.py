@@ -6,7 +6,7 @@ members, since a missing one reads as its default.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,8 @@ class LeadReceived:
 
     lead: Lead
     digest: str = ""  # of the caller's request, to tell a repeat from a conflict
+    # By what they are drawn from (`core.turns`): 0 where the journal draws as it records, else from 1.
+    turns: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class DeliveryEnded:
     destination: str
     outcome: Outcome
     attempts: int = 0
+    is_ping: bool = False  # an auction asked for a price: a success is a bid, and no sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,3 +121,12 @@ class Money:
 
     amount: Decimal
     currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bid:
+    """What a recipient offers in an auction, for a lead that it does not have yet."""
+
+    price: Decimal
+    currency: str = ""  # empty: neither it nor the auction named one
+    reference: str = ""  # the recipient's own number, by which it knows the lead again

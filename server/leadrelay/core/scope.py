@@ -1,7 +1,7 @@
 """What a template sees of a lead and of what has happened to it so far (behaviour 3.1).
 
 A bare name is a lead field; where the lead has none of that name it is nested data, then one of our
-own words (submission, source, flow, destination, delivery, random, price), then an earlier
+own words (submission, source, flow, destination, delivery, random, price, bid), then an earlier
 destination. A typed field is read by its type whether the lead has it as a text or as nested data.
 A missing value is null. Paths are resolved once, when a template is compiled: what remains per lead is
 a dictionary look-up.
@@ -15,7 +15,7 @@ from typing import Any
 
 from leadrelay.core.lead import Lead
 from leadrelay.core.masking import MASK
-from leadrelay.core.outcome import Outcome
+from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, text, walk
 
 Read = Callable[["Scope"], Value]
@@ -36,6 +36,7 @@ class Scope:
 
     __slots__ = (
         "appended",
+        "bid",
         "delivery",
         "destination",
         "fields",
@@ -61,6 +62,7 @@ class Scope:
         destination: str = "",
         delivery: DeliveryContext | None = None,
         price: Value = None,
+        bid: Bid | None = None,
         now: int | None = None,
         typed: dict[str, Typed] | None = None,
     ) -> None:
@@ -72,6 +74,7 @@ class Scope:
         self.destination = destination
         self.delivery = delivery
         self.price = price
+        self.bid = bid  # the one that won the lead for this destination
         self.now = now  # ns since the epoch; None: templates know no time
         self.typed: dict[str, Typed] = {} if typed is None else typed  # what types made of fields so far
         self.warnings: list[str] = []
@@ -88,6 +91,7 @@ class Scope:
         destination: str = "",
         delivery: DeliveryContext | None = None,
         price: Value = None,
+        bid: Bid | None = None,
         now: int | None = None,
         typed: dict[str, Typed] | None = None,
     ) -> "Scope":
@@ -104,6 +108,7 @@ class Scope:
             destination=destination,
             delivery=delivery,
             price=price,
+            bid=bid,
             now=now,
             typed=typed,
         )
@@ -121,6 +126,7 @@ class Scope:
             destination=self.destination,
             delivery=self.delivery,
             price=self.price,
+            bid=self.bid,
             now=self.now,
         )
 
@@ -280,6 +286,19 @@ def _delivery(scope: Scope, rest: tuple[str, ...]) -> Value:
     return scope.delivery.id or None if rest == ("id",) else None
 
 
+_OF_BID: dict[str, Callable[[Bid], Value]] = {
+    "price": lambda bid: bid.price,
+    "currency": lambda bid: bid.currency or None,
+    "reference": lambda bid: bid.reference or None,
+}
+
+
+def _bid(scope: Scope, rest: tuple[str, ...]) -> Value:
+    if scope.bid is None or len(rest) != 1 or rest[0] not in _OF_BID:
+        return None
+    return _OF_BID[rest[0]](scope.bid)
+
+
 _OWN: dict[str, Callable[[Scope, tuple[str, ...]], Value]] = {
     "appended": _appended,
     "submission": _submission,
@@ -289,5 +308,6 @@ _OWN: dict[str, Callable[[Scope, tuple[str, ...]], Value]] = {
     "delivery": _delivery,
     "random": lambda scope, rest: scope.lead.random if scope.lead and not rest else None,
     "price": lambda scope, rest: None if rest else scope.price,
+    "bid": _bid,
 }
 OWN_WORDS = frozenset(_OWN) | {"lead"}

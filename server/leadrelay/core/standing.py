@@ -4,7 +4,7 @@ Recovery is not a second code path (design 2.1): it reads the standing and hands
 courier that would have gone on without the crash.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from leadrelay.core.facts import (
@@ -21,7 +21,7 @@ from leadrelay.core.facts import (
 )
 from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
-from leadrelay.core.plan import ALL_IN_TIME, Late
+from leadrelay.core.walk import ALL_IN_TIME, Late
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Standing:
 
     lead: Lead
     digest: str = ""
+    turns: Mapping[str, int] = field(default_factory=dict)  # in waterfalls that go round
     deliveries: dict[str, Tried] = field(default_factory=dict)  # by delivery, in order of appearance
     begun_before: frozenset[str] = frozenset()  # deliveries that had begun when the last one was resolved
     settled: LeadSettled | None = None
@@ -121,7 +122,10 @@ def standing(entries: Iterable[Entry]) -> Standing | None:
         return None
     if not isinstance(first.fact, LeadReceived):
         raise ValueError(f"lead {first.lead_id}: its facts begin with {type(first.fact).__name__}")
-    state = Standing(lead=first.fact.lead, digest=first.fact.digest, last_number=first.number)
+    received = first.fact
+    state = Standing(
+        lead=received.lead, digest=received.digest, turns=received.turns, last_number=first.number
+    )
     for entry in rows:
         state.add(entry)
     return state

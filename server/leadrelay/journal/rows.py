@@ -4,7 +4,9 @@ An entry that could not be found again is refused here, before it is queued: a l
 fact is not its receipt would be missing from the list of leads, and so from every recovery.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import orjson
 
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import (
@@ -40,14 +42,21 @@ def text(lead: bytes) -> str:
 def parcel(entries: Sequence[Entry]) -> Parcel:
     """Entries of one caller, encoded. Raises JournalError for one that cannot be kept."""
     rows, receipts, turns = [], [], []
+    pools: tuple[str, ...] = ()
     for entry in entries:
         row, fact = _row(entry), entry.fact
         rows.append(row)
         if isinstance(fact, LeadReceived):
             receipts.append(_receipt(row, fact))
+            pools = tuple(fact.turns)
         elif isinstance(fact, TURNS):
             turns.append(_turn(row, fact))
-    return Parcel(rows, receipts, turns)
+    return Parcel(rows, receipts, turns, pools)
+
+
+def drawn(row: Row, turns: Mapping[str, int]) -> Row:
+    """A first row with the turns that it drew."""
+    return row._replace(body=orjson.dumps(orjson.loads(row.body) | {"turns": turns}))
 
 
 def entry(row: Row) -> Entry:

@@ -8,7 +8,7 @@ parcel by parcel, so that the rare refusal costs time and the ordinary batch pay
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +31,7 @@ INSERT_LEAD = """
     VALUES (?, ?, ?, ?, ?, ?)"""
 TURN_LEAD = """
     UPDATE leads SET settled_at = :settled_at, result = :result, due_at = :due_at WHERE lead = :lead"""
+DRAW = "INSERT INTO pools (name, drawn) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET drawn = drawn + 1"
 HOLDER = "SELECT lead, digest FROM leads WHERE request_id = ? AND request_id <> ''"
 INSERT_ENVELOPE = """
     INSERT OR REPLACE INTO secrets (name, version, updated_at, key_id, data_key, content)
@@ -84,12 +85,12 @@ class SqliteStore:
         with self._transaction() as db:
             refused: dict[int, AlreadyReceived | JournalError] = {}
             try:
-                _insert(db, batch)
+                drawn = _insert(db, batch)
             except UNFIT:
                 db.execute("ROLLBACK")
                 db.execute("BEGIN IMMEDIATE")
-                refused = _insert_one_by_one(db, batch)
-            return Committed(_last(db), refused)
+                drawn, refused = _insert_one_by_one(db, batch)
+            return Committed(_last(db), drawn, refused)
 
     def move_cursor(self, name: str, seq: int) -> None:
         with self._transaction() as db:
@@ -212,27 +213,46 @@ class SqliteStore:
                 self._readers.append(db)
 
 
-def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> None:
+def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> dict[int, Row]:
+    """Record parcels; the first rows of those that drew, by index."""
+    drawn = {place: _draw(db, parcel) for place, parcel in enumerate(batch) if parcel.pools}
+    if drawn:
+        batch = [
+            replace(parcel, rows=[drawn[place], *parcel.rows[1:]]) if place in drawn else parcel
+            for place, parcel in enumerate(batch)
+        ]
     if receipts := [line for parcel in batch for line in parcel.receipts]:
         db.executemany(INSERT_LEAD, receipts)
     db.executemany(INSERT_FACT, ((*row[:2], *row) for parcel in batch for row in parcel.rows))
     if turns := [line._asdict() for parcel in batch for line in parcel.turns]:
         db.executemany(TURN_LEAD, turns)
+    return drawn
+
+
+def _draw(db: sqlite3.Connection, parcel: Parcel) -> Row:
+    """The parcel's first row with the next number of each of its pools."""
+    numbers = {}
+    for pool in parcel.pools:
+        db.execute(DRAW, (pool,))
+        (numbers[pool],) = db.execute("SELECT drawn FROM pools WHERE name = ?", (pool,)).fetchone()
+    return rows.drawn(parcel.rows[0], numbers)
 
 
 def _insert_one_by_one(
     db: sqlite3.Connection, batch: Sequence[Parcel]
-) -> dict[int, AlreadyReceived | JournalError]:
-    refused = {}
+) -> tuple[dict[int, Row], dict[int, AlreadyReceived | JournalError]]:
+    drawn: dict[int, Row] = {}
+    refused: dict[int, AlreadyReceived | JournalError] = {}
     for place, parcel in enumerate(batch):
         db.execute("SAVEPOINT parcel")
         try:
-            _insert(db, [parcel])
+            for row in _insert(db, [parcel]).values():
+                drawn[place] = row
         except UNFIT as error:
             db.execute("ROLLBACK TO parcel")
             refused[place] = _why(db, parcel, error)
         db.execute("RELEASE parcel")
-    return refused
+    return drawn, refused
 
 
 def _why(db: sqlite3.Connection, parcel: Parcel, error: Exception) -> AlreadyReceived | JournalError:

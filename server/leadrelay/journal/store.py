@@ -52,6 +52,7 @@ class Parcel:
     rows: Sequence[Row]
     receipts: Sequence[Receipt] = ()
     turns: Sequence[Turn] = ()
+    pools: Sequence[str] = ()  # what the first row draws from, a number of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Committed:
     """How a batch went: whatever is not refused is durable."""
 
     last: int  # the highest place among all facts
+    drawn: Mapping[int, Row]  # the first rows of parcels that drew, with their numbers, by index
     refused: Mapping[int, AlreadyReceived | JournalError]  # by the parcel's index in the batch
 
 
@@ -83,6 +85,9 @@ class Store(Protocol):
 
     def commit(self, batch: Sequence[Parcel]) -> Committed:
         """Record parcels in their order, in one commit.
+
+        A parcel that draws gets the next number of each of its pools, from 1; one that is refused takes
+        none, so that what is recorded has every number once.
 
         Refused, without harm to the rest of the batch: with AlreadyReceived a parcel with a request
         id that an earlier lead has; with JournalError one with a row that does not follow its

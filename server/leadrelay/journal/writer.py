@@ -15,7 +15,7 @@ import trio
 
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
-from leadrelay.journal.rows import parcel
+from leadrelay.journal.rows import entry, parcel
 from leadrelay.journal.store import Committed, Store
 
 T = TypeVar("T")
@@ -183,6 +183,8 @@ class Writer:
 
     def _tell(self, batch: Sequence[Pending], committed: Committed) -> None:
         refused = committed.refused
+        for place, row in committed.drawn.items():
+            batch[place].entries = [entry(row), *batch[place].entries[1:]]
         durable = (
             [pending for place, pending in enumerate(batch) if place not in refused] if refused else batch
         )

@@ -34,6 +34,9 @@ class Whole(Protocol):
     def why_cancelled(self) -> ReasonCode:
         """What a cancellation from outside means."""
 
+    def overrun(self) -> str:
+        """What it means that the time of the whole delivery is up, for people."""
+
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The last word on the outcome, such as when the next attempt is due."""
 
@@ -114,7 +117,7 @@ class Attempt:
             outcome = self._internal_error()
         finally:
             if outcome is None:
-                outcome = self._cut_short(delivery.why_cancelled())
+                outcome = self._cut_short(delivery.why_cancelled(), delivery.overrun())
             outcome = delivery.conclude(without(self._hidden, outcome), reply)
             self._record.note(
                 AttemptEnded(
@@ -160,11 +163,10 @@ class Attempt:
         words = "internal error, see the server's log"
         return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.OTHER, words=words, arrived=arrived)
 
-    def _cut_short(self, code: ReasonCode) -> Outcome:
+    def _cut_short(self, code: ReasonCode, overrun: str) -> Outcome:
         arrived = Arrived.UNKNOWN if self.is_sent else Arrived.NO
         if code is ReasonCode.TIMEOUT_TOTAL:
-            total = self._outlet.destination.timeouts.total
-            return _timeout(code, f"not done within {total:g} s in all", arrived)
+            return _timeout(code, overrun, arrived)
         words = "our server stopped" if code is ReasonCode.INTERRUPTED else "cancelled"
         return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=words, arrived=arrived)
 

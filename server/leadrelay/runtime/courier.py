@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import trio
 
+from leadrelay.core.bids import final
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import ParkUntil
 from leadrelay.core.facts import (
@@ -23,13 +24,16 @@ from leadrelay.core.facts import (
 )
 from leadrelay.core.flow import Deliver
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
-from leadrelay.core.plan import Settlement, Start, plan, visible
+from leadrelay.core.plan import plan
 from leadrelay.core.ports import Clock
 from leadrelay.core.resolving import resolve
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.core.sending import hidden_texts
+from leadrelay.core.settlement import Settlement
 from leadrelay.core.standing import Standing, Tried
+from leadrelay.core.turns import turns_to_draw
 from leadrelay.core.values import Typed
+from leadrelay.core.walk import Start, visible
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.delivery import Delivery
 from leadrelay.runtime.outlets import Outlets
@@ -57,6 +61,7 @@ class Courier:
         self._flow = catalog.flows[standing.lead.flow]
         self._outlets, self._clock, self._chance = equipment.outlets, equipment.clock, equipment.chance
         self._state, self._answers, self._tried = standing, standing.answers, standing.deliveries
+        self._turns = standing.turns
         self._typed: dict[str, Typed] = {}  # typed fields that were read, for all scopes of the lead
         self._is_cancelled = standing.cancelled is not None
         self._under_way: dict[str, Delivery | None] = {}
@@ -69,7 +74,8 @@ class Courier:
 
     def receive(self, digest: str) -> None:
         """Note that the lead is new; it is durable once `is_durable` is set."""
-        self._record.note(LeadReceived(lead=self._lead, digest=digest))
+        self._turns = turns_to_draw(self._flow, self._lead, self._typed)
+        self._record.note(LeadReceived(lead=self._lead, digest=digest, turns=self._turns))
 
     def cancel(self, reason: str) -> None:
         """Send nothing more; what is out already is waited for."""
@@ -99,6 +105,7 @@ class Courier:
     async def run(self) -> None:
         """Carry the lead until it has settled, or `rests_until` a moment. Raises what the journal raises."""
         try:
+            await self._learn_turns()
             async with trio.open_nursery() as nursery:
                 while self._state.settled is None:
                     self._news = trio.Event()
@@ -119,6 +126,13 @@ class Courier:
             await self._record.tell()  # also what a cancellation left noted
         self.is_durable.set()
 
+    async def _learn_turns(self) -> None:
+        """What the journal drew for a new lead; only a lead that draws waits to be durable first."""
+        if not all(self._turns.values()):
+            await self._record.tell()
+            self.is_durable.set()
+            self._turns = (await self._record.received()).turns
+
     def _go_on(self, nursery: trio.Nursery) -> tuple[Settlement | None, list[int]]:
         """Start what is due; the settlement once nothing is open, and until when deliveries are parked."""
         decided = plan(
@@ -126,6 +140,7 @@ class Courier:
             self._lead,
             self._answers,
             self._catalog.sensitive,
+            turns=self._turns,
             typed=self._typed,
             late=self._state.late,
         )
@@ -164,7 +179,7 @@ class Courier:
         except ParkUntil as far:
             self._park(start.deliver, tried, far)
         else:
-            self._end(start.deliver, outcome, attempts=tried.made)
+            self._end(start.deliver, final(start.deliver, outcome, start.bid), attempts=tried.made)
         self._news.set()
 
     async def _carry(self, start: Start, tried: Tried) -> Outcome:
@@ -183,6 +198,7 @@ class Courier:
                     chance=self._chance,
                     tried=tried,
                     hidden=self._hidden,
+                    bid_within=start.deliver.bid_within,
                 )
                 self._under_way[name] = delivery
                 if self._is_cancelled:
@@ -216,6 +232,7 @@ class Courier:
                 destination=deliver.destination,
                 outcome=outcome,
                 attempts=attempts,
+                is_ping=deliver.is_ping,
             )
         )
 
@@ -226,6 +243,8 @@ class Courier:
             **visible(self._answers, start.sees),
             destination=start.deliver.destination,
             delivery=DeliveryContext(id=start.deliver.delivery),
+            price=None if start.bid is None else start.bid.price,
+            bid=start.bid,
             now=self._clock.now(),
             typed=self._typed,
         )

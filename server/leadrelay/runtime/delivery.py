@@ -48,13 +48,20 @@ class Delivery:
         chance: Callable[[], float],
         tried: Tried,
         hidden: Texts = (),
+        bid_within: float | None = None,
     ) -> None:
-        """`hidden` are texts that must not be recorded; `tried` is what was done before."""
+        """`hidden` are texts that must not be recorded; `tried` is what was done before.
+
+        `bid_within` seconds a ping has, in the place of a longer `total`.
+        """
         self._lead, self._name, self._outlet = lead, name, outlet
         self._template_scope = scope
         self._record, self._clock, self._chance = record, clock, chance
         self._tried, self._hidden = tried, hidden
-        self._deadline = trio.current_time() + outlet.destination.timeouts.total
+        total = outlet.destination.timeouts.total
+        self._bid_within = bid_within
+        self.total = total if bid_within is None else min(total, bid_within)
+        self._deadline = trio.current_time() + self.total
         self._whole = trio.CancelScope(deadline=self._deadline)
         self._attempt: Attempt | None = None
         self._is_cancelled = False
@@ -117,10 +124,15 @@ class Delivery:
         """Wait in line; the facts so far are told first. Raises ParkUntil where that would take too long."""
         await trio.lowlevel.checkpoint_if_cancelled()
         pause = max(0.0, (due_at - self._clock.now()) / 1e9)
-        if self._outlet.destination.retry.parks(pause, left=self._deadline - trio.current_time()):
+        if self._parks(pause):
             raise ParkUntil(due_at, reason)
         await self._record.tell()
         await trio.sleep(pause)
+
+    def _parks(self, pause: float) -> bool:
+        """Whether a pause is not waited for in line. A bid that comes after it would be no bid."""
+        left = self._deadline - trio.current_time()
+        return self._bid_within is None and self._outlet.destination.retry.parks(pause, left)
 
     async def _try(self, mapped: Mapped) -> None:
         refusal = self._asked_to_wait()
@@ -156,7 +168,7 @@ class Delivery:
         that hears it, and gives that attempt's outcome where none may; None where the wait is short.
         """
         pause, retry = self._outlet.paused_for, self._outlet.destination.retry
-        if not pause or not retry.parks(pause, left=self._deadline - trio.current_time()):
+        if not pause or not self._parks(pause):
             return None
         words = f"asked to be left alone for another {pause:.0f} s"
         heard = Outcome(kind=Kind.SOFT_REJECT, code=ReasonCode.UNAVAILABLE, words=words, arrived=Arrived.NO)
@@ -175,12 +187,13 @@ class Delivery:
         if reply is not None and asked and reply.status in ASKED_BY:
             self._outlet.pause(asked)
         destination = self._outlet.destination
-        resends = destination.when_unknown is WhenUnknown.RESEND
+        resends = destination.when_unknown is WhenUnknown.RESEND or self._bid_within is not None
         retry, made = destination.retry, self._tried.made
         if self._is_cancelled or not retry.is_worth_another(outcome, made, may_resend_unknown=resends):
             return outcome
         pause = retry.delay(made, self._chance(), asked)
-        if pause <= retry.park_after and trio.current_time() + pause >= self._deadline:
+        may_park = self._bid_within is None and pause > retry.park_after
+        if not may_park and trio.current_time() + pause >= self._deadline:
             return outcome
         return replace(outcome, next_attempt_at=self._clock.now() + round(pause * 1e9))
 
@@ -193,6 +206,12 @@ class Delivery:
             yield
         finally:
             self._deadline = self._whole.deadline = trio.current_time() + left
+
+    def overrun(self) -> str:
+        """What it means that the time of the whole is up."""
+        if self.total == self._bid_within:
+            return f"no bid within {self.total:g} s"
+        return f"not done within {self.total:g} s in all"
 
     def why_cancelled(self) -> ReasonCode:
         """What the cancellation of an attempt from outside means."""
@@ -208,11 +227,10 @@ class Delivery:
             return replace(self._tried.last, next_attempt_at=None)
         if self._is_cancelled:
             return skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
-        total = self._outlet.destination.timeouts.total
         if self._lacked_proof:  # behaviour 4.2: a token endpoint that does not answer
-            words = f"no credential within {total:g} s in all: the token endpoint does not answer"
+            words = f"no credential within {self.total:g} s in all: the token endpoint does not answer"
             return Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.AUTH, words=words, arrived=Arrived.NO)
-        words = f"no free slot within {total:g} s in all"
+        words = f"no free slot within {self.total:g} s in all"
         return Outcome(kind=Kind.TIMEOUT, code=ReasonCode.TIMEOUT_TOTAL, words=words, arrived=Arrived.NO)
 
 

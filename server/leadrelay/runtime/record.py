@@ -12,7 +12,7 @@ from typing import Final
 import trio
 
 from leadrelay.core.errors import AlreadyReceived, JournalError
-from leadrelay.core.facts import Entry, Fact
+from leadrelay.core.facts import Entry, Fact, LeadReceived
 from leadrelay.core.ports import Clock, Journal
 
 LAST_WORDS: Final = 10.0  # seconds that one write of a lead that is ours may take
@@ -60,6 +60,18 @@ class LeadRecord:
                 await self._written.wait()
             else:
                 await self._write()
+
+    async def received(self) -> LeadReceived:
+        """The lead's first fact as it was recorded, with the turns that were drawn for it."""
+        pause = FIRST_PAUSE
+        while True:
+            with suppress(JournalError):
+                first = (await self._journal.read(self.lead_id))[0].fact
+                if isinstance(first, LeadReceived):
+                    return first
+            log.error("lead %s: its turns cannot be read, trying again in %g s", self.lead_id, pause)
+            await trio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _write(self) -> None:
         """Bring what was noted to the journal, however long that takes."""

@@ -276,10 +276,13 @@ class DeliveryEnded(_message.Message):
     DESTINATION_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
+    PING_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempts: _builtins.int
     """Zero: not tried."""
+    ping: _builtins.bool
+    """An auction asked for a price: a success is a bid, and no sale."""
     @_builtins.property
     def outcome(self) -> _outcome_pb2.Outcome: ...
     def __init__(
@@ -289,10 +292,11 @@ class DeliveryEnded(_message.Message):
         destination: _builtins.str = ...,
         outcome: _outcome_pb2.Outcome | None = ...,
         attempts: _builtins.int = ...,
+        ping: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "outcome", b"outcome", "ping", b"ping"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

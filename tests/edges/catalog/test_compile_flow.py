@@ -3,9 +3,11 @@
 import pytest
 
 from catalog_texts import loaded, of_flow, refused, warned
-from leadrelay.core.flow import Branch, Deliver, Filter, Flow, Parallel, Sequence, Step, Waterfall
+from leadrelay.core.flow import Auction, Branch, Deliver, Filter, Flow, Parallel, Sequence, Step, Waterfall
 from leadrelay.core.outcome import Kind
 from leadrelay.core.scope import Scope
+from leadrelay.edges.catalog.compile_flow import MAX_NESTING
+from leadrelay.edges.catalog.load import from_bytes
 
 
 def flow(steps: str, more: str = "") -> Flow:
@@ -21,6 +23,8 @@ def kinds(step: Step) -> object:
         case Branch():
             otherwise = kinds(step.kind.otherwise) if step.kind.otherwise else None
             return "Branch", [(condition.source, kinds(arm)) for condition, arm in step.kind.arms], otherwise
+        case Auction():
+            return "Auction", [(each.ping.delivery, each.post.delivery) for each in step.kind.bidders]
         case Filter():
             return "Filter", step.kind.passes.source
 
@@ -171,3 +175,50 @@ def test_selling_more_often_than_there_are_buyers_is_a_warning() -> None:
     assert warned(of_flow("- waterfall: {stop_after: 3, steps: [{deliver: a}, {deliver: b}]}")) == [
         "c.yaml:7: flows[f].steps[0].waterfall.stop_after: it can be sold 2 times at most, once for each step"
     ]
+
+
+def nested(levels: int, step: str = "sequence: {{steps: [{}]}}") -> str:
+    """A delivery at a level of steps."""
+    text = "{deliver: a}"
+    for _ in range(levels - 1):
+        text = "{" + step.format(text) + "}"
+    return of_flow(f"- {text}\n- deliver: b")
+
+
+ARM = "branch: {{arms: [{{when: loan_amount > 1, steps: [{}]}}]}}"
+
+
+@pytest.mark.parametrize("step", ["sequence: {{steps: [{}]}}", ARM])
+def test_steps_may_be_nested_deeply_and_the_catalog_is_still_read_back(step: str) -> None:
+    """A journal must be able to give back what was applied: protobuf libraries read a hundred levels."""
+    kept = loaded(nested(MAX_NESTING, step))
+    again = from_bytes(kept.message.SerializeToString(), 1)
+    assert [each.delivery for each in again.flows["f"].deliveries()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("step", ["sequence: {{steps: [{}]}}", ARM])
+def test_steps_that_are_nested_too_deeply_are_refused_with_their_place(step: str) -> None:
+    (found,) = refused(nested(MAX_NESTING + 1, step))
+    assert found.endswith(f"is nested more than {MAX_NESTING} steps deep")
+    assert found.startswith("c.yaml:7: flows[f].steps[0].")
+
+
+@pytest.mark.parametrize("levels", [100, 2_000])
+def test_no_depth_of_nesting_breaks_anything(levels: int) -> None:
+    (found,) = refused(nested(levels))
+    assert "nested more than" in found
+
+
+def test_an_arm_that_an_earlier_one_leaves_nothing_to_is_a_warning() -> None:
+    steps = """
+        - branch:
+            arms:
+            - {when: loan_amount > 5, steps: [{deliver: a}]}
+            - {when: state == "CA", steps: [{deliver: b}]}
+            - {when: "loan_amount  >  5", steps: [{deliver: b}]}
+    """
+    (warning,) = warned(of_flow(steps))
+    assert warning == (
+        "c.yaml:11: flows[f].steps[0].branch.arms[2]: is never reached: the arm at c.yaml:9 has the same "
+        "condition and is taken first"
+    )

@@ -172,14 +172,3 @@ def test_a_declared_field_is_known_and_slips_of_it_are_seen() -> None:
     assert warned(of_destination(f"{REST}mapping: [{{to: a, value: '{{{{phone}}}}'}}]") + fields) == []
     (warning,) = warned(of_destination(f"{REST}mapping: [{{to: a, value: 1, when: vehicle_yaer}}]") + fields)
     assert "mapping[a].when: `vehicle_yaer` looks like a slip of `vehicle_year`" in warning
-
-
-def test_a_slip_of_a_destinations_name_in_a_condition() -> None:
-    steps = "- deliver: a\n- {deliver: b, when: 'premium_buyr.outcome == \"success\"'}"
-    text = (
-        of_flow(steps)
-        .replace("name: a", "name: premium_buyer")
-        .replace("deliver: a", "deliver: premium_buyer")
-    )
-    (warning,) = warned(text)
-    assert "`premium_buyr` looks like a slip of `premium_buyer`" in warning

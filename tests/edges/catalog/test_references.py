@@ -6,8 +6,8 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from catalog_texts import loaded
-from leadrelay.edges.catalog.references import destinations_with
+from catalog_texts import loaded, of_flow
+from leadrelay.edges.catalog.references import destinations_in, destinations_with
 from leadrelay.v1.catalog_service_pb2 import Catalog
 from leadrelay.v1.destination_pb2 import Credential, Destination
 
@@ -89,3 +89,12 @@ def test_all_destinations_are_told_in_order_and_each_once() -> None:
     ).message
     assert destinations_with(catalog, "shared") == ["a", "b"]
     assert destinations_with(Catalog(), "shared") == []
+
+
+def test_every_destination_that_a_flow_names_is_found_at_any_depth() -> None:
+    steps = """
+        - branch: {arms: [{when: loan_amount > 1, steps: [{deliver: a}]}]}
+        - auction: {bidders: [{ping: a, post: b}]}
+    """
+    (flow,) = loaded(of_flow(steps)).message.flows
+    assert list(destinations_in(flow)) == ["a", "a", "b"]

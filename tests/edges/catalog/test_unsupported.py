@@ -2,11 +2,9 @@
 
 import pytest
 
-from catalog_texts import loaded, of_destination, of_flow, of_rest, refused
-from leadrelay.edges.catalog.findings import Findings
-from leadrelay.edges.catalog.unsupported import FIELDS, VALUES, refuse_unsupported
+from catalog_texts import loaded, of_destination, of_rest, refused
+from leadrelay.edges.catalog.unsupported import FIELDS, VALUES
 from leadrelay.v1 import catalog_service_pb2, destination_pb2, flow_pb2, lead_pb2
-from leadrelay.v1.catalog_service_pb2 import Catalog
 
 FILES = (catalog_service_pb2, destination_pb2, flow_pb2, lead_pb2)
 
@@ -54,33 +52,6 @@ def test_refuses_a_protocol_without_asking_for_another(protocol: str) -> None:
     assert "this version does not support" in problem
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        "auction: {}",
-        "waterfall: {order: weight, steps: [{deliver: a}]}",
-        "waterfall: {order: round_robin, steps: [{deliver: a}]}",
-        "waterfall: {order: price, steps: [{deliver: a}]}",
-        "{deliver: a, weight: 3}",
-    ],
-)
-def test_refuses_steps_that_cannot_be_walked(step: str) -> None:
-    (problem,) = refused(of_flow(f"- {step}"))
-    assert "this version does not support" in problem
-
-
 def test_what_is_said_to_be_off_is_no_request() -> None:
     text = of_destination('rest: {url: "https://example.com", follow_redirects: false}')
     assert loaded(text).catalog.destinations
-
-
-def test_finds_a_feature_at_any_depth() -> None:
-    catalog = Catalog()
-    step = catalog.flows.add(name="f").steps.add()
-    for _ in range(10):
-        step = step.sequence.steps.add()
-    step.auction.SetInParent()
-    findings = Findings()
-    refuse_unsupported(catalog, findings)
-    (problem,) = findings.problems
-    assert problem.path == "flows[0].steps[0]" + ".sequence.steps[0]" * 10 + ".auction"

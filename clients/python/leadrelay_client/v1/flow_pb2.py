@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from leadrelay_client.v1 import outcome_pb2 as leadrelay_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17leadrelay/v1/flow.proto\x12\x0cleadrelay.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1aleadrelay/v1/outcome.proto\"~\n\x04\x46low\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12!\n\x05steps\x18\x03 \x03(\x0b\x32\x12.leadrelay.v1.Step\x12\x30\n\ranswer_within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xd1\x02\n\x04Step\x12\x0c\n\x04when\x18\x01 \x01(\t\x12\x10\n\x08required\x18\x02 \x01(\x08\x12\x0e\n\x06weight\x18\x03 \x01(\r\x12\x11\n\x07\x64\x65liver\x18\n \x01(\tH\x00\x12*\n\x08sequence\x18\x0b \x01(\x0b\x32\x16.leadrelay.v1.SequenceH\x00\x12,\n\twaterfall\x18\x0c \x01(\x0b\x32\x17.leadrelay.v1.WaterfallH\x00\x12*\n\x08parallel\x18\r \x01(\x0b\x32\x16.leadrelay.v1.ParallelH\x00\x12&\n\x06\x62ranch\x18\x0e \x01(\x0b\x32\x14.leadrelay.v1.BranchH\x00\x12(\n\x07\x61uction\x18\x0f \x01(\x0b\x32\x15.leadrelay.v1.AuctionH\x00\x12&\n\x06\x66ilter\x18\x10 \x01(\x0b\x32\x14.leadrelay.v1.FilterH\x00\x42\x06\n\x04kind\"-\n\x08Sequence\x12!\n\x05steps\x18\x01 \x03(\x0b\x32\x12.leadrelay.v1.Step\"o\n\tWaterfall\x12!\n\x05steps\x18\x01 \x03(\x0b\x32\x12.leadrelay.v1.Step\x12\x12\n\nstop_after\x18\x02 \x01(\r\x12+\n\x05order\x18\x03 \x01(\x0e\x32\x1c.leadrelay.v1.WaterfallOrder\"-\n\x08Parallel\x12!\n\x05steps\x18\x01 \x03(\x0b\x32\x12.leadrelay.v1.Step\"P\n\x06\x42ranch\x12\x1f\n\x04\x61rms\x18\x01 \x03(\x0b\x32\x11.leadrelay.v1.Arm\x12%\n\totherwise\x18\x02 \x03(\x0b\x32\x12.leadrelay.v1.Step\"6\n\x03\x41rm\x12\x0c\n\x04when\x18\x01 \x01(\t\x12!\n\x05steps\x18\x02 \x03(\x0b\x32\x12.leadrelay.v1.Step\"\x9f\x01\n\x07\x41uction\x12%\n\x07\x62idders\x18\x01 \x03(\x0b\x32\x14.leadrelay.v1.Bidder\x12-\n\nbid_within\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\rminimum_price\x18\x03 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x12\n\nstop_after\x18\x04 \x01(\r\"2\n\x06\x42idder\x12\x0c\n\x04ping\x18\x01 \x01(\t\x12\x0c\n\x04post\x18\x02 \x01(\t\x12\x0c\n\x04when\x18\x03 \x01(\t\"W\n\x06\x46ilter\x12\x11\n\tpass_when\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind*\xa5\x01\n\x0eWaterfallOrder\x12\x1f\n\x1bWATERFALL_ORDER_UNSPECIFIED\x10\x00\x12\x1a\n\x16WATERFALL_ORDER_LISTED\x10\x01\x12\x1a\n\x16WATERFALL_ORDER_WEIGHT\x10\x02\x12\x1f\n\x1bWATERFALL_ORDER_ROUND_ROBIN\x10\x03\x12\x19\n\x15WATERFALL_ORDER_PRICE\x10\x04\x42W\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17leadrelay/v1/flow.proto\x12\x0cleadrelay.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1aleadrelay/v1/outcome.proto\"~\n\x04\x46low\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12!\n\x05steps\x18\x03 \x03(\x0b\x32\x12.leadrelay.v1.Step\x12\x30\n\ranswer_within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xf8\x02\n\x04Step\x12\x0c\n\x04when\x18\x01 \x01(\t\x12\x10\n\x08required\x18\x02 \x01(\x08\x12\x0e\n\x06weight\x18\x03 \x01(\r\x12%\n\x05price\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x11\n\x07\x64\x65liver\x18\n \x01(\tH\x00\x12*\n\x08sequence\x18\x0b \x01(\x0b\x32\x16.leadrelay.v1.SequenceH\x00\x12,\n\twaterfall\x18\x0c \x01(\x0b\x32\x17.leadrelay.v1.WaterfallH\x00\x12*\n\x08parallel\x18\r \x01(\x0b\x32\x16.leadrelay.v1.ParallelH\x00\x12&\n\x06\x62ranch\x18\x0e \x01(\x0b\x32\x14.leadrelay.v1.BranchH\x00\x12(\n\x07\x61uction\x18\x0f \x01(\x0b\x32\x15.leadrelay.v1.AuctionH\x00\x12&\n\x06\x66ilter\x18\x10 \x01(\x0b\x32\x14.leadrelay.v1.FilterH\x00\x42\x06\n\x04kind\"-\n\x08Sequence\x12!\n\x05steps\x18\x01 \x03(\x0b\x32\x12.leadrelay.v1.Step\"o\n\tWaterfall\x12!\n\x05steps\x18\x01 \x03(\x0b\x32\x12.leadrelay.v1.Step\x12\x12\n\nstop_after\x18\x02 \x01(\r\x12+\n\x05order\x18\x03 \x01(\x0e\x32\x1c.leadrelay.v1.WaterfallOrder\"-\n\x08Parallel\x12!\n\x05steps\x18\x01 \x03(\x0b\x32\x12.leadrelay.v1.Step\"P\n\x06\x42ranch\x12\x1f\n\x04\x61rms\x18\x01 \x03(\x0b\x32\x11.leadrelay.v1.Arm\x12%\n\totherwise\x18\x02 \x03(\x0b\x32\x12.leadrelay.v1.Step\"6\n\x03\x41rm\x12\x0c\n\x04when\x18\x01 \x01(\t\x12!\n\x05steps\x18\x02 \x03(\x0b\x32\x12.leadrelay.v1.Step\"\x9f\x01\n\x07\x41uction\x12%\n\x07\x62idders\x18\x01 \x03(\x0b\x32\x14.leadrelay.v1.Bidder\x12-\n\nbid_within\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\rminimum_price\x18\x03 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x12\n\nstop_after\x18\x04 \x01(\r\"2\n\x06\x42idder\x12\x0c\n\x04ping\x18\x01 \x01(\t\x12\x0c\n\x04post\x18\x02 \x01(\t\x12\x0c\n\x04when\x18\x03 \x01(\t\"W\n\x06\x46ilter\x12\x11\n\tpass_when\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind*\xa5\x01\n\x0eWaterfallOrder\x12\x1f\n\x1bWATERFALL_ORDER_UNSPECIFIED\x10\x00\x12\x1a\n\x16WATERFALL_ORDER_LISTED\x10\x01\x12\x1a\n\x16WATERFALL_ORDER_WEIGHT\x10\x02\x12\x1f\n\x1bWATERFALL_ORDER_ROUND_ROBIN\x10\x03\x12\x19\n\x15WATERFALL_ORDER_PRICE\x10\x04\x42W\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,26 +35,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'leadrelay.v1.flow_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017io.leadrelay.v1P\001ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1'
-  _globals['_WATERFALLORDER']._serialized_start=1218
-  _globals['_WATERFALLORDER']._serialized_end=1383
-  _globals['_FLOW']._serialized_start=101
-  _globals['_FLOW']._serialized_end=227
-  _globals['_STEP']._serialized_start=230
-  _globals['_STEP']._serialized_end=567
-  _globals['_SEQUENCE']._serialized_start=569
-  _globals['_SEQUENCE']._serialized_end=614
-  _globals['_WATERFALL']._serialized_start=616
-  _globals['_WATERFALL']._serialized_end=727
-  _globals['_PARALLEL']._serialized_start=729
-  _globals['_PARALLEL']._serialized_end=774
-  _globals['_BRANCH']._serialized_start=776
-  _globals['_BRANCH']._serialized_end=856
-  _globals['_ARM']._serialized_start=858
-  _globals['_ARM']._serialized_end=912
-  _globals['_AUCTION']._serialized_start=915
-  _globals['_AUCTION']._serialized_end=1074
-  _globals['_BIDDER']._serialized_start=1076
-  _globals['_BIDDER']._serialized_end=1126
-  _globals['_FILTER']._serialized_start=1128
-  _globals['_FILTER']._serialized_end=1215
+  _globals['_WATERFALLORDER']._serialized_start=1287
+  _globals['_WATERFALLORDER']._serialized_end=1452
+  _globals['_FLOW']._serialized_start=131
+  _globals['_FLOW']._serialized_end=257
+  _globals['_STEP']._serialized_start=260
+  _globals['_STEP']._serialized_end=636
+  _globals['_SEQUENCE']._serialized_start=638
+  _globals['_SEQUENCE']._serialized_end=683
+  _globals['_WATERFALL']._serialized_start=685
+  _globals['_WATERFALL']._serialized_end=796
+  _globals['_PARALLEL']._serialized_start=798
+  _globals['_PARALLEL']._serialized_end=843
+  _globals['_BRANCH']._serialized_start=845
+  _globals['_BRANCH']._serialized_end=925
+  _globals['_ARM']._serialized_start=927
+  _globals['_ARM']._serialized_end=981
+  _globals['_AUCTION']._serialized_start=984
+  _globals['_AUCTION']._serialized_end=1143
+  _globals['_BIDDER']._serialized_start=1145
+  _globals['_BIDDER']._serialized_end=1195
+  _globals['_FILTER']._serialized_start=1197
+  _globals['_FILTER']._serialized_end=1284
 # @@protoc_insertion_point(module_scope)

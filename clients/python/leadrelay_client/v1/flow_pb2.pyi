@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from leadrelay_client.v1 import outcome_pb2 as _outcome_pb2
@@ -31,8 +32,15 @@ class _WaterfallOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Waterf
     """as listed"""
     WATERFALL_ORDER_LISTED: _WaterfallOrder.ValueType  # 1
     WATERFALL_ORDER_WEIGHT: _WaterfallOrder.ValueType  # 2
+    """At random, each child first as often as its `weight` is a share of all. The same lead always has the
+    same order.
+    """
     WATERFALL_ORDER_ROUND_ROBIN: _WaterfallOrder.ValueType  # 3
+    """Each child first in turn, exactly, also across restarts. A lead draws its turn when it is accepted,
+    among the children whose conditions it meets.
+    """
     WATERFALL_ORDER_PRICE: _WaterfallOrder.ValueType  # 4
+    """From the highest `price` down; as listed where prices are equal, and those without one last."""
 
 class WaterfallOrder(_WaterfallOrder, metaclass=_WaterfallOrderEnumTypeWrapper): ...
 
@@ -40,13 +48,22 @@ WATERFALL_ORDER_UNSPECIFIED: WaterfallOrder.ValueType  # 0
 """as listed"""
 WATERFALL_ORDER_LISTED: WaterfallOrder.ValueType  # 1
 WATERFALL_ORDER_WEIGHT: WaterfallOrder.ValueType  # 2
+"""At random, each child first as often as its `weight` is a share of all. The same lead always has the
+same order.
+"""
 WATERFALL_ORDER_ROUND_ROBIN: WaterfallOrder.ValueType  # 3
+"""Each child first in turn, exactly, also across restarts. A lead draws its turn when it is accepted,
+among the children whose conditions it meets.
+"""
 WATERFALL_ORDER_PRICE: WaterfallOrder.ValueType  # 4
+"""From the highest `price` down; as listed where prices are equal, and those without one last."""
 Global___WaterfallOrder: _TypeAlias = WaterfallOrder  # noqa: Y015
 
 @_typing.final
 class Flow(_message.Message):
-    """Where a lead goes: a tree of steps, decided from the lead and the answers so far and nothing else."""
+    """Where a lead goes: a tree of steps, decided from the lead and the answers so far and nothing else.
+    Steps may be nested in any way, up to 30 levels deep.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -92,6 +109,7 @@ class Step(_message.Message):
     WHEN_FIELD_NUMBER: _builtins.int
     REQUIRED_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
     DELIVER_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     WATERFALL_FIELD_NUMBER: _builtins.int
@@ -100,8 +118,9 @@ class Step(_message.Message):
     AUCTION_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     when: _builtins.str
-    """A condition such as `loan_amount > 50000 and state in ["CA", "TX"]`. False: the step and
-    everything below it is skipped, with the values that decided. Empty: always.
+    """A condition such as `loan_amount > 50000 and state in ["CA", "TX"]`, on fields that are well known or
+    declared in the catalog and on what earlier steps came to (`crm.outcome == "success"`). False: the
+    step and everything below it is skipped, with the values that decided. Empty: always.
     """
     required: _builtins.bool
     """In a parallel step: this child decides the answer; the others only report."""
@@ -109,6 +128,12 @@ class Step(_message.Message):
     """In a waterfall ordered by weight: this child's share. Zero counts as 1."""
     deliver: _builtins.str
     """The name of a destination."""
+    @_builtins.property
+    def price(self) -> _struct_pb2.Value:
+        """In a waterfall ordered by price: what this child is expected to pay, known before anything is sent. A
+        number, or a template such as `{{if state "CA" then 20 else 12.5}}`. Absent: not known.
+        """
+
     @_builtins.property
     def sequence(self) -> Global___Sequence: ...
     @_builtins.property
@@ -127,6 +152,7 @@ class Step(_message.Message):
         when: _builtins.str = ...,
         required: _builtins.bool = ...,
         weight: _builtins.int = ...,
+        price: _struct_pb2.Value | None = ...,
         deliver: _builtins.str = ...,
         sequence: Global___Sequence | None = ...,
         waterfall: Global___Waterfall | None = ...,
@@ -135,9 +161,9 @@ class Step(_message.Message):
         auction: Global___Auction | None = ...,
         filter: Global___Filter | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["auction", b"auction", "branch", b"branch", "deliver", b"deliver", "filter", b"filter", "kind", b"kind", "parallel", b"parallel", "sequence", b"sequence", "waterfall", b"waterfall"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["auction", b"auction", "branch", b"branch", "deliver", b"deliver", "filter", b"filter", "kind", b"kind", "parallel", b"parallel", "price", b"price", "sequence", b"sequence", "waterfall", b"waterfall"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auction", b"auction", "branch", b"branch", "deliver", b"deliver", "filter", b"filter", "kind", b"kind", "parallel", b"parallel", "required", b"required", "sequence", b"sequence", "waterfall", b"waterfall", "weight", b"weight", "when", b"when"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auction", b"auction", "branch", b"branch", "deliver", b"deliver", "filter", b"filter", "kind", b"kind", "parallel", b"parallel", "price", b"price", "required", b"required", "sequence", b"sequence", "waterfall", b"waterfall", "weight", b"weight", "when", b"when"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["deliver", "sequence", "waterfall", "parallel", "branch", "auction", "filter"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
@@ -169,7 +195,9 @@ Global___Sequence: _TypeAlias = Sequence  # noqa: Y015
 
 @_typing.final
 class Waterfall(_message.Message):
-    """Steps in order until enough have accepted."""
+    """Steps in order until enough have accepted. A recipient that may have the lead and has not said so
+    holds it: the steps after it wait until that is resolved, unless its destination says otherwise.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -177,7 +205,10 @@ class Waterfall(_message.Message):
     STOP_AFTER_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     stop_after: _builtins.int
-    """How many acceptances end it; the lead is sold that often at most. Zero counts as 1."""
+    """How many acceptances end it. The lead is sold that often at most, also by waterfalls and auctions
+    inside this one; a sequence or a parallel step inside it always goes through all of its own.
+    Zero counts as 1.
+    """
     order: Global___WaterfallOrder.ValueType
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]: ...
@@ -271,7 +302,14 @@ Global___Arm: _TypeAlias = Arm  # noqa: Y015
 
 @_typing.final
 class Auction(_message.Message):
-    """Ping all, then post down the bids from the highest."""
+    """Ping all at once, then post down the bids from the highest, as a waterfall does; bids that are equal
+    stand in the order of the listing.
+
+    A ping that is accepted and names a price is a bid. A ping sells nothing: it never counts as accepted,
+    books no revenue, and holds no lead when its answer is lost. A bidder that loses is skipped with
+    `auction_lost`; its reason says what it bid itself and who won, never what others bid. Where nobody bids,
+    the result is a failure that says why of each. An accepted post that names no price pays its bid.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -285,11 +323,15 @@ class Auction(_message.Message):
     def bidders(self) -> _containers.RepeatedCompositeFieldContainer[Global___Bidder]: ...
     @_builtins.property
     def bid_within(self) -> _duration_pb2.Duration:
-        """Bids that come later lose. Absent: 3 s."""
+        """From when the pings start; our own waiting for the journal is not counted. What comes later is no bid,
+        and its ping ends as a timeout. Absent: 3 s.
+        """
 
     @_builtins.property
     def minimum_price(self) -> _outcome_pb2.Money:
-        """Bids below lose. Absent: any bid will do."""
+        """Bids below it, or in another currency, lose. Absent: any bid will do, in the currency that the first
+        bid in the listing names. A bid without a currency is in the auction's.
+        """
 
     def __init__(
         self,
@@ -317,8 +359,11 @@ class Bidder(_message.Message):
     ping: _builtins.str
     """The destination that is asked for its price."""
     post: _builtins.str
-    """The destination that receives the lead; `bid.reference` carries the ping's reference."""
+    """The destination that receives the lead. Its mapping knows `bid.price`, `bid.currency` and
+    `bid.reference`, and what the ping answered as `appended.<ping>`.
+    """
     when: _builtins.str
+    """False: it is not asked. It cannot know what the other bidders say."""
     def __init__(
         self,
         *,

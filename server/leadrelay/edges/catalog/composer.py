@@ -14,7 +14,7 @@ from leadrelay.edges.catalog.nodes import Broken, Listing, Node, Place, Scalar, 
 from leadrelay.edges.catalog.problems import UNQUOTED_TEMPLATE, Problem, named
 from leadrelay.edges.catalog.scalars import TAG, NotThatTag, Plain, resolve, resolve_tagged
 
-MAX_DEPTH = 48
+MAX_DEPTH = 200  # a flow of the deepest nesting takes 160
 MAX_NODES = 250_000  # of a whole catalog, with every alias counted as what it stands for
 
 Events = Iterator[Any]  # yaml.Event; its kinds differ in their attributes

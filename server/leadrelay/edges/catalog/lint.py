@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from google.protobuf.message import Message
-
 from leadrelay.core.scope import OWN_WORDS
 from leadrelay.core.template import TemplateError
 from leadrelay.core.template.blankness import is_never_blank
@@ -13,6 +11,7 @@ from leadrelay.edges.catalog.compile_mapping import plain_value
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
+from leadrelay.edges.catalog.references import destinations_in
 from leadrelay.edges.catalog.urls import query_of
 from leadrelay.v1 import destination_pb2 as pb
 from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
@@ -192,17 +191,7 @@ def _meant(name: str, known: Iterable[str]) -> str | None:
 
 
 def _unused(context: Context, message: CatalogMessage) -> None:
-    used = {name for flow in message.flows for name in _delivered(flow)}
+    used = {name for flow in message.flows for name in destinations_in(flow)}
     for index, destination in enumerate(message.destinations):
         if destination.name and destination.name not in used and not context.findings.is_torn:
             context.findings.warning(("destinations", index), "no flow delivers to it")
-
-
-def _delivered(message: Message) -> Iterable[str]:
-    """The destinations that a flow, or a part of one, names."""
-    for field, value in message.ListFields():
-        if field.name == "deliver" and isinstance(value, str):
-            yield value
-        elif field.message_type is not None:
-            for below in value if field.is_repeated else [value]:
-                yield from _delivered(below)

@@ -20,14 +20,9 @@ FIELDS = {  # message and field, as in the protos
     "Limits.breaker": "circuit breakers",
     "Limits.adaptive": "adaptive concurrency",
     "Limits.when_full": "a choice of what happens when it is full",
-    "Step.weight": "waterfalls ordered by weight",
-    "Step.auction": "auctions",
 }
 
 VALUES = {  # enum values, as in the protos
-    "WATERFALL_ORDER_WEIGHT": "waterfalls ordered by weight",
-    "WATERFALL_ORDER_ROUND_ROBIN": "round-robin waterfalls",
-    "WATERFALL_ORDER_PRICE": "waterfalls ordered by price",
     "WHEN_UNKNOWN_ASK": "status requests",
 }
 

@@ -55,6 +55,7 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
                 destination=ended.destination,
                 outcome=_outcome(ended.outcome),
                 attempts=ended.attempts,
+                is_ping=ended.ping,
             )
         case "delivery_resolved":
             resolved = event.delivery_resolved

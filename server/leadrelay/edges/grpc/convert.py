@@ -66,6 +66,7 @@ def event(entry: Entry, *, full: bool) -> event_pb2.Event:
             message.delivery_ended.delivery = fact.delivery
             message.delivery_ended.destination = fact.destination
             message.delivery_ended.attempts = fact.attempts
+            message.delivery_ended.ping = fact.is_ping
             message.delivery_ended.outcome.CopyFrom(outcome_message(fact.outcome))
         case facts.DeliveryResolved() as fact:
             message.delivery_resolved.delivery = fact.delivery

@@ -1,0 +1,83 @@
+"""How a lead ended: what its source is told, why, and for how much (behaviour 5, 6)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from leadrelay.core.endings import End
+from leadrelay.core.flow import Flow
+from leadrelay.core.outcome import Bid, Kind, Money, Outcome, Result
+from leadrelay.core.walk import Walk
+
+ERRORS = frozenset({Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The answer to the whole lead."""
+
+    result: Result
+    reason: str
+    accepted: int
+    revenue: tuple[Money, ...]
+    waiting: tuple[str, ...]  # deliveries that rest until an unresolved one is resolved
+
+
+def settle(flow: Flow, answers: Mapping[str, Outcome], end: End, walk: Walk) -> Settlement:
+    """What the end of a flow's root comes to. A ping is no sale, whatever it answered."""
+    sold = [
+        deliver.delivery
+        for deliver in flow.deliveries()
+        if not deliver.is_ping and deliver.delivery in answers and answers[deliver.delivery].accepted
+    ]
+    return Settlement(
+        result=_result(answers, end),
+        reason=_reason(answers, end, sold),
+        accepted=len(sold),
+        revenue=_revenue(_paid(answers[name], walk.bids.get(name)) for name in sold),
+        waiting=tuple(walk.waiting),
+    )
+
+
+def _result(answers: Mapping[str, Outcome], end: End) -> Result:
+    if end.accepted:
+        return Result.SUCCESS
+    if end.rests:
+        return Result.UNRESOLVED
+    kinds = {answers[name].kind for name in end.deciding}
+    if end.stopped is not None:
+        kinds.add(end.stopped.kind)
+    return Result.ERROR if kinds & ERRORS else Result.FAILURE
+
+
+def _reason(answers: Mapping[str, Outcome], end: End, sold: list[str]) -> str:
+    if end.accepted:
+        return f"accepted by {', '.join(sold)}"
+    if end.rests:
+        names = [name for name in end.deciding if answers[name].is_unresolved]
+        return f"{', '.join(names)} may have it and has not said so"
+    said = [_said(name, answers[name]) for name in end.deciding if not answers[name].accepted]
+    said += end.remarks
+    if end.stopped is not None:
+        said.append(end.stopped.words)
+    return "; ".join(said) or "no destination was tried"
+
+
+def _said(name: str, answer: Outcome) -> str:
+    return f"{name}: {answer.words or answer.code or answer.kind}"
+
+
+def _paid(answer: Outcome, bid: Bid | None) -> Money | None:
+    """The price of a sale: its own, or else what was bid."""
+    if answer.price is not None:
+        return Money(amount=answer.price, currency=answer.currency)
+    return None if bid is None else Money(amount=bid.price, currency=bid.currency)
+
+
+def _revenue(paid: Iterable[Money | None]) -> tuple[Money, ...]:
+    """Added up by currency."""
+    totals: dict[str, Decimal] = {}
+    for money in paid:
+        if money is not None:
+            totals[money.currency] = totals.get(money.currency, Decimal(0)) + money.amount
+    return tuple(Money(amount=amount, currency=currency) for currency, amount in totals.items())

@@ -1,0 +1,107 @@
+"""Conditions of a flow ask only for what there is when they are asked (issue: bad input)."""
+
+import pytest
+
+from catalog_texts import loaded, of_flow, refused
+
+FIRST = "- {deliver: b, when: '%s'}\n- deliver: a"
+AFTER = "- deliver: a\n- {deliver: b, when: '%s'}"
+
+
+def problems(steps: str, more: str = "") -> list[str]:
+    return [problem.split(": ", 2)[2] for problem in refused(of_flow(steps) + more)]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "loan_amount > 5",
+        "lead.state is blank",
+        "lead.id is blank",
+        "phone_1.area is valid",
+        "source == 1 and random < 50 and submission.ip is blank",
+        "a.outcome == 1 and a.price > 5 and a.some.captured == 1",
+        "appended.a.id is blank",
+        "appended is blank",
+    ],
+)
+def test_takes_what_is_known(condition: str) -> None:
+    assert loaded(of_flow(AFTER % condition))
+
+
+def test_a_field_that_nobody_declares_is_refused() -> None:
+    assert problems(AFTER % "zq_rating > 40") == [
+        "no field is called `zq_rating`; if leads carry it, declare it: `fields: [{name: zq_rating}]`"
+    ]
+    assert loaded(of_flow(AFTER % "zq_rating > 40") + "fields: [{name: zq_rating, type: number}]\n")
+
+
+@pytest.mark.parametrize(
+    ("condition", "meant"),
+    [("loan_amonut > 5", "loan_amount"), ("lead.sate == 1", "state"), ("appended.aa.id == 1", "a")],
+)
+def test_a_slip_is_refused_with_what_was_meant(condition: str, meant: str) -> None:
+    (problem,) = problems(AFTER % condition)
+    if len(meant) > 1:
+        assert f"did you mean `{meant}`?" in problem
+    assert problem.startswith("no field is called")
+
+
+def test_every_unknown_name_of_a_condition_is_told_at_once() -> None:
+    assert len(problems(AFTER % "zq_rating > 40 and hat_size > 5")) == 2
+
+
+@pytest.mark.parametrize("asked", ["a.outcome", "appended.a.id", "a.id"])
+def test_an_answer_that_cannot_be_there_yet_is_refused(asked: str) -> None:
+    assert problems(FIRST % f"{asked} == 1") == [
+        f"`{asked}` is not known here: `a` has not ended when this is asked; put its step before this one"
+    ]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- parallel: {steps: [{deliver: a}, {deliver: b, when: 'a.price > 5'}]}",
+        "- {deliver: a, when: 'a.price > 5'}",
+        "- branch: {arms: [{when: 'a.price > 5', steps: [{deliver: a}]}]}",
+        "- filter: {pass_when: 'a.price > 5'}\n- deliver: a",
+        "- branch: {arms: [{when: loan_amount > 1, steps: [{deliver: a}]}], "
+        "otherwise: [{deliver: b, when: 'a.price > 5'}]}",
+        "- auction: {bidders: [{ping: a, post: b, when: 'a.price > 5'}]}",
+    ],
+    ids=["beside", "itself", "arm", "filter", "other arm", "bidder"],
+)
+def test_what_runs_beside_or_later_is_not_known(steps: str) -> None:
+    (problem,) = problems(steps)
+    assert "`a.price` is not known here" in problem
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "- waterfall: {steps: [{deliver: a}, {deliver: b, when: 'a.price > 5'}]}",
+        "- waterfall: {order: weight, steps: [{deliver: b, when: 'a.price > 5', weight: 1}, {deliver: a}]}",
+        "- parallel: {steps: [{deliver: a}, {deliver: b}]}\n- filter: {pass_when: 'a.price > 5'}",
+        "- branch: {arms: [{when: loan_amount > 1, steps: [{deliver: a}]}]}\n"
+        "- {deliver: b, when: 'a.price > 5'}",
+        "- auction: {bidders: [{ping: a, post: b}]}\n- {deliver: b, when: 'a.price > 5 and b.price > 5'}",
+    ],
+    ids=["before", "any order", "all before", "either arm", "auction"],
+)
+def test_what_may_have_ended_may_be_asked_for(steps: str) -> None:
+    assert loaded(of_flow(steps))
+
+
+def test_a_mapping_may_read_any_field() -> None:
+    """Behaviour 3.1: a missing value is null and never an error by itself."""
+    text = of_flow("- deliver: a\n- deliver: b").replace(
+        "pass_through: all}", "mapping: [{to: x, value: '{{zq_rating}}', when: hat_size > 5}]}", 1
+    )
+    assert loaded(text)
+
+
+def test_a_destination_whose_name_has_dots_is_found() -> None:
+    text = of_flow("- deliver: a.b\n- {deliver: b, when: 'a.b.outcome == 1'}").replace(
+        "name: a,", "name: a.b,"
+    )
+    assert loaded(text)
