@@ -102,7 +102,7 @@ _DEFAULTS = (
 )
 # They frame the message or belong to this connection alone: a second opinion lets requests be smuggled. And
 # no body waits here for the leave that `Expect` asks.
-_OURS = frozenset(
+OF_THE_CONNECTION = frozenset(
     {"content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"}
 )
 
@@ -149,7 +149,7 @@ def _port(parts: SplitResult) -> int:
 def _name(name: str) -> bytes:
     if not _TOKEN.fullmatch(name):
         raise _invalid("a header's name is empty or has characters that HTTP does not allow")
-    if name.lower() in _OURS:
+    if name.lower() in OF_THE_CONNECTION:
         raise _invalid(f"the header {name} cannot be set: it belongs to the connection")
     return name.encode()
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from leadrelay.adapters.head import OF_THE_CONNECTION
 from leadrelay.core.destination import Protocol, Rest, Webhook
 from leadrelay.core.encoding import Format
 from leadrelay.core.exchange import ALWAYS_SECRET
@@ -22,11 +23,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _OF_WEBHOOKS = (pb.BODY_FORMAT_UNSPECIFIED, pb.BODY_FORMAT_JSON, pb.BODY_FORMAT_FORM)
 _IN_QUERY = ("GET", "HEAD", "DELETE")  # methods whose payload is a query unless it is said otherwise
-# They frame the message or belong to the connection: a second opinion lets requests be smuggled.
-_OURS = (
-    *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
-    "expect",  # no body waits for leave
-)
 
 
 def compile_protocol(context: Context, path: Path, message: pb.Destination) -> Protocol | None:
@@ -121,7 +117,7 @@ def check_header_name(context: Context, path: Path, name: str) -> None:
         context.findings.problem(
             path, f"{named(name)} cannot be the name of a header; use letters, digits and `-`"
         )
-    elif name.lower() in _OURS:
+    elif name.lower() in OF_THE_CONNECTION:
         context.findings.problem(path, f"the header {named(name)} is set by leadrelay itself; remove it")
 
 
