@@ -22,6 +22,7 @@ class WhenUnknown(StrEnum):
     HOLD = "hold"
     CONTINUE = "continue"
     RESEND = "resend"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,16 @@ class Webhook:
     url: Template
     body: Encoder  # JSON or form
     headers: Dict[str, Template] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRequest:
+    """Asks the recipient what became of an attempt that may have arrived (behaviour 4.5)."""
+
+    request: Rest
+    reading: Reading
+    not_known: Reading  # a success: the recipient has never had the lead
+    retry: Backoff  # how often and how long after
 
 
 class SoapVersion(StrEnum):
@@ -198,6 +209,7 @@ class Destination:
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Backoff = field(default_factory=Backoff)
     when_unknown: WhenUnknown = WhenUnknown.HOLD
+    ask: StatusRequest | None = None  # with ASK and only then
     concurrency: int = 32  # deliveries under way at once
     queue: int = 10_000  # leads that may wait for a slot
     egress: tuple[Rule, ...] = ()  # what may be reached besides public addresses, for its tokens too

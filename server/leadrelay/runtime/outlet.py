@@ -16,14 +16,24 @@ from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Adapter, Signer, Wire
 
+ENQUIRIES: Final = 4  # status requests under way at once
 IDLE_AFTER: Final = 30.0  # seconds without work after which a connection is closed
 
 
 class Outlet:
     """An actor: `run` owns the connections and the token for as long as the destination is served."""
 
-    def __init__(self, destination: Destination, adapter: Adapter, signer: Signer) -> None:
+    def __init__(
+        self,
+        destination: Destination,
+        adapter: Adapter,
+        signer: Signer,
+        enquirer: Adapter | None = None,
+    ) -> None:
+        """`enquirer` composes status requests, where the destination has any."""
         self.destination, self.adapter, self.signer = destination, adapter, signer
+        self.enquirer = enquirer
+        self.enquiries = trio.Semaphore(ENQUIRIES)
         self._slots = trio.Semaphore(destination.concurrency, max_value=destination.concurrency)
         self._idle: list[tuple[float, Wire]] = []  # the newest last
         self._paused_until = 0.0
