@@ -84,11 +84,12 @@ Protocol = Rest | Webhook | Soap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key in a header or in a query parameter; exactly one of the two is named."""
+    """A key in a header, in a query parameter or in the body; exactly one of the three is named."""
 
     key: str  # the secret's name, here and below
     header: str = ""
     query: str = ""
+    field: str = ""  # of a form or of a JSON object
     prefix: str = ""
 
 

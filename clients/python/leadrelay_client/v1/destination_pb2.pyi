@@ -921,11 +921,16 @@ class ApiKey(_message.Message):
 
     HEADER_FIELD_NUMBER: _builtins.int
     QUERY_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     PREFIX_FIELD_NUMBER: _builtins.int
     header: _builtins.str
     query: _builtins.str
     """A query parameter; it is masked wherever the URL is shown."""
+    field: _builtins.str
+    """A parameter of a form body, or a member of a JSON body, beside what the mapping gives. A signature
+    over the body has to stand below it in `auth`.
+    """
     prefix: _builtins.str
     """Written before the key in a header, for example "Token "."""
     @_builtins.property
@@ -935,14 +940,15 @@ class ApiKey(_message.Message):
         *,
         header: _builtins.str = ...,
         query: _builtins.str = ...,
+        field: _builtins.str = ...,
         key: Global___Credential | None = ...,
         prefix: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query"]  # noqa: Y015
+    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query", "field"]  # noqa: Y015
     _WhichOneofArgType_place: _TypeAlias = _typing.Literal["place", b"place"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_place) -> _WhichOneofReturnType_place | None: ...
 
