@@ -173,7 +173,7 @@ async def test_without_a_bid_there_is_no_post(tmp_path: Path) -> None:
     async with a_buyer(tmp_path, "ping_post_buyer", double) as stage:
         told = await stage.deliver("to_ping_post_buyer", state="TX")
     assert told.both("ping_buyer") == ("hard_reject", "out_of_area")
-    assert told.both("post_buyer") == ("skipped", "condition_false")
+    assert told.both("post_buyer") == ("skipped", "auction_lost")
     assert len(double.requests) == 1
 
 
