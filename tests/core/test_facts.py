@@ -21,6 +21,7 @@ from leadrelay.core.facts import (
     encode,
 )
 from leadrelay.core.lead import Lead, TraceContext
+from leadrelay.core.limits.caps import Claim
 from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode, Result
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -60,6 +61,16 @@ LEADS = st.builds(
 RECORDS = st.builds(RequestRecord, method=TEXT, url=TEXT, headers=HEADERS, body=TEXT, is_base64=st.booleans())
 REPLIES = st.builds(ReplyRecord, status=st.integers(100, 599), headers=HEADERS, body=TEXT)
 ATTEMPT = st.integers(1, 50)
+MONEY = st.none() | st.decimals(0, 10_000, places=2)
+CLAIMS = st.builds(
+    Claim,
+    cap=TEXT,
+    period=TEXT,
+    ends_at=NUMBER,
+    money=MONEY,
+    currency=st.sampled_from(["", "USD"]),
+    price=MONEY,
+)
 FACTS = st.one_of(
     st.builds(LeadReceived, lead=LEADS, digest=TEXT),
     st.builds(
@@ -69,6 +80,7 @@ FACTS = st.one_of(
         attempt=ATTEMPT,
         request=st.none() | RECORDS,
         warnings=st.lists(TEXT, max_size=2).map(tuple),
+        claims=st.lists(CLAIMS, max_size=2).map(tuple),
     ),
     st.builds(
         AttemptEnded,
@@ -113,3 +125,8 @@ def test_money_keeps_its_exact_digits() -> None:
 def test_a_fact_of_a_newer_version_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="LeadAuctioned"):
         decode("LeadAuctioned", b"{}")
+
+
+def test_an_attempt_that_was_written_before_there_were_caps_holds_no_place() -> None:
+    old = b'{"delivery": "crm", "destination": "crm", "attempt": 1, "request": null, "warnings": []}'
+    assert decode("AttemptStarted", old) == AttemptStarted(delivery="crm", destination="crm", attempt=1)

@@ -7,12 +7,24 @@ same database again each time it is called, after the store it returned before w
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from journal.samples import MOMENT, a_secret, key, lead_id, parcel, parking, receipt, row, settlement
 from leadrelay.core.errors import AlreadyReceived, JournalError
-from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Store
+from leadrelay.core.limits.caps import Claim
+from leadrelay.journal.store import (
+    CatalogNote,
+    Committed,
+    Counts,
+    Parcel,
+    Place,
+    PlaceChange,
+    Release,
+    Sale,
+    Store,
+)
 
 OpenStore = Callable[[], Store]
 ALL = 1000
@@ -244,6 +256,37 @@ class StoreConformance:
         assert list(committed.refused) == [1]
         assert turns(committed) == [{"loans/1": 1}, {"loans/1": 2}]
 
+    def test_a_place_is_held_until_it_is_sold_or_released(self, open_store: OpenStore) -> None:
+        store = open_store()
+        first, second = Place(key(1), "crm", CLAIM), Place(key(2), "crm", CLAIM)
+        store.commit([held(1, first), held(2, second)])
+        assert (sorted(store.places()), store.sold()) == ([first, second], [])
+        sale: list[PlaceChange] = [Sale(key(1), "crm", CLAIM.cap, Decimal("12.50")), Release(key(1), "crm")]
+        store.commit([Parcel([row(1, 2)], places=sale), Parcel([row(2, 2)], places=[Release(key(2), "crm")])])
+        store.close()
+        again = open_store()
+        ((claim, count),) = again.sold()
+        assert again.places() == []
+        assert (claim.cap, claim.period, claim.ends_at) == (CLAIM.cap, CLAIM.period, CLAIM.ends_at)
+        assert (count.sold, count.held, count.spent) == (1, 0, Decimal("12.50"))
+        again.close()
+
+    def test_a_sale_that_is_told_twice_counts_once(self, store: Store) -> None:
+        store.commit([held(1, Place(key(1), "crm", CLAIM))])
+        sale: list[PlaceChange] = [Sale(key(1), "crm", CLAIM.cap, Decimal("12.50")), Release(key(1), "crm")]
+        store.commit([Parcel([row(1, 2)], places=sale)])
+        store.commit([Parcel([row(1, 3)], places=sale)])
+        ((_, count),) = store.sold()
+        assert (count.sold, count.spent) == (1, Decimal("12.50"))
+
+    def test_a_parcel_that_is_refused_changes_no_place(self, store: Store) -> None:
+        store.commit([receipt(1, request_id="r-1")])
+        line = Place(key(2), "crm", CLAIM)
+        twice = receipt(2, request_id="r-1")
+        refused = store.commit([Parcel(twice.rows, twice.receipts, places=[line]), receipt(3)]).refused
+        assert list(refused) == [0]
+        assert store.places() == []
+
 
 def draws(place: int, *pools: str, request_id: str = "") -> Parcel:
     """A lead's first row that draws from these."""
@@ -252,3 +295,19 @@ def draws(place: int, *pools: str, request_id: str = "") -> Parcel:
 
 def turns(committed: Committed) -> list[dict[str, int]]:
     return [json.loads(line.body)["turns"] for _, line in sorted(committed.drawn.items())]
+
+
+CLAIM = Claim(
+    cap="crm/tx/day",
+    period="2026-11-30",
+    ends_at=MOMENT,
+    money=Decimal("25.00"),
+    currency="USD",
+    price=Decimal("20.5"),
+)
+
+
+def held(place: int, line: Place) -> Parcel:
+    """A lead's first row with a place that it holds."""
+    first = receipt(place)
+    return Parcel(first.rows, first.receipts, places=[line])

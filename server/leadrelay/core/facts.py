@@ -14,6 +14,7 @@ import orjson
 
 from leadrelay.core.exchange import ReplyRecord, RequestRecord
 from leadrelay.core.lead import Lead, TraceContext
+from leadrelay.core.limits.caps import Claim
 from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode, Result
 
 
@@ -36,6 +37,7 @@ class AttemptStarted:
     attempt: int  # from 1
     request: RequestRecord | None = None
     warnings: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()  # the places under caps that it holds until its outcome is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +49,6 @@ class AttemptEnded:
     reply: ReplyRecord | None = None
     sent_at: int | None = None  # when the first byte left, ns since the epoch; None: none did
     took: int = 0  # ns from the first byte out to the last byte in
-    overrun: int = 0  # ns by which the timeout that ended it was exceeded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryAsked:
-    """The recipient was asked what became of an attempt that may have arrived (behaviour 4.5)."""
-
-    delivery: str
-    destination: str
-    number: int  # from 1, for each attempt anew
-    outcome: Outcome  # what is known of the attempt now
-    request: RequestRecord | None = None
-    reply: ReplyRecord | None = None
-    sent_at: int | None = None
-    took: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +111,6 @@ Fact = (
     LeadReceived
     | AttemptStarted
     | AttemptEnded
-    | DeliveryAsked
     | DeliveryParked
     | LeadParked
     | DeliveryEnded
@@ -192,19 +178,24 @@ def _headers(body: Body) -> Body:
 def _attempt_started(body: Body) -> Fact:
     request = body["request"]
     record = RequestRecord(**_headers(request)) if request else None
-    return AttemptStarted(**body | {"request": record, "warnings": tuple(body["warnings"])})
+    return AttemptStarted(
+        **body
+        | {
+            "request": record,
+            "warnings": tuple(body["warnings"]),
+            "claims": tuple(map(_claim, body.get("claims", ()))),
+        }
+    )
+
+
+def _claim(body: Body) -> Claim:
+    amounts = {name: None if body[name] is None else Decimal(body[name]) for name in ("money", "price")}
+    return Claim(**body | amounts)
 
 
 def _attempt_ended(body: Body) -> Fact:
     reply = ReplyRecord(**_headers(body["reply"])) if body["reply"] else None
     return AttemptEnded(**body | {"outcome": _outcome(body["outcome"]), "reply": reply})
-
-
-def _delivery_asked(body: Body) -> Fact:
-    request = body["request"]
-    record = RequestRecord(**_headers(request)) if request else None
-    reply = ReplyRecord(**_headers(body["reply"])) if body["reply"] else None
-    return DeliveryAsked(**body | {"outcome": _outcome(body["outcome"]), "request": record, "reply": reply})
 
 
 def _lead_settled(body: Body) -> Fact:
@@ -218,7 +209,6 @@ _READERS: dict[str, Callable[[Body], Fact]] = {
     "LeadReceived": lambda body: LeadReceived(**body | {"lead": _lead(body["lead"])}),
     "AttemptStarted": _attempt_started,
     "AttemptEnded": _attempt_ended,
-    "DeliveryAsked": _delivery_asked,
     "DeliveryParked": lambda body: DeliveryParked(**body),
     "LeadParked": lambda body: LeadParked(**body),
     "DeliveryEnded": lambda body: DeliveryEnded(**body | {"outcome": _outcome(body["outcome"])}),

@@ -8,6 +8,8 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.exchange import Envelope, Reply, Request
 from leadrelay.core.facts import Entry
+from leadrelay.core.limits.caps import Claim, Holder, Wanted
+from leadrelay.core.limits.full import Full
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.scope import Scope
 
@@ -145,6 +147,29 @@ class Journal(Protocol):
 
         A reader who falls behind costs bounded memory: it is served from the store again.
         """
+
+
+class Caps(Protocol):
+    """How full the caps are, exactly, whoever else counts under them (behaviour 7).
+
+    A place that is held becomes sold or free by the facts that are appended afterwards, and by
+    nothing else: `AttemptStarted` names the claims, and an outcome of the delivery decides them.
+    """
+
+    def full(self, holder: Holder, wanted: Sequence[Wanted]) -> Full | None:
+        """Why a delivery could not go now, as far as is known here without asking; None where it could."""
+
+    async def hold(self, holder: Holder, wanted: Sequence[Wanted]) -> tuple[Claim, ...] | Full:
+        """Hold a place under each of these caps, or under none and why.
+
+        A delivery that holds places from an attempt whose answer is unknown keeps those.
+        """
+
+    def release(self, holder: Holder) -> None:
+        """Give back what no fact has told of, and none will."""
+
+    async def freed(self, cap: str) -> None:
+        """Wait until a place under a cap has come free."""
 
 
 class Catalogs(Protocol):

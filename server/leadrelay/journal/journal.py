@@ -11,9 +11,10 @@ from leadrelay.core.facts import Entry
 from leadrelay.core.ports import NEVER_DUE, Due
 from leadrelay.core.sealed import Sealed
 from leadrelay.journal.feed import Feed, Follower, Sized
-from leadrelay.journal.rows import entry, key, text
+from leadrelay.journal.rows import entry, key, tally_of, text
 from leadrelay.journal.sqlite import SqliteStore
 from leadrelay.journal.store import CatalogNote, Counts, Row, Store
+from leadrelay.journal.tally import Tally
 from leadrelay.journal.writer import Pending, Writer
 
 T = TypeVar("T")
@@ -47,11 +48,13 @@ async def open_journal(folder: Path, *, read_only: bool = False) -> AsyncIterato
 class Journal:
     """A core.ports.Journal, and what recovery, the trace drawer, analytics, catalog and secrets need of it.
 
+    `caps` is a core.ports.Caps that follows what is appended.
+
     Whatever the database refuses is a JournalError, raised to the caller that it concerns.
     """
 
-    def __init__(self, store: Store, last: int) -> None:
-        self._store = store
+    def __init__(self, store: Store, last: int, caps: Tally) -> None:
+        self._store, self.caps = store, caps
         self._readers = trio.CapacityLimiter(READERS)
         self._feed = Feed(self._recorded, last)
         self._writer = Writer(store, self._publish)
@@ -59,7 +62,8 @@ class Journal:
     @classmethod
     async def over(cls, store: Store) -> Self:
         """A journal over an open store. It works while `run` runs."""
-        return cls(store, await trio.to_thread.run_sync(store.last))
+        caps = await trio.to_thread.run_sync(lambda: tally_of(store.places(), store.sold()))
+        return cls(store, await trio.to_thread.run_sync(store.last), caps)
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Work until `close`, and then until everything appended is durable."""
@@ -73,7 +77,7 @@ class Journal:
         self._writer.close()
 
     async def append(self, entries: Sequence[Entry]) -> None:
-        await self._writer.append(entries)
+        await self._writer.append(entries, self.caps.changes(entries))
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
         entries: list[Entry] = []
@@ -167,6 +171,9 @@ class Journal:
         return await trio.to_thread.run_sync(call, limiter=self._readers)
 
     def _publish(self, batch: Sequence[Pending], last: int) -> None:
+        for pending in batch:
+            if pending.changes:
+                self.caps.book(pending.changes)
         self._feed.publish(
             (
                 (entry, len(row.body))

@@ -4,7 +4,7 @@ An entry that could not be found again is refused here, before it is queued: a l
 fact is not its receipt would be missing from the list of leads, and so from every recovery.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
 
@@ -19,7 +19,10 @@ from leadrelay.core.facts import (
     decode,
     encode,
 )
-from leadrelay.journal.store import Parcel, Receipt, Row, Turn
+from leadrelay.core.limits.book import Verdict
+from leadrelay.core.limits.caps import Claim, Count
+from leadrelay.journal.store import Parcel, Place, PlaceChange, Receipt, Release, Row, Sale, Turn
+from leadrelay.journal.tally import Change, Tally, Told
 
 # Facts after which a lead stands elsewhere in the list of leads.
 TURNS = (LeadSettled, LeadParked, DeliveryResolved)
@@ -39,8 +42,11 @@ def text(lead: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def parcel(entries: Sequence[Entry]) -> Parcel:
-    """Entries of one caller, encoded. Raises JournalError for one that cannot be kept."""
+def parcel(entries: Sequence[Entry], changes: Iterable[Change] = ()) -> Parcel:
+    """Entries of one caller, encoded, with what they change under caps.
+
+    Raises JournalError for one that cannot be kept.
+    """
     rows, receipts, turns = [], [], []
     pools: tuple[str, ...] = ()
     for entry in entries:
@@ -51,7 +57,8 @@ def parcel(entries: Sequence[Entry]) -> Parcel:
             pools = tuple(fact.turns)
         elif isinstance(fact, TURNS):
             turns.append(_turn(row, fact))
-    return Parcel(rows, receipts, turns, pools)
+    places = [line for change in changes for line in _places(change)]
+    return Parcel(rows, receipts, turns, pools, places)
 
 
 def drawn(row: Row, turns: Mapping[str, int]) -> Row:
@@ -71,6 +78,11 @@ def entry(row: Row) -> Entry:
     return Entry(text(row.lead), row.number, row.at, fact)
 
 
+def tally_of(places: Iterable[Place], sold: Iterable[tuple[Claim, Count]]) -> Tally:
+    """The caps as an earlier run left them."""
+    return Tally((((text(place.lead), place.delivery), place.claim) for place in places), sold)
+
+
 def _row(entry: Entry) -> Row:
     if (entry.number == 1) is not isinstance(entry.fact, LeadReceived):
         raise JournalError(
@@ -85,6 +97,19 @@ def _row(entry: Entry) -> Row:
             f"entry {entry.number} of lead {entry.lead_id} cannot be encoded: {type(error).__name__}"
         ) from error
     return Row(lead, entry.number, entry.at, kind, body)
+
+
+def _places(change: Change) -> Iterator[PlaceChange]:
+    lead_id, delivery = change.holder
+    lead = key(lead_id)
+    match change:
+        case Told():
+            for claim in change.claims:
+                yield Place(lead, delivery, claim)
+        case Verdict():
+            for sold in change.sold:
+                yield Sale(lead, delivery, sold.claim.cap, sold.cost)
+            yield Release(lead, delivery)
 
 
 def _turn(row: Row, fact: Fact) -> Turn:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.limits.caps import Claim, Count
 from leadrelay.core.sealed import Sealed
-from leadrelay.journal import rows, sqlite_file
-from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Row
+from leadrelay.journal import rows, sqlite_caps, sqlite_file
+from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Place, Row
 
 # A number that does not follow becomes NULL, which the table refuses, as the index refuses one that
 # exists: both for the price of one look into an index that the insert is about to read anyway.
@@ -172,6 +173,12 @@ class SqliteStore:
         found = self._all("SELECT version, at, length(body) FROM catalogs ORDER BY version")
         return [CatalogNote(*line) for line in found]
 
+    def places(self) -> list[Place]:
+        return [sqlite_caps.place(line) for line in self._all(sqlite_caps.PLACES)]
+
+    def sold(self) -> list[tuple[Claim, Count]]:
+        return [sqlite_caps.sold(line) for line in self._all(sqlite_caps.SOLD)]
+
     def secrets(self) -> list[Sealed]:
         found = self._all(
             "SELECT name, version, updated_at, key_id, data_key, content FROM secrets ORDER BY name"
@@ -226,6 +233,9 @@ def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> dict[int, Row]:
     db.executemany(INSERT_FACT, ((*row[:2], *row) for parcel in batch for row in parcel.rows))
     if turns := [line._asdict() for parcel in batch for line in parcel.turns]:
         db.executemany(TURN_LEAD, turns)
+    for parcel in batch:
+        for change in parcel.places:
+            sqlite_caps.change_place(db, change)
     return drawn
 
 

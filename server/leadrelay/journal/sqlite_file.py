@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from leadrelay.core.errors import JournalError
+from leadrelay.journal import sqlite_caps
 
 DATABASE = "journal.db"
 LOCK = "journal.lock"
@@ -66,6 +67,7 @@ def connect_writer(folder: Path, max_pages: int | None = None) -> sqlite3.Connec
         connection.execute("PRAGMA secure_delete = ON")  # a secret's former envelope is not left behind
         connection.execute("PRAGMA cache_size = -16384")
         connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
+        sqlite_caps.teach(connection)
         if max_pages is not None:
             connection.execute(f"PRAGMA max_page_count = {max_pages}")
         _migrate(connection)

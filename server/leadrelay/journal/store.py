@@ -9,9 +9,11 @@ batch can try anew.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from leadrelay.core.errors import AlreadyReceived, JournalError
+from leadrelay.core.limits.caps import Claim, Count
 from leadrelay.core.sealed import Sealed
 
 
@@ -45,6 +47,33 @@ class Turn(NamedTuple):
     due_at: int | None = None  # parked until then
 
 
+class Place(NamedTuple):
+    """A delivery holds a place under a cap."""
+
+    lead: bytes
+    delivery: str
+    claim: Claim
+
+
+class Sale(NamedTuple):
+    """A place is sold: it counts in its period. Without such a place nothing changes."""
+
+    lead: bytes
+    delivery: str
+    cap: str
+    cost: Decimal
+
+
+class Release(NamedTuple):
+    """A delivery holds no place any more."""
+
+    lead: bytes
+    delivery: str
+
+
+PlaceChange = Place | Sale | Release
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What one caller hands over at once: recorded whole or refused whole."""
@@ -53,6 +82,7 @@ class Parcel:
     receipts: Sequence[Receipt] = ()
     turns: Sequence[Turn] = ()
     pools: Sequence[str] = ()  # what the first row draws from, a number of each
+    places: Sequence[PlaceChange] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +178,12 @@ class Store(Protocol):
 
         One that was put anew or deleted since it was read is left as it is.
         """
+
+    def places(self) -> list[Place]:
+        """All places that are held."""
+
+    def sold(self) -> list[tuple[Claim, Count]]:
+        """What was sold under each cap in its latest period."""
 
     def close(self) -> None:
         """Let go of the database. No other call is under way or follows."""

@@ -17,6 +17,7 @@ from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
 from leadrelay.journal.rows import entry, parcel
 from leadrelay.journal.store import Committed, Store
+from leadrelay.journal.tally import Change
 
 T = TypeVar("T")
 
@@ -43,10 +44,10 @@ FAILED = "the journal's writer has failed; nothing of this append was recorded"
 class Pending:
     """One append on its way."""
 
-    __slots__ = ("entries", "error", "parcel", "size", "task")
+    __slots__ = ("changes", "entries", "error", "parcel", "size", "task")
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries, self.parcel = entries, parcel(entries)
+    def __init__(self, entries: Sequence[Entry], changes: Sequence[Change]) -> None:
+        self.entries, self.changes, self.parcel = entries, changes, parcel(entries, changes)
         self.size = sum(len(row.body) for row in self.parcel.rows)
         self.error: Exception | None = None
         self.task: trio.lowlevel.Task | None = None  # None: its caller does not wait, or no longer
@@ -86,16 +87,16 @@ class Writer:
         self._room = trio.lowlevel.ParkingLot()  # the first in line, while the queue is full
         self._line = trio.Lock()  # first come, first served, or a lead's entries would change places
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        """As core.ports.Journal has it."""
+    async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
+        """As core.ports.Journal has it; `changes` are what the entries mean to the caps."""
         await trio.lowlevel.checkpoint_if_cancelled()
         if not (self._is_full or self._line.locked()):
-            pending = self._enqueue(entries)
+            pending = self._enqueue(entries, changes)
         else:
             async with self._line:
                 while self._is_full:
                     await self._room.park()
-                pending = self._enqueue(entries)
+                pending = self._enqueue(entries, changes)
         await pending.done()
 
     async def write(self, call: Callable[[], T]) -> T:
@@ -127,10 +128,10 @@ class Writer:
     def _is_full(self) -> bool:
         return (self._entries >= MAX_ENTRIES or self._bytes >= MAX_BYTES) and not self._closed
 
-    def _enqueue(self, entries: Sequence[Entry]) -> Pending:
+    def _enqueue(self, entries: Sequence[Entry], changes: Sequence[Change]) -> Pending:
         if self._closed:
             raise JournalError("the journal is closed: the server is stopping")
-        pending = Pending(entries)
+        pending = Pending(entries, changes)
         self._queue.append(pending)
         self._entries += len(entries)
         self._bytes += pending.size
