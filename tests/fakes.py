@@ -17,6 +17,7 @@ from leadrelay.core.mapping import Mapped
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import NEVER_DUE, Adapter, Due, Progress, Signer, Started, Wire
 from leadrelay.core.scope import Scope
+from leadrelay.journal.tally import Tally
 from values import MOMENT
 
 # What a scripted buyer does with one request.
@@ -180,11 +181,8 @@ class Outfit:
         self.adapters: dict[str, BuyerAdapter] = {}
 
     def adapter(self, destination: Destination) -> Adapter:
-        name = destination.name
-        if destination.ask is not None and destination.protocol is destination.ask.request:
-            name += "?"  # who is asked what became of a lead
-        self.adapters[name] = BuyerAdapter(self._buyers[name])
-        return self.adapters[name]
+        self.adapters[destination.name] = BuyerAdapter(self._buyers[destination.name])
+        return self.adapters[destination.name]
 
     def signer(self, destination: Destination) -> Signer:
         return self._signers.get(destination.name) or Open()
@@ -210,11 +208,13 @@ class MemoryJournal:
         self.commits = 0
         self.commit_takes = commit_takes
         self.is_broken = False
+        self.caps = Tally()
         self._requests: dict[str, tuple[str, str]] = {}
         self._pools: Counter[str] = Counter()
         self._news: dict[str, trio.Event] = {}
 
     async def append(self, entries: Sequence[Entry]) -> None:
+        changes = self.caps.changes(entries)
         with trio.CancelScope(shield=True):
             await trio.sleep(self.commit_takes)
         if self.is_broken:
@@ -222,6 +222,7 @@ class MemoryJournal:
         self.commits += 1
         for entry in entries:
             self._add(entry)
+        self.caps.book(changes)
         for lead_id in {entry.lead_id for entry in entries}:
             self._news.pop(lead_id, trio.Event()).set()
 

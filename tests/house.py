@@ -66,7 +66,7 @@ async def a_house(
     """An engine that is stopped, as by a drain without grace, when the block ends."""
     journal = journal or MemoryJournal()
     outfit = Outfit(buyers, signers)
-    outlets = Outlets(outfit)
+    outlets = Outlets(outfit, TrioClock(), journal.caps)
     equipment = Equipment(outlets=outlets, clock=TrioClock(), chance=lambda: chance)
     intake = Intake(journal=journal, catalogs=OneCatalog(catalog), equipment=equipment, max_leads=max_leads)
     async with trio.open_nursery() as nursery:

@@ -149,7 +149,7 @@ async def running(
         await shelf.open()
         if settings.catalog:
             await _apply(shelf, settings)
-        outlets = Outlets(Outfits(secrets, secrets.store, clock))
+        outlets = Outlets(Outfits(secrets, secrets.store, clock), clock, journal.caps)
         equipment = Equipment(outlets=outlets, clock=clock, chance=random.random)
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
         health = Health()

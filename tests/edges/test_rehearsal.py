@@ -78,7 +78,7 @@ class Outfit:
 async def carried(catalog: Catalog, lead: Lead) -> tuple[list[Request], list[Fact]]:
     """What the buyer got of a lead, and what was written down."""
     buyer, journal = Buyer(answers()), MemoryJournal()
-    outlets = Outlets(Outfit(buyer))
+    outlets = Outlets(Outfit(buyer), TrioClock(), journal.caps)
     equipment = Equipment(outlets=outlets, clock=TrioClock(), chance=lambda: 0.5)
     intake = Intake(journal=journal, catalogs=OneCatalog(catalog), equipment=equipment, max_leads=10)
     async with trio.open_nursery() as nursery:

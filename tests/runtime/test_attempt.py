@@ -25,6 +25,7 @@ from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.facts import AttemptEnded, AttemptStarted, LeadReceived
 from leadrelay.core.outcome import Arrived, Outcome, ReasonCode
 from leadrelay.core.ports import Progress, Signer
+from leadrelay.journal.tally import Tally
 from leadrelay.runtime.attempt import Attempt
 from leadrelay.runtime.outlet import Outlet
 from leadrelay.runtime.record import LeadRecord
@@ -52,10 +53,6 @@ class OneDelivery:
         self.concluded.append(outcome)
         return outcome
 
-    @property
-    def late_by(self) -> float:
-        return 0.0
-
 
 async def make(
     act: Act,
@@ -70,7 +67,7 @@ async def make(
     await record.tell(LeadReceived(lead=a_lead()))
     adapter = BuyerAdapter(Buyer(act))
     destination = a_destination("buyer", timeouts=Timeouts(connect=2, response=5))
-    outlet, delivery = Outlet(destination, adapter, signer or Open()), OneDelivery(why)
+    outlet, delivery = Outlet(destination, adapter, signer or Open(), TrioClock(), Tally()), OneDelivery(why)
     attempt = Attempt(outlet=outlet, record=record, clock=TrioClock(), delivery="buyer", number=1)
     request = Request(method="POST", url="http://buyer/")
     with trio.move_on_after(cancel_after):
@@ -100,7 +97,7 @@ async def test_the_start_is_durable_when_the_first_byte_leaves(autojump_clock: M
 
     record.note(LeadReceived(lead=a_lead()))
     adapter = BuyerAdapter(Buyer(looks))
-    outlet = Outlet(a_destination("buyer"), adapter, Open())
+    outlet = Outlet(a_destination("buyer"), adapter, Open(), TrioClock(), Tally())
     attempt = Attempt(outlet=outlet, record=record, clock=TrioClock(), delivery="buyer", number=1)
     request = Request(method="POST", url="http://buyer/")
     await attempt.make(adapter.open(), request, OneDelivery(), warnings=(), hidden=())

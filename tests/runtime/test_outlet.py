@@ -4,16 +4,18 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from fakes import Buyer, BuyerAdapter, Open, answers
+from fakes import Buyer, BuyerAdapter, Open, TrioClock, answers
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
+from leadrelay.journal.tally import Tally
 from leadrelay.runtime.outlet import IDLE_AFTER, Outlet
 from values import a_destination
 
 
 def an_outlet(concurrency: int = 2, queue: int = 10) -> tuple[Outlet, BuyerAdapter]:
     adapter = BuyerAdapter(Buyer(answers()))
-    return Outlet(a_destination("a", concurrency=concurrency, queue=queue), adapter, Open()), adapter
+    destination = a_destination("a", concurrency=concurrency, queue=queue)
+    return Outlet(destination, adapter, Open(), TrioClock(), Tally()), adapter
 
 
 async def hold(outlet: Outlet, seconds: float, order: list[int] | None = None, number: int = 0) -> None:

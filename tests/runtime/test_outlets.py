@@ -6,16 +6,17 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from fakes import Buyer, Outfit, Tokens, answers
+from fakes import Buyer, Outfit, Tokens, TrioClock, answers
 from leadrelay.core.destination import Destination
 from leadrelay.core.ports import Adapter
+from leadrelay.journal.tally import Tally
 from leadrelay.runtime.outlet import Outlet
 from leadrelay.runtime.outlets import UNUSED_AFTER, Outlets
 from values import a_destination
 
 
 async def test_leads_of_one_destination_share_its_outlet(autojump_clock: MockClock) -> None:
-    outlets, found = Outlets(Outfit({"a": Buyer(answers())})), list[Outlet]()
+    outlets, found = Outlets(Outfit({"a": Buyer(answers())}), TrioClock(), Tally()), list[Outlet]()
 
     async def ask() -> None:
         async with outlets.door(a_destination("a")) as outlet:
@@ -33,7 +34,7 @@ async def test_leads_of_one_destination_share_its_outlet(autojump_clock: MockClo
 
 async def test_a_changed_destination_gets_an_outlet_of_its_own(autojump_clock: MockClock) -> None:
     """A lead keeps the catalog it was accepted under, so both are served side by side."""
-    outlets = Outlets(Outfit({"a": Buyer(answers())}))
+    outlets = Outlets(Outfit({"a": Buyer(answers())}), TrioClock(), Tally())
     before, after = (replace(a_destination("a"), fingerprint=mark) for mark in ("1", "2"))
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)
@@ -56,7 +57,7 @@ async def test_an_outlet_that_cannot_be_made_fails_its_own_leads_and_is_tried_ag
             return super().adapter(destination)
 
     outfit = Fails({"a": Buyer(answers())})
-    outlets = Outlets(outfit)
+    outlets = Outlets(outfit, TrioClock(), Tally())
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)
         with pytest.raises(ValueError, match="no adapter"):
@@ -72,7 +73,7 @@ async def test_a_destination_without_leads_is_closed_after_a_while_and_opens_aga
     autojump_clock: MockClock,
 ) -> None:
     outfit = Outfit({"a": Buyer(answers())})
-    outlets = Outlets(outfit)
+    outlets = Outlets(outfit, TrioClock(), Tally())
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)
         async with outlets.door(a_destination("a")) as first, first.slot():
@@ -86,7 +87,7 @@ async def test_a_destination_without_leads_is_closed_after_a_while_and_opens_aga
 
 
 async def test_an_outlet_stays_open_while_a_lead_is_inside_however_long(autojump_clock: MockClock) -> None:
-    outlets = Outlets(Outfit({"a": Buyer(answers())}))
+    outlets = Outlets(Outfit({"a": Buyer(answers())}), TrioClock(), Tally())
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)
         async with outlets.door(a_destination("a")) as first:
@@ -98,7 +99,7 @@ async def test_an_outlet_stays_open_while_a_lead_is_inside_however_long(autojump
 
 async def test_a_thousand_catalogs_leave_no_outlet_behind(autojump_clock: MockClock) -> None:
     """Each apply changes the destination and each version serves a lead."""
-    outlets = Outlets(Outfit({"a": Buyer(answers())}))
+    outlets = Outlets(Outfit({"a": Buyer(answers())}), TrioClock(), Tally())
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)
         before = trio.lowlevel.current_statistics().tasks_living
@@ -114,7 +115,7 @@ async def test_a_thousand_catalogs_leave_no_outlet_behind(autojump_clock: MockCl
 
 
 async def test_a_lead_that_comes_as_its_outlet_closes_gets_an_open_one(autojump_clock: MockClock) -> None:
-    outlets = Outlets(Outfit({"a": Buyer(answers())}, {"a": Tokens()}))
+    outlets = Outlets(Outfit({"a": Buyer(answers())}, {"a": Tokens()}), TrioClock(), Tally())
     served = 0
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)

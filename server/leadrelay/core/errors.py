@@ -3,6 +3,7 @@
 Messages never carry URLs, credentials or lead values, because they are recorded and shown.
 """
 
+from leadrelay.core.limits.full import Full
 from leadrelay.core.outcome import ReasonCode
 
 
@@ -32,6 +33,14 @@ class ParkUntil(Exception):
     def __init__(self, due_at: int, reason: str) -> None:
         super().__init__(reason)
         self.due_at, self.reason = due_at, reason  # ns since the epoch; why, for people
+
+
+class NotNow(DeliveryError):
+    """The outlet lets nothing out now; the caller skips, waits or parks, as the destination says."""
+
+    def __init__(self, full: Full) -> None:
+        super().__init__(full.code, full.words)
+        self.full = full
 
 
 class JournalError(Exception):

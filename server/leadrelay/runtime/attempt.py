@@ -13,6 +13,7 @@ import trio
 from leadrelay.core.errors import DeliveryError, NotSent
 from leadrelay.core.exchange import Reply, Request, record_reply, record_request
 from leadrelay.core.facts import AttemptEnded, AttemptStarted
+from leadrelay.core.limits.caps import Claim
 from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.ports import Clock, Wire
@@ -37,10 +38,6 @@ class Whole(Protocol):
     def overrun(self) -> str:
         """What it means that the time of the whole delivery is up, for people."""
 
-    @property
-    def late_by(self) -> float:
-        """Seconds since the time for the whole passed."""
-
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The last word on the outcome, such as when the next attempt is due."""
 
@@ -57,13 +54,17 @@ class Attempt:
         self._is_out = False
         self._scope = trio.CancelScope()
         self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
-        self._late_by = 0.0  # seconds by which the timeout that ended it was exceeded
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
     def is_sent(self) -> bool:
         """A byte of the request has left, to somebody who may still have it."""
         return self._is_out
+
+    @property
+    def seconds(self) -> float:
+        """How long the recipient has had the request."""
+        return 0.0 if self._sent_at is None else max(0.0, (self._clock.now() - self._sent_at) / 1e9)
 
     def sending(self) -> None:
         """The connection stands: from here on the recipient may have the lead."""
@@ -85,8 +86,9 @@ class Attempt:
         *,
         warnings: tuple[str, ...],
         hidden: Texts,
+        claims: tuple[Claim, ...] = (),
     ) -> None:
-        """Send `request` and tell `delivery` the outcome.
+        """Send `request` and tell `delivery` the outcome, which also decides the `claims` that it holds.
 
         `hidden` are texts that must not be recorded, also where the recipient echoes them.
         """
@@ -105,6 +107,7 @@ class Attempt:
             attempt=self._number,
             request=record_request(request, self._hidden),
             warnings=warnings,
+            claims=claims,
         )
         with delivery.own_time():
             await self._record.tell(started)
@@ -123,7 +126,6 @@ class Attempt:
         finally:
             if outcome is None:
                 outcome = self._cut_short(delivery.why_cancelled(), delivery.overrun())
-                self._late_by = delivery.late_by
             outcome = delivery.conclude(without(self._hidden, outcome), reply)
             self._record.note(
                 AttemptEnded(
@@ -135,7 +137,6 @@ class Attempt:
                     sent_at=self._sent_at,
                     # A wall clock may be set back meanwhile; no answer takes less than no time.
                     took=0 if self._sent_at is None else max(0, self._clock.now() - self._sent_at),
-                    overrun=round(self._late_by * 1e9),
                 )
             )
 
@@ -155,7 +156,6 @@ class Attempt:
         connect = self._outlet.destination.timeouts.connect
         with trio.CancelScope(deadline=trio.current_time() + connect) as self._scope:
             return await wire.send(request, self)
-        self._late_by = trio.current_time() - self._scope.deadline
         return None
 
     def _timed_out(self) -> Outcome:

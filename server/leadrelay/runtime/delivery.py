@@ -14,10 +14,11 @@ from dataclasses import replace
 import trio
 
 from leadrelay.core.destination import WhenUnknown
-from leadrelay.core.errors import NotSent, ParkUntil
+from leadrelay.core.errors import NotNow, NotSent, ParkUntil
 from leadrelay.core.exchange import Reply
-from leadrelay.core.facts import AttemptEnded, DeliveryAsked
+from leadrelay.core.facts import AttemptEnded
 from leadrelay.core.lead import Lead
+from leadrelay.core.limits.full import Full, WhenFull
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
@@ -27,7 +28,6 @@ from leadrelay.core.scope import Scope
 from leadrelay.core.sending import envelope_for, not_sent, unmapped, without
 from leadrelay.core.standing import Tried
 from leadrelay.runtime.attempt import Attempt
-from leadrelay.runtime.enquiry import Enquiry
 from leadrelay.runtime.outlet import Outlet
 from leadrelay.runtime.record import LeadRecord
 
@@ -67,6 +67,10 @@ class Delivery:
         self._attempt: Attempt | None = None
         self._is_cancelled = False
         self._lacked_proof = False  # the newest try ended while it waited for a credential
+        gate = outlet.gate
+        holder, sells = (lead.id, name), bid_within is None
+        self._visit = None if gate is None else gate.visit(holder, scope, sells=sells)
+        self._shut: Full | None = None  # what it waits for to open
 
     @property
     def attempts(self) -> int:
@@ -111,47 +115,41 @@ class Delivery:
 
     async def _try_on(self, mapped: Mapped) -> Outcome:
         while True:
-            last = await self._what_is_known()
+            last = self._tried.last
             if last is not None:
                 if last.next_attempt_at is None and not _is_ours_to_repeat(last):
                     return last
                 await self._wait_until(last.next_attempt_at or 0, _why_again(last))
             try:
                 await self._try(mapped)
-            except ParkUntil as full:
-                await self._wait_until(full.due_at, full.reason)
+            except ParkUntil as far:
+                await self._wait_until(far.due_at, far.reason)
+            except NotNow as shut:
+                if not await self._opens(shut.full):
+                    return self._turned_away(shut.full)
 
-    async def _what_is_known(self) -> Outcome | None:
-        """How the newest attempt went, for which the recipient may have to be asked (behaviour 4.5).
+    async def _opens(self, full: Full) -> bool:
+        """Wait, in line or parked, until it may be worth another try; False where the lead moves on."""
+        if self._visit is None:
+            return False
+        gate = self._visit.gate
+        policy = gate.policy(self._visit, full, left=self._deadline - trio.current_time())
+        if policy is WhenFull.PARK:
+            await self._wait_until(full.opens_at or 0, full.words)
+        elif policy is WhenFull.WAIT:
+            await self._record.tell()
+            self._shut = full
+            await gate.opening(full)
+            self._shut = None
+        return policy is not WhenFull.SKIP
 
-        A ping sells nothing, and nobody is asked about it.
-        """
-        ask, enquirer, tried = self._outlet.destination.ask, self._outlet.enquirer, self._tried
-        if ask is None or enquirer is None or self._bid_within is not None:
-            return tried.last
-        while tried.last is not None and tried.last.is_unresolved:
-            if tried.asked >= ask.retry.attempts:
-                break
-            pause = ask.retry.delay(tried.asked + 1, chance=1.0)
-            await self._wait_until(tried.heard_at + round(pause * 1e9), "what became of it is asked later")
-            async with self._outlet.enquiries:
-                await self._enquire(Enquiry(self._outlet, enquirer, ask, self._clock), tried.last)
-        return tried.last
-
-    async def _enquire(self, enquiry: Enquiry, last: Outcome) -> None:
-        """Ask once, and write down what is known then."""
-        envelope = envelope_for(self._lead, self._name, self._tried.made)
-        scope = self._template_scope.after_attempt(envelope.idempotency_key, last.reference)
-        asked = DeliveryAsked(
-            delivery=self._name,
-            destination=self._outlet.destination.name,
-            number=self._tried.asked + 1,
-            outcome=last,
-        )
-        asked = await enquiry.make(scope, envelope, asked, self._hidden)
-        self._tried.last = self._with_next_attempt(asked.outcome, None)
-        self._tried.asked, self._tried.heard_at = asked.number, self._clock.now()
-        self._record.note(replace(asked, outcome=self._tried.last))
+    def _turned_away(self, full: Full) -> Outcome:
+        """Not tried, or not tried again, because the outlet is full."""
+        last = self._tried.last
+        if last is None:
+            return skipped(full.code, full.words)
+        words = f"{last.words or last.code or last.kind}; not tried again: {full.words}"
+        return replace(last, words=words, next_attempt_at=None)
 
     async def _wait_until(self, due_at: int, reason: str) -> None:
         """Wait in line; the facts so far are told first. Raises ParkUntil where that would take too long."""
@@ -182,12 +180,19 @@ class Delivery:
             number=number,
         )
         try:
-            async with self._outlet.slot() as wire:
+            async with self._outlet.slot(self._visit) as wire:
                 await self._outlet.adapter.ready()
                 request = self._outlet.adapter.compose(mapped, self._template_scope, envelope)
                 self._tried.made = number
                 self._attempt = attempt
-                await attempt.make(wire, request, self, warnings=mapped.warnings, hidden=self._hidden)
+                await attempt.make(
+                    wire,
+                    request,
+                    self,
+                    warnings=mapped.warnings,
+                    hidden=self._hidden,
+                    claims=() if self._visit is None else self._visit.claims,
+                )
         except NotSent as error:  # no slot, or no valid request: nothing began
             self._tried.last = without(self._hidden, not_sent(error))
         finally:
@@ -213,7 +218,8 @@ class Delivery:
         """The outcome with the time of the next attempt, where there will be one; kept as the last."""
         outcome = self._with_next_attempt(self._tried.heard(outcome), reply)
         self._tried.last = outcome
-        self._tried.asked, self._tried.heard_at = 0, self._clock.now()
+        if self._visit is not None and self._attempt is not None:
+            self._visit.heard = (outcome, self._attempt.seconds)
         return outcome
 
     def _with_next_attempt(self, outcome: Outcome, reply: Reply | None) -> Outcome:
@@ -255,13 +261,10 @@ class Delivery:
             return ReasonCode.TIMEOUT_TOTAL
         return ReasonCode.INTERRUPTED
 
-    @property
-    def late_by(self) -> float:
-        """Seconds since `total` passed."""
-        return max(0.0, trio.current_time() - self._deadline)
-
     def _cut_short(self) -> Outcome:
         """What to make of a delivery that `total` or a cancellation ended from outside."""
+        if self._shut is not None and not self._is_cancelled:
+            return self._turned_away(self._shut)
         if self._tried.last is not None:
             return replace(self._tried.last, next_attempt_at=None)
         if self._is_cancelled:

@@ -1,4 +1,4 @@
-"""The only door to one destination: its slots, its queue, its connections, its token.
+"""The only door to one destination: its slots, its queue, its gate, its connections, its token.
 
 Nothing here is shared with another destination, so a slow or dead one costs the others nothing
 (behaviour 7). A slot's connection is kept when its lead is done and the newest idle one is used
@@ -14,9 +14,10 @@ import trio
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
-from leadrelay.core.ports import Adapter, Signer, Wire
+from leadrelay.core.ports import Adapter, Caps, Clock, Signer, Wire
+from leadrelay.runtime.limits import Gate, Visit
+from leadrelay.runtime.slots import Slots
 
-ENQUIRIES: Final = 4  # status requests under way at once
 IDLE_AFTER: Final = 30.0  # seconds without work after which a connection is closed
 
 
@@ -24,24 +25,24 @@ class Outlet:
     """An actor: `run` owns the connections and the token for as long as the destination is served."""
 
     def __init__(
-        self,
-        destination: Destination,
-        adapter: Adapter,
-        signer: Signer,
-        enquirer: Adapter | None = None,
+        self, destination: Destination, adapter: Adapter, signer: Signer, clock: Clock, caps: Caps
     ) -> None:
-        """`enquirer` composes status requests, where the destination has any."""
         self.destination, self.adapter, self.signer = destination, adapter, signer
-        self.enquirer = enquirer
-        self.enquiries = trio.Semaphore(ENQUIRIES)
-        self._slots = trio.Semaphore(destination.concurrency, max_value=destination.concurrency)
+        self._slots = Slots(destination.concurrency)
+        limits = destination.limits
+        self.gate = None if limits is None else Gate(limits, self._slots, clock, caps)
         self._idle: list[tuple[float, Wire]] = []  # the newest last
         self._paused_until = 0.0
 
     @property
     def waiting(self) -> int:
         """How many leads wait for a slot."""
-        return self._slots.statistics().tasks_waiting
+        return self._slots.waiting
+
+    @property
+    def is_at_rest(self) -> bool:
+        """It has learnt nothing that the next lead had better know."""
+        return not self.paused_for and (self.gate is None or self.gate.is_at_rest)
 
     @property
     def paused_for(self) -> float:
@@ -62,18 +63,22 @@ class Outlet:
                 await self._close_idle(float("inf"))
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[Wire]:
+    async def slot(self, visit: Visit | None = None) -> AsyncIterator[Wire]:
         """A connection of this destination for one attempt; waits in order of arrival.
 
-        Raises NotSent when too many wait already. Whatever keeps leads back until a moment that is known
-        raises ParkUntil instead of waiting: the delivery then waits in line or is parked, as its retry says.
+        `visit` is the gate's, where there is one. Raises NotSent when too many wait already, and NotNow
+        where the gate is shut.
         """
+        if visit is not None:
+            visit.gate.look(visit)
         if self.waiting >= self.destination.queue:
             words = f"{self.waiting} leads already wait for {self.destination.name}"
             raise NotSent(ReasonCode.QUEUE_FULL, words)
-        await self._take_slot()
+        await self._slots.take()
         try:
-            if self._paused_until > trio.current_time():
+            if visit is not None:
+                await visit.gate.enter(visit, self._held_until)
+            elif self._paused_until > trio.current_time():
                 await trio.sleep_until(self._paused_until)
             wire = self._idle.pop()[1] if self._idle else self.adapter.open()
             try:
@@ -81,18 +86,16 @@ class Outlet:
             finally:
                 self._idle.append((trio.current_time(), wire))
         finally:
-            self._slots.release()
+            if visit is not None:
+                visit.gate.leave(visit)
+            self._slots.give_back()
 
     def pause(self, seconds: float) -> None:
         """Let nothing out for a while, because the recipient asked for it (behaviour 4.4)."""
         self._paused_until = max(self._paused_until, trio.current_time() + seconds)
 
-    async def _take_slot(self) -> None:
-        """A free slot costs no tick of the loop, so that a wave's starts reach the journal together."""
-        try:
-            self._slots.acquire_nowait()
-        except trio.WouldBlock:
-            await self._slots.acquire()
+    def _held_until(self) -> float:
+        return self._paused_until
 
     async def _close_idle(self, since: float) -> None:
         """Close the connections that nobody has used since a time."""

@@ -2,8 +2,9 @@
 
 A lead keeps the catalog it was accepted under, so two versions of a destination may be served side
 by side. A destination that a new catalog leaves as it was keeps its outlet, with its connections,
-its queue and its token. An outlet that no lead has needed for a while is closed, so catalogs that
-were replaced leave nothing behind however often one is applied.
+its queue, its token and what its breaker has seen. An outlet that no lead has needed for a while, and
+that holds nothing back, is closed, so catalogs that were replaced leave nothing behind however often one
+is applied.
 """
 
 from collections.abc import AsyncIterator
@@ -13,8 +14,7 @@ from typing import Final
 import trio
 
 from leadrelay.core.destination import Destination
-from leadrelay.core.enquiring import enquired_at
-from leadrelay.core.ports import Outfitter
+from leadrelay.core.ports import Caps, Clock, Outfitter
 from leadrelay.runtime.outlet import Outlet
 
 UNUSED_AFTER: Final = 300.0  # seconds without a lead after which an outlet is closed
@@ -36,14 +36,14 @@ class _Room:
             await self.outlet.run(task_status)
 
     def is_unused_since(self, moment: float) -> bool:
-        return not self.guests and self.left_at <= moment
+        return not self.guests and self.left_at <= moment and self.outlet.is_at_rest
 
 
 class Outlets:
     """An actor: `run` owns the nursery in which every outlet lives."""
 
-    def __init__(self, outfitter: Outfitter) -> None:
-        self._outfitter = outfitter
+    def __init__(self, outfitter: Outfitter, clock: Clock, caps: Caps) -> None:
+        self._outfitter, self._clock, self._caps = outfitter, clock, caps
         self._open: dict[Key, _Room] = {}
         self._starting: dict[Key, trio.Event] = {}
         self._nursery: trio.Nursery | None = None
@@ -83,9 +83,7 @@ class Outlets:
         self._starting[key] = trio.Event()
         try:
             adapter, signer = self._outfitter.adapter(destination), self._outfitter.signer(destination)
-            enquired = enquired_at(destination)
-            enquirer = None if enquired is None else self._outfitter.adapter(enquired)
-            room = _Room(Outlet(destination, adapter, signer, enquirer))
+            room = _Room(Outlet(destination, adapter, signer, self._clock, self._caps))
             await self._nursery.start(room.run)
             self._open[key] = room
         finally:

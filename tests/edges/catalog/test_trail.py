@@ -24,6 +24,8 @@ def test_an_entry_is_called_by_its_name_or_what_it_maps_to_or_its_position() -> 
     assert label(entry("name", "crm"), 3) == "crm"
     assert label(entry("to", "contact.email"), 3) == "contact.email"
     assert label(entry("value", "x"), 3) == 3
+    hours = Table(HERE, entry("from", "09:00").entries | entry("to", "17:00").entries)
+    assert label(hours, 3) == 3
     assert label(entry("name", ""), 3) == 3
     assert label(Scalar(HERE, "crm", "crm"), 3) == 3
 

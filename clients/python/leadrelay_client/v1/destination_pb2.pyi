@@ -241,6 +241,7 @@ class _CapPeriod:
 class _CapPeriodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CapPeriod.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     CAP_PERIOD_UNSPECIFIED: _CapPeriod.ValueType  # 0
+    """day"""
     CAP_PERIOD_MINUTE: _CapPeriod.ValueType  # 1
     CAP_PERIOD_HOUR: _CapPeriod.ValueType  # 2
     CAP_PERIOD_DAY: _CapPeriod.ValueType  # 3
@@ -251,6 +252,7 @@ class CapPeriod(_CapPeriod, metaclass=_CapPeriodEnumTypeWrapper):
     """How long a cap counts before it begins anew, by the calendar of its time zone."""
 
 CAP_PERIOD_UNSPECIFIED: CapPeriod.ValueType  # 0
+"""day"""
 CAP_PERIOD_MINUTE: CapPeriod.ValueType  # 1
 CAP_PERIOD_HOUR: CapPeriod.ValueType  # 2
 CAP_PERIOD_DAY: CapPeriod.ValueType  # 3
@@ -267,8 +269,9 @@ class _WhenFullEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WhenFull.Val
     WHEN_FULL_UNSPECIFIED: _WhenFull.ValueType  # 0
     """skip"""
     WHEN_FULL_SKIP: _WhenFull.ValueType  # 1
+    """the outcome is `skipped`, with the reason; the flow goes on"""
     WHEN_FULL_WAIT: _WhenFull.ValueType  # 2
-    """up to `total`"""
+    """up to `total`; skipped at once where it is known to open only later"""
     WHEN_FULL_PARK: _WhenFull.ValueType  # 3
     """until it opens"""
 
@@ -277,8 +280,9 @@ class WhenFull(_WhenFull, metaclass=_WhenFullEnumTypeWrapper): ...
 WHEN_FULL_UNSPECIFIED: WhenFull.ValueType  # 0
 """skip"""
 WHEN_FULL_SKIP: WhenFull.ValueType  # 1
+"""the outcome is `skipped`, with the reason; the flow goes on"""
 WHEN_FULL_WAIT: WhenFull.ValueType  # 2
-"""up to `total`"""
+"""up to `total`; skipped at once where it is known to open only later"""
 WHEN_FULL_PARK: WhenFull.ValueType  # 3
 """until it opens"""
 Global___WhenFull: _TypeAlias = WhenFull  # noqa: Y015
@@ -921,16 +925,11 @@ class ApiKey(_message.Message):
 
     HEADER_FIELD_NUMBER: _builtins.int
     QUERY_FIELD_NUMBER: _builtins.int
-    FIELD_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     PREFIX_FIELD_NUMBER: _builtins.int
     header: _builtins.str
     query: _builtins.str
     """A query parameter; it is masked wherever the URL is shown."""
-    field: _builtins.str
-    """A parameter of a form body, or a member of a JSON body, beside what the mapping gives. A signature
-    over the body has to stand below it in `auth`.
-    """
     prefix: _builtins.str
     """Written before the key in a header, for example "Token "."""
     @_builtins.property
@@ -940,15 +939,14 @@ class ApiKey(_message.Message):
         *,
         header: _builtins.str = ...,
         query: _builtins.str = ...,
-        field: _builtins.str = ...,
         key: Global___Credential | None = ...,
         prefix: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query", "field"]  # noqa: Y015
+    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query"]  # noqa: Y015
     _WhichOneofArgType_place: _TypeAlias = _typing.Literal["place", b"place"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_place) -> _WhichOneofReturnType_place | None: ...
 
@@ -1615,50 +1613,25 @@ Global___Retry: _TypeAlias = Retry  # noqa: Y015
 
 @_typing.final
 class StatusRequest(_message.Message):
-    """Asks the recipient whether it has the lead, after an attempt of which nobody knows whether it arrived.
-    It is signed as the leads are and is no attempt. What the answer says takes the place of what is not known:
-      success, hard_reject  it has the lead and decided so
-      `not_known`           it has never had it: the delivery is retried, or the flow moves on
-      anything else         not known still: asked again, and when `retry` is used up the lead is held
-    """
+    """Asks the recipient whether it has the lead."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_FIELD_NUMBER: _builtins.int
     READING_FIELD_NUMBER: _builtins.int
-    NOT_KNOWN_FIELD_NUMBER: _builtins.int
-    RETRY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def request(self) -> Global___Rest:
-        """An empty method is GET. Templates know the lead and what came before, as everywhere, and
-        `delivery.idempotency_key` and `delivery.reference`, which attempts carried and may have brought back.
-        """
-
+    def request(self) -> Global___Rest: ...
     @_builtins.property
-    def reading(self) -> Global___Reading:
-        """At least one rule: that the recipient answers is no success."""
-
-    @_builtins.property
-    def not_known(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]:
-        """All must hold. None: the status is 404."""
-
-    @_builtins.property
-    def retry(self) -> Global___Retry:
-        """How often it is asked, and how long after the attempt, and each answer, at first. Absent: 3 times, after
-        2 s, then after twice as long. Long pauses are parked as those between attempts are. No jitter, no `on`.
-        """
-
+    def reading(self) -> Global___Reading: ...
     def __init__(
         self,
         *,
         request: Global___Rest | None = ...,
         reading: Global___Reading | None = ...,
-        not_known: _abc.Iterable[Global___Match] | None = ...,
-        retry: Global___Retry | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["not_known", b"not_known", "reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1666,6 +1639,8 @@ Global___StatusRequest: _TypeAlias = StatusRequest  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):
+    """What an outlet lets out. Each destination has its own, so one that is full or closed costs the others nothing."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CONCURRENCY_FIELD_NUMBER: _builtins.int
@@ -1677,20 +1652,27 @@ class Limits(_message.Message):
     WHEN_FULL_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
     concurrency: _builtins.int
-    """Deliveries under way at once. Zero counts as 32."""
+    """Deliveries under way at once. Zero counts as 32. Leads beyond wait in order of arrival."""
     when_full: Global___WhenFull.ValueType
+    """What becomes of a lead that a cap, the schedule or the breaker does not let out."""
     queue: _builtins.int
     """Leads that may wait for a slot. Zero counts as 10000."""
     @_builtins.property
-    def rate(self) -> Global___Rate: ...
+    def rate(self) -> Global___Rate:
+        """Leads beyond wait their turn, in order of arrival and until `total` has passed."""
+
     @_builtins.property
-    def caps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cap]: ...
+    def caps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cap]:
+        """All must have room; the reason names the one that is full."""
+
     @_builtins.property
     def schedule(self) -> Global___Schedule: ...
     @_builtins.property
     def breaker(self) -> Global___Breaker: ...
     @_builtins.property
-    def adaptive(self) -> Global___Adaptive: ...
+    def adaptive(self) -> Global___Adaptive:
+        """Instead of a fixed concurrency, which then is the most that it may find."""
+
     def __init__(
         self,
         *,
@@ -1713,13 +1695,14 @@ Global___Limits: _TypeAlias = Limits  # noqa: Y015
 
 @_typing.final
 class Rate(_message.Message):
-    """A token bucket."""
+    """A token bucket. Every attempt takes one; a Retry-After of the recipient stops it for that long."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PER_SECOND_FIELD_NUMBER: _builtins.int
     BURST_FIELD_NUMBER: _builtins.int
     per_second: _builtins.float
+    """May be a fraction: 0.5 is one every two seconds."""
     burst: _builtins.int
     """How many may go at once after a pause. Zero counts as 1."""
     def __init__(
@@ -1738,6 +1721,14 @@ Global___Rate: _TypeAlias = Rate  # noqa: Y015
 
 @_typing.final
 class Cap(_message.Message):
+    """A maximum of successes in a period; of their number, of what they cost, or both.
+
+    It is exact: a place is held from before a lead is sent until the recipient has answered, also over a
+    restart. What may have arrived keeps its place until it is resolved. A sale counts in the period in
+    which the lead was sent, however late the answer came. A bid is no sale: an auction's ping is not sent
+    while the cap is full, and takes no place.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
@@ -1746,17 +1737,29 @@ class Cap(_message.Message):
     MONEY_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     WHEN_FIELD_NUMBER: _builtins.int
+    PER_LEAD_FIELD_NUMBER: _builtins.int
+    WEEK_STARTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
+    """Told where it is full, and under which it counts together with the destination's name and the period: a
+    cap that keeps these goes on counting when its maximum changes. Empty for one cap of each period at most.
+    """
     period: Global___CapPeriod.ValueType
     count: _builtins.int
     """At most this many successes in a period."""
     time_zone: _builtins.str
     """An IANA time zone. Empty: UTC."""
     when: _builtins.str
-    """Counts only leads for which this holds."""
+    """Counts only leads for which this holds; all others pass."""
+    per_lead: _builtins.str
+    """With `money`: what is set aside for a lead before it is sent, for its price is known only from the reply,
+    and what it costs where the reply names none. In the currency of `money`. Empty: the highest price seen
+    since the start; until one was seen, one lead at a time is sent. After a bid, what was bid.
+    """
+    week_starts: _builtins.str
+    """With a week: mon, tue, wed, thu, fri, sat or sun. Empty: mon."""
     @_builtins.property
     def money(self) -> _outcome_pb2.Money:
-        """At most this much money in a period."""
+        """At most this much money in a period. A price without a currency is taken for the cap's own."""
 
     def __init__(
         self,
@@ -1767,10 +1770,12 @@ class Cap(_message.Message):
         money: _outcome_pb2.Money | None = ...,
         time_zone: _builtins.str = ...,
         when: _builtins.str = ...,
+        per_lead: _builtins.str = ...,
+        week_starts: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["money", b"money"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "money", b"money", "name", b"name", "period", b"period", "time_zone", b"time_zone", "when", b"when"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "money", b"money", "name", b"name", "per_lead", b"per_lead", "period", b"period", "time_zone", b"time_zone", "week_starts", b"week_starts", "when", b"when"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1778,17 +1783,25 @@ Global___Cap: _TypeAlias = Cap  # noqa: Y015
 
 @_typing.final
 class Schedule(_message.Message):
+    """When the recipient takes leads, by the clock on its wall."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     OPEN_FIELD_NUMBER: _builtins.int
     HOLIDAYS_FIELD_NUMBER: _builtins.int
+    SPECIAL_FIELD_NUMBER: _builtins.int
     time_zone: _builtins.str
+    """An IANA time zone. Empty: UTC."""
     @_builtins.property
     def open(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenHours]: ...
     @_builtins.property
     def holidays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """ISO 8601 dates on which it is closed."""
+        """ISO 8601 dates on which it is closed. Hours of the day before end at midnight then."""
+
+    @_builtins.property
+    def special(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDay]:
+        """Days with hours of their own, instead of those of their weekday."""
 
     def __init__(
         self,
@@ -1796,10 +1809,11 @@ class Schedule(_message.Message):
         time_zone: _builtins.str = ...,
         open: _abc.Iterable[Global___OpenHours] | None = ...,
         holidays: _abc.Iterable[_builtins.str] | None = ...,
+        special: _abc.Iterable[Global___SpecialDay] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["holidays", b"holidays", "open", b"open", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["holidays", b"holidays", "open", b"open", "special", b"special", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1807,16 +1821,18 @@ Global___Schedule: _TypeAlias = Schedule  # noqa: Y015
 
 @_typing.final
 class OpenHours(_message.Message):
+    """Hours of some weekdays; several for the same day add up."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DAYS_FIELD_NUMBER: _builtins.int
     FROM_FIELD_NUMBER: _builtins.int
     TO_FIELD_NUMBER: _builtins.int
     to: _builtins.str
-    """"17:30"; earlier than `from`: the next day."""
+    """"17:30"; "24:00" is the end of the day; earlier than `from`: on the next day."""
     @_builtins.property
     def days(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """mon, tue, wed, thu, fri, sat, sun."""
+        """mon, tue, wed, thu, fri, sat, sun; or from one to another: mon-fri."""
 
     def __init__(
         self,
@@ -1833,17 +1849,52 @@ class OpenHours(_message.Message):
 Global___OpenHours: _TypeAlias = OpenHours  # noqa: Y015
 
 @_typing.final
+class SpecialDay(_message.Message):
+    """One date's hours; name the date again for more of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    """An ISO 8601 date."""
+    to: _builtins.str
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "from", b"from", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialDay: _TypeAlias = SpecialDay  # noqa: Y015
+
+@_typing.final
 class Breaker(_message.Message):
+    """Leaves a recipient alone that mostly fails: system errors and timeouts, never its rejections.
+
+    After `open_for` one lead at a time is sent to find out. What it has seen ends with the process, as the
+    recipient's trouble may have by then; a restart begins with a closed breaker.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FAILURE_SHARE_FIELD_NUMBER: _builtins.int
     MINIMUM_FIELD_NUMBER: _builtins.int
     WINDOW_FIELD_NUMBER: _builtins.int
     OPEN_FOR_FIELD_NUMBER: _builtins.int
+    PROBES_FIELD_NUMBER: _builtins.int
     failure_share: _builtins.float
-    """Opens when at least this share of the last attempts failed. Zero counts as 0.5."""
+    """Opens when at least this share of the attempts within `window` failed. Zero counts as 0.5."""
     minimum: _builtins.int
     """and there were at least so many. Zero counts as 20."""
+    probes: _builtins.int
+    """How many leads must pass, one after the other, before it closes. Zero counts as 1."""
     @_builtins.property
     def window(self) -> _duration_pb2.Duration:
         """Absent: 60 s."""
@@ -1859,10 +1910,11 @@ class Breaker(_message.Message):
         minimum: _builtins.int = ...,
         window: _duration_pb2.Duration | None = ...,
         open_for: _duration_pb2.Duration | None = ...,
+        probes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["open_for", b"open_for", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure_share", b"failure_share", "minimum", b"minimum", "open_for", b"open_for", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure_share", b"failure_share", "minimum", b"minimum", "open_for", b"open_for", "probes", b"probes", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1870,12 +1922,18 @@ Global___Breaker: _TypeAlias = Breaker  # noqa: Y015
 
 @_typing.final
 class Adaptive(_message.Message):
+    """Finds out how many deliveries at once the recipient can take: more while its answers stay quick, fewer
+    when they grow slow, when it says "not now" and when it fails.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MINIMUM_FIELD_NUMBER: _builtins.int
     MAXIMUM_FIELD_NUMBER: _builtins.int
     minimum: _builtins.int
+    """Zero counts as 1."""
     maximum: _builtins.int
+    """Zero counts as `concurrency`."""
     def __init__(
         self,
         *,

@@ -6,9 +6,9 @@ from hashlib import sha256
 from leadrelay.core.destination import Destination, Soap, Timeouts, WhenUnknown
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.retry import Backoff
-from leadrelay.edges.catalog.compile_ask import compile_ask
 from leadrelay.edges.catalog.compile_auth import compile_proofs
 from leadrelay.edges.catalog.compile_examples import check_examples
+from leadrelay.edges.catalog.compile_limits import compile_limits
 from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
 from leadrelay.edges.catalog.compile_protocol import compile_protocol
 from leadrelay.edges.catalog.compile_reading import compile_destination_reading
@@ -18,15 +18,12 @@ from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import did_you_mean, named
 from leadrelay.v1 import destination_pb2 as pb
 
-MAX_CONCURRENCY = 10_000
-MAX_QUEUE = 1_000_000
 MAX_ATTEMPTS = 1_000
 MAX_FACTOR = 100
 
 _WHEN_UNKNOWN = {
     pb.WHEN_UNKNOWN_CONTINUE: WhenUnknown.CONTINUE,
     pb.WHEN_UNKNOWN_RESEND: WhenUnknown.RESEND,
-    pb.WHEN_UNKNOWN_ASK: WhenUnknown.ASK,
 }
 _NEVER_RETRIED = (Kind.SUCCESS, Kind.HARD_REJECT, Kind.SKIPPED)
 _RETRIED = (Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT)
@@ -40,8 +37,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     reading = compile_destination_reading(context, path, message)
     timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
     retry = _retry(context, (*path, "retry"), message.retry)
-    ask = compile_ask(context, path, message, _retry)
-    limits = _limits(context, (*path, "limits"), message.limits)
+    outflow = compile_limits(context, (*path, "limits"), message.name, message.limits)
     check_examples(context, path, message.examples)
     if protocol is None or mapping is None or reading is None:
         return None
@@ -59,9 +55,9 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         timeouts=timeouts,
         retry=retry,
         when_unknown=when_unknown(message),
-        ask=ask,
-        concurrency=limits.concurrency or 32,
-        queue=limits.queue or 10_000,
+        concurrency=outflow.concurrency,
+        queue=outflow.queue,
+        limits=outflow.limits,
         egress=context.egress,
         fingerprint=_fingerprint(context, message),
     )
@@ -139,10 +135,3 @@ def _retried_on(context: Context, path: Path, message: pb.Retry) -> frozenset[st
                 (*path, index), f"no outcome or reason code is called {named(word)}{hint}"
             )
     return frozenset(message.on)
-
-
-def _limits(context: Context, path: Path, limits: pb.Limits) -> pb.Limits:
-    for name, most in (("concurrency", MAX_CONCURRENCY), ("queue", MAX_QUEUE)):
-        if getattr(limits, name) > most:
-            context.findings.problem((*path, name), f"cannot be more than {most}")
-    return limits

@@ -33,7 +33,8 @@ class Trail:
 def label(node: Node, position: int) -> str | int:
     """What an entry is called by people: its name, or the path that a mapping rule writes."""
     entries = node.entries if isinstance(node, Table) else {}
-    for key in ("name", "to"):
+    is_time = entries.keys() & {"from", "days", "date"}  # `to` then is when hours end
+    for key in ("name",) if is_time else ("name", "to"):
         _, name = entries.get(key, (None, None))
         if isinstance(name, Scalar) and isinstance(name.value, str) and name.value:
             return named(name.value)[1:-1]
