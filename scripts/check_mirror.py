@@ -22,6 +22,7 @@ STORIES = {
     "conformance": "one suite per port, run against all that implement it",
     "crash": "the real process, killed",
     "examples": "what stands in examples/",
+    "presets": "what stands in examples/presets, against doubles of the services",
     "scripts": "what stands in scripts/",
     "simulation": "the whole engine under faults",
     "stories": "the whole server, seen from outside",

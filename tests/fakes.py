@@ -181,8 +181,11 @@ class Outfit:
         self.adapters: dict[str, BuyerAdapter] = {}
 
     def adapter(self, destination: Destination) -> Adapter:
-        self.adapters[destination.name] = BuyerAdapter(self._buyers[destination.name])
-        return self.adapters[destination.name]
+        name = destination.name
+        if destination.ask is not None and destination.protocol is destination.ask.request:
+            name += "?"  # who is asked what became of a lead
+        self.adapters[name] = BuyerAdapter(self._buyers[name])
+        return self.adapters[name]
 
     def signer(self, destination: Destination) -> Signer:
         return self._signers.get(destination.name) or Open()

@@ -1,8 +1,9 @@
 """Values for tests, each with only what the test is about."""
 
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.destination import Destination, Rest, Timeouts, WhenUnknown
-from leadrelay.core.encoding import Body, compile_body
+from leadrelay.core.destination import Destination, Rest, StatusRequest, Timeouts, WhenUnknown
+from leadrelay.core.encoding import Body, Format, compile_body
+from leadrelay.core.enquiring import PATIENCE
 from leadrelay.core.flow import Deliver, Flow, Parallel, Sequence, Step, Waterfall
 from leadrelay.core.lead import Lead, TraceContext
 from leadrelay.core.limits import Limits
@@ -13,6 +14,7 @@ from leadrelay.core.retry import Backoff
 from leadrelay.core.template import compile_template
 from leadrelay.core.trace import trace_id_of
 
+QUERY = Body(format=Format.QUERY)
 LEAD_ID = "01935f00-0000-7000-8000-000000000001"
 MOMENT = 1_764_000_000_000_000_000  # ns since the epoch
 
@@ -43,8 +45,19 @@ READING = compile_reading(
         reference=("id",),
     )
 )
+NOT_KNOWN = compile_reading(
+    ReadingSpec(
+        rules=(ReadingRule(outcome=Kind.SUCCESS, match=(Match(status="404"),)),), otherwise=Kind.HARD_REJECT
+    )
+)
 ACCEPTED = {"result": "accepted", "price": "12.50", "id": "B-1"}
 REJECTED = {"result": "rejected", "reason": "Duplicate lead"}
+
+
+def a_status_request(retry: Backoff = PATIENCE) -> StatusRequest:
+    """Asks with READING; a 404 says that the lead is not known."""
+    request = Rest(url=compile_template("http://buyer/status"), method="GET", body=compile_body(QUERY))
+    return StatusRequest(request=request, reading=READING, not_known=NOT_KNOWN, retry=retry)
 
 
 def a_destination(
@@ -54,6 +67,7 @@ def a_destination(
     retry: Backoff | None = None,
     timeouts: Timeouts | None = None,
     when_unknown: WhenUnknown = WhenUnknown.HOLD,
+    ask: StatusRequest | None = None,
     concurrency: int = 32,
     queue: int = 10_000,
     limits: Limits | None = None,
@@ -67,6 +81,7 @@ def a_destination(
         retry=retry or Backoff(),
         timeouts=timeouts or Timeouts(),
         when_unknown=when_unknown,
+        ask=ask,
         concurrency=concurrency,
         queue=queue,
         limits=limits,

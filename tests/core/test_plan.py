@@ -143,6 +143,13 @@ def test_a_sequence_goes_on_whatever_the_outcome() -> None:
     assert starts(decide(tree, {"a": LOST})) == ["b"]
 
 
+def test_a_step_may_ask_whether_an_earlier_one_was_skipped() -> None:
+    """Also where both are decided at once."""
+    tree = flow(to("premium", when="loan_amount > 50000"), to("rest", when='premium.outcome == "skipped"'))
+    assert starts(decide(tree, {}, loan_amount="12000")) == ["rest"]
+    assert starts(decide(tree, {}, loan_amount="60000")) == ["premium"]
+
+
 def test_a_condition_that_does_not_hold_skips_with_the_values_that_decided() -> None:
     decided = decide(flow(to("premium", when="loan_amount > 50000")), {}, loan_amount="12000")
     code, words = skips(decided)["premium"]

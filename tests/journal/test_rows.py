@@ -10,6 +10,7 @@ from leadrelay.core.exchange import ReplyRecord, RequestRecord
 from leadrelay.core.facts import (
     AttemptEnded,
     AttemptStarted,
+    DeliveryAsked,
     DeliveryEnded,
     DeliveryParked,
     DeliveryResolved,
@@ -37,6 +38,15 @@ FACTS: list[Fact] = [
         delivery="crm", destination="crm", attempt=1, outcome=OUTCOME, reply=ReplyRecord(status=200), took=5
     ),
     DeliveryParked(delivery="crm", destination="crm", due_at=9),
+    DeliveryAsked(
+        delivery="crm",
+        destination="crm",
+        number=1,
+        outcome=OUTCOME,
+        request=RequestRecord(method="GET", url="/status", headers=(("a", "b"),)),
+        reply=ReplyRecord(status=404),
+        took=5,
+    ),
     LeadParked(due_at=9),
     DeliveryResolved(delivery="crm", destination="crm", outcome=OUTCOME, attempts=1),
     DeliveryEnded(delivery="crm", destination="crm", outcome=OUTCOME, attempts=1),

@@ -1,14 +1,17 @@
 """All tries of one lead at one destination: time, retry, and whether it arrived (behaviour 4.3–4.5)."""
 
 import pytest
+import trio
 from trio.testing import MockClock
 
-from fakes import Broken, Buyer, Tokens, Waits, answers, breaks, hangs, never_connects, refuses
+from fakes import Act, Broken, Buyer, Tokens, Waits, answers, breaks, hangs, never_connects, refuses
 from house import a_house
 from leadrelay.core.destination import Timeouts, WhenUnknown
+from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.facts import AttemptStarted
 from leadrelay.core.mapping import Rule
 from leadrelay.core.outcome import Arrived, Kind, ReasonCode, Result
+from leadrelay.core.ports import Progress
 from leadrelay.core.retry import Backoff
 from values import ACCEPTED, LEAD_ID, REJECTED, a_catalog, a_destination, a_lead
 
@@ -271,3 +274,50 @@ async def test_a_defect_of_ours_costs_one_attempt_and_nothing_else(
     assert settled.result is Result.ERROR
     assert "KeyError" in caplog.text
     assert "078-05-1120" not in caplog.text
+
+
+def lingers(seconds: float, *, connects: bool) -> Act:
+    """Takes so long to let go of its connection once it is told to."""
+
+    async def act(_request: Request, progress: Progress) -> Reply:
+        if connects:
+            progress.sending()
+        try:
+            await trio.sleep_forever()
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.sleep(seconds)
+        raise AssertionError
+
+    return act
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("times", "connects", "code"),
+    [
+        (Timeouts(connect=2, response=10, total=30), False, ReasonCode.TIMEOUT_CONNECT),
+        (Timeouts(connect=2, response=10, total=30), True, ReasonCode.TIMEOUT_RESPONSE),
+        (Timeouts(connect=2, response=40, total=5), True, ReasonCode.TIMEOUT_TOTAL),
+    ],
+)
+async def test_by_how_much_a_timeout_was_exceeded_is_measured_and_recorded(
+    times: Timeouts, connects: bool, code: ReasonCode, seconds: float, autojump_clock: MockClock
+) -> None:
+    """Behaviour 4.3: the overrun is what letting go takes, and nothing beyond."""
+    buyer = Buyer(lingers(seconds, connects=connects))
+    async with a_house(a_catalog(a_destination("buyer", timeouts=times)), {"buyer": buyer}) as house:
+        await house.deliver()
+        (ended,) = house.attempts()
+    limits = {ReasonCode.TIMEOUT_CONNECT: 2, ReasonCode.TIMEOUT_RESPONSE: 10, ReasonCode.TIMEOUT_TOTAL: 5}
+    assert ended.outcome.code is code
+    assert ended.overrun == pytest.approx(seconds * 1e9, abs=1e7)
+    assert trio.current_time() == pytest.approx(limits[code] + seconds, abs=0.1)
+
+
+async def test_an_attempt_that_no_timeout_ended_has_no_overrun(autojump_clock: MockClock) -> None:
+    buyer = Buyer(answers(body=ACCEPTED, after=3))
+    async with a_house(a_catalog(a_destination("buyer")), {"buyer": buyer}) as house:
+        await house.deliver()
+        (ended,) = house.attempts()
+    assert ended.overrun == 0

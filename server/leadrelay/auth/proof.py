@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
+import orjson
+
+from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Request
 from leadrelay.core.masking import MASK, Texts, spellings_of, together
+from leadrelay.core.outcome import ReasonCode
 
 
 def with_header(request: Request, name: str, value: str, *secrets: str) -> Request:
@@ -38,6 +42,40 @@ def with_parameter(request: Request, name: str, value: str) -> Request:
     )
 
 
+def with_field(request: Request, name: str, value: str) -> Request:
+    """The request with this member of its form or JSON body, which is masked in all records.
+
+    Raises NotSent where the body is neither.
+    """
+    recorded = request.body if request.recorded_body is None else request.recorded_body
+    return replace(
+        request,
+        body=_with_member(request, request.body, name, value),
+        recorded_body=_with_member(request, recorded, name, MASK),
+        secrets=_hidden(request, (value,)),
+    )
+
+
+def _with_member(request: Request, body: bytes, name: str, value: str) -> bytes:
+    kind = next((value for header, value in request.headers if header.lower() == "content-type"), "")
+    if "x-www-form-urlencoded" in kind:
+        return _pair_added(body.decode(), name, value).encode()
+    if "json" in kind and body[:1] == b"{":
+        return _with_json_member(body, name, value)
+    words = f"the key `{name}` has no place in the body, which is neither a form nor a JSON object"
+    raise NotSent(ReasonCode.AUTH, words)
+
+
+def _with_json_member(body: bytes, name: str, value: str) -> bytes:
+    """Written behind the rest, because to read and write all of it would change how numbers are spelled."""
+    member = orjson.dumps({name: value})[1:]
+    if body[:-1].endswith(b"{"):
+        return b"{" + member
+    if orjson.dumps(name) + b":" in body:  # it may be there, where a request is signed again
+        return orjson.dumps(orjson.loads(body) | {name: value})
+    return body[:-1] + b"," + member
+
+
 def _hidden(request: Request, secrets: Sequence[str]) -> Texts:
     hidden = request.secrets
     for secret in secrets:
@@ -48,6 +86,10 @@ def _hidden(request: Request, secrets: Sequence[str]) -> Texts:
 def _with_pair(url: str, name: str, value: str) -> str:
     url, sign, fragment = url.partition("#")
     base, _, query = url.partition("?")
+    return f"{base}?{_pair_added(query, name, value)}{sign}{fragment}"
+
+
+def _pair_added(query: str, name: str, value: str) -> str:
+    """A query or a form with this pair in place of its namesakes."""
     kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) != name]
-    pairs = "&".join([*kept, f"{quote(name, safe='')}={quote(value, safe='')}"])
-    return f"{base}?{pairs}{sign}{fragment}"
+    return "&".join([*kept, f"{quote(name, safe='')}={value if value == MASK else quote(value, safe='')}"])

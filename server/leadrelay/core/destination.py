@@ -23,6 +23,7 @@ class WhenUnknown(StrEnum):
     HOLD = "hold"
     CONTINUE = "continue"
     RESEND = "resend"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,16 @@ class Webhook:
     headers: Dict[str, Template] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRequest:
+    """Asks the recipient what became of an attempt that may have arrived (behaviour 4.5)."""
+
+    request: Rest
+    reading: Reading
+    not_known: Reading  # a success: the recipient has never had the lead
+    retry: Backoff  # how often and how long after
+
+
 class SoapVersion(StrEnum):
     V1_1 = "1.1"
     V1_2 = "1.2"
@@ -74,11 +85,12 @@ Protocol = Rest | Webhook | Soap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key in a header or in a query parameter; exactly one of the two is named."""
+    """A key in a header, in a query parameter or in the body; exactly one of the three is named."""
 
     key: str  # the secret's name, here and below
     header: str = ""
     query: str = ""
+    field: str = ""  # of a form or of a JSON object
     prefix: str = ""
 
 
@@ -199,6 +211,7 @@ class Destination:
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Backoff = field(default_factory=Backoff)
     when_unknown: WhenUnknown = WhenUnknown.HOLD
+    ask: StatusRequest | None = None  # with ASK and only then
     concurrency: int = 32  # deliveries under way at once
     queue: int = 10_000  # leads that may wait for a slot
     limits: Limits | None = None  # what else it asks for; None: nothing, and its outlet asks nobody

@@ -49,6 +49,21 @@ class AttemptEnded:
     reply: ReplyRecord | None = None
     sent_at: int | None = None  # when the first byte left, ns since the epoch; None: none did
     took: int = 0  # ns from the first byte out to the last byte in
+    overrun: int = 0  # ns by which the timeout that ended it was exceeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAsked:
+    """The recipient was asked what became of an attempt that may have arrived (behaviour 4.5)."""
+
+    delivery: str
+    destination: str
+    number: int  # from 1, for each attempt anew
+    outcome: Outcome  # what is known of the attempt now
+    request: RequestRecord | None = None
+    reply: ReplyRecord | None = None
+    sent_at: int | None = None
+    took: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +126,7 @@ Fact = (
     LeadReceived
     | AttemptStarted
     | AttemptEnded
+    | DeliveryAsked
     | DeliveryParked
     | LeadParked
     | DeliveryEnded
@@ -198,6 +214,13 @@ def _attempt_ended(body: Body) -> Fact:
     return AttemptEnded(**body | {"outcome": _outcome(body["outcome"]), "reply": reply})
 
 
+def _delivery_asked(body: Body) -> Fact:
+    request = body["request"]
+    record = RequestRecord(**_headers(request)) if request else None
+    reply = ReplyRecord(**_headers(body["reply"])) if body["reply"] else None
+    return DeliveryAsked(**body | {"outcome": _outcome(body["outcome"]), "request": record, "reply": reply})
+
+
 def _lead_settled(body: Body) -> Fact:
     revenue = tuple(Money(amount=Decimal(m["amount"]), currency=m["currency"]) for m in body["revenue"])
     return LeadSettled(
@@ -209,6 +232,7 @@ _READERS: dict[str, Callable[[Body], Fact]] = {
     "LeadReceived": lambda body: LeadReceived(**body | {"lead": _lead(body["lead"])}),
     "AttemptStarted": _attempt_started,
     "AttemptEnded": _attempt_ended,
+    "DeliveryAsked": _delivery_asked,
     "DeliveryParked": lambda body: DeliveryParked(**body),
     "LeadParked": lambda body: LeadParked(**body),
     "DeliveryEnded": lambda body: DeliveryEnded(**body | {"outcome": _outcome(body["outcome"])}),

@@ -51,5 +51,5 @@ def plan(
     return Plan(
         start=tuple(walk.start),
         skip=tuple(walk.skip),
-        settled=None if end is None else settle(flow, answers, end, walk),
+        settled=None if end is None else settle(flow, end, walk),
     )

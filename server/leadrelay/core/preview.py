@@ -15,7 +15,7 @@ from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.lead import MAX_LEAD_BYTES, Lead
 from leadrelay.core.mapping import ABSENT, PASSED, Mapped, Rule
 from leadrelay.core.masking import hide, hide_within, together
-from leadrelay.core.outcome import Outcome
+from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.ports import Adapter, Signer
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.core.sending import envelope_for, hidden_texts, not_sent, unmapped, without
@@ -60,10 +60,13 @@ def preview(
     now: int,
     reply: Reply | None = None,
     appended: Mapping[str, Any] = NO_EARLIER,
+    bid: Bid | None = None,
 ) -> Preview:
     """The first attempt of a delivery, up to the point where it would be sent."""
     name, notes = destination.name, Notes()
-    scope = Scope.of(lead, appended=appended, destination=name, delivery=DeliveryContext(id=name), now=now)
+    scope = Scope.of(
+        lead, appended=appended, destination=name, delivery=DeliveryContext(id=name), bid=bid, now=now
+    )
     mapped = destination.mapping.apply(scope, notes)
     failure, request = unmapped(mapped), None
     refusals: list[str] = []

@@ -8,7 +8,7 @@ a dictionary look-up.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,15 +20,21 @@ from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, text, wal
 
 Read = Callable[["Scope"], Value]
 
+_OF_DELIVERY = frozenset({("id",), ("idempotency_key",), ("reference",)})
 _NOTHING: Mapping[str, Any] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """Which delivery. All its attempts send the same, so that none is known here."""
+    """Which delivery. All its attempts send the same, so that none is known here.
+
+    A status request comes after an attempt, and knows what that one carried and brought back.
+    """
 
     id: str = ""
+    idempotency_key: str = ""
+    reference: str = ""  # the recipient's own
 
 
 class Scope:
@@ -111,6 +117,24 @@ class Scope:
             bid=bid,
             now=now,
             typed=typed,
+        )
+
+    def after_attempt(self, idempotency_key: str, reference: str) -> "Scope":
+        """The same situation as a status request sees it."""
+        known = replace(
+            self.delivery or DeliveryContext(), idempotency_key=idempotency_key, reference=reference
+        )
+        return Scope(
+            self.fields,
+            self.nested,
+            lead=self.lead,
+            appended=self.appended,
+            outcomes=self.outcomes,
+            destination=self.destination,
+            delivery=known,
+            price=self.price,
+            now=self.now,
+            typed=self.typed,
         )
 
     def masked(self, sensitive: frozenset[str]) -> "Scope":
@@ -283,7 +307,9 @@ def _submission(scope: Scope, rest: tuple[str, ...]) -> Value:
 def _delivery(scope: Scope, rest: tuple[str, ...]) -> Value:
     if scope.delivery is None:
         return None
-    return scope.delivery.id or None if rest == ("id",) else None
+    if rest not in _OF_DELIVERY:
+        return None
+    return getattr(scope.delivery, rest[0]) or None
 
 
 _OF_BID: dict[str, Callable[[Bid], Value]] = {

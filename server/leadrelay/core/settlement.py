@@ -23,8 +23,9 @@ class Settlement:
     waiting: tuple[str, ...]  # deliveries that rest until an unresolved one is resolved
 
 
-def settle(flow: Flow, answers: Mapping[str, Outcome], end: End, walk: Walk) -> Settlement:
+def settle(flow: Flow, end: End, walk: Walk) -> Settlement:
     """What the end of a flow's root comes to. A ping is no sale, whatever it answered."""
+    answers = walk.answers
     sold = [
         deliver.delivery
         for deliver in flow.deliveries()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from leadrelay.core.facts import (
     AttemptEnded,
     AttemptStarted,
+    DeliveryAsked,
     DeliveryEnded,
     DeliveryParked,
     DeliveryResolved,
@@ -32,6 +33,8 @@ class Tried:
     made: int = 0  # attempts that were started
     last: Outcome | None = None  # of the newest ended attempt; None: none has ended
     is_open: bool = False  # the newest attempt was started and has no end
+    asked: int = 0  # how often the recipient was asked what became of the newest attempt
+    heard_at: int = 0  # when that ended, or the recipient was asked last; ns since the epoch
     is_doubtful: bool = False  # an attempt may have arrived
     due_at: int | None = None  # parked until then
     final: Outcome | None = None  # the delivery's own
@@ -93,11 +96,14 @@ class Standing:
                 pass
             case AttemptStarted() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
-                tried.made, tried.is_open, tried.due_at = fact.attempt, True, None
+                tried.made, tried.is_open, tried.due_at, tried.asked = fact.attempt, True, None, 0
             case AttemptEnded() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
                 tried.heard(fact.outcome)
-                tried.is_open = False
+                tried.is_open, tried.heard_at = False, entry.at
+            case DeliveryAsked() as fact:
+                tried = self._tried(fact.delivery, fact.destination)
+                tried.last, tried.asked, tried.heard_at = fact.outcome, fact.number, entry.at
             case DeliveryParked() as fact:
                 self._tried(fact.delivery, fact.destination).due_at = fact.due_at
             case DeliveryEnded() as fact:

@@ -79,7 +79,8 @@ class Walk:
         typed: dict[str, Typed] | None,
         late: Late,
     ) -> None:
-        self._lead, self._flow, self._answers, self._sensitive = lead, flow, answers, sensitive
+        self._lead, self._flow, self._sensitive = lead, flow, sensitive
+        self.answers = dict(answers)  # with those of what is skipped on the way, which later steps see
         self._turns, self._typed, self._late = turns, typed, late
         self.start: list[Start] = []
         self.skip: list[Skip] = []
@@ -110,7 +111,7 @@ class Walk:
 
     def _deliver(self, deliver: Deliver, seen: tuple[str, ...], bid: Bid | None = None) -> End | None:
         name = deliver.delivery
-        answer = self._answers.get(name)
+        answer = self.answers.get(name)
         if answer is None:
             self.start.append(Start(deliver=deliver, sees=seen, bid=bid))
             return None
@@ -179,7 +180,7 @@ class Walk:
         is_open = False
         for bidder in auction.bidders:
             out = self._left_out(bidder, seen)
-            answer = self._answers.get(bidder.ping.delivery)
+            answer = self.answers.get(bidder.ping.delivery)
             if out is not None:
                 ends.append(out)
             elif answer is None:
@@ -287,15 +288,16 @@ class Walk:
         """Skip those that have no answer yet."""
         seen: list[str] = []
         for deliver in untried:
-            if deliver.delivery in self._answers:
-                seen.append(deliver.delivery)
-            else:
-                self.skip.append(Skip(deliver=deliver, outcome=skipped(code, words)))
+            seen.append(deliver.delivery)
+            if deliver.delivery not in self.answers:
+                skip = Skip(deliver=deliver, outcome=skipped(code, words))
+                self.answers[deliver.delivery] = skip.outcome
+                self.skip.append(skip)
         return End(seen=tuple(seen))
 
     def _scope(self, seen: tuple[str, ...], governs: Iterable[Deliver]) -> Scope:
         """What a condition reads that decides about these deliveries."""
-        answers = self._answers
+        answers = self.answers
         if self._late.firsts and any(each.delivery in self._late.begun for each in governs):
             answers = {**answers, **self._late.firsts}
         return Scope.of(self._lead, **visible(answers, seen), typed=self._typed)

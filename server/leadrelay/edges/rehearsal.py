@@ -15,6 +15,7 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.exchange import Reply
 from leadrelay.core.lead import Lead
+from leadrelay.core.outcome import Bid
 from leadrelay.core.ports import Wire
 from leadrelay.core.preview import NO_EARLIER, Preview, preview
 
@@ -29,6 +30,7 @@ def rehearse(
     now: int,
     reply: Reply | None = None,
     appended: Mapping[str, Any] = NO_EARLIER,
+    bid: Bid | None = None,
 ) -> Preview:
     """What would be sent there for a lead, and what a reply would mean."""
     return preview(
@@ -40,6 +42,7 @@ def rehearse(
         now=now,
         reply=reply,
         appended=appended,
+        bid=bid,
     )
 
 

@@ -10,12 +10,19 @@ from typing import NamedTuple
 
 import trio
 
-from leadrelay.core.facts import AttemptEnded, AttemptStarted, DeliveryEnded, DeliveryResolved, Entry
+from leadrelay.core.facts import (
+    AttemptEnded,
+    AttemptStarted,
+    DeliveryAsked,
+    DeliveryEnded,
+    DeliveryResolved,
+    Entry,
+)
 from leadrelay.core.limits.book import Book, Verdict
 from leadrelay.core.limits.caps import Claim, Count, Holder, Wanted
 from leadrelay.core.limits.full import Full
 
-DECIDING = (AttemptEnded, DeliveryEnded, DeliveryResolved)  # what an outcome comes with
+DECIDING = (AttemptEnded, DeliveryAsked, DeliveryEnded, DeliveryResolved)  # what an outcome comes with
 
 
 class Told(NamedTuple):

@@ -38,6 +38,10 @@ class Whole(Protocol):
     def overrun(self) -> str:
         """What it means that the time of the whole delivery is up, for people."""
 
+    @property
+    def late_by(self) -> float:
+        """Seconds since the time for the whole passed."""
+
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The last word on the outcome, such as when the next attempt is due."""
 
@@ -54,6 +58,7 @@ class Attempt:
         self._is_out = False
         self._scope = trio.CancelScope()
         self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
+        self._late_by = 0.0  # seconds by which the timeout that ended it was exceeded
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
@@ -126,6 +131,7 @@ class Attempt:
         finally:
             if outcome is None:
                 outcome = self._cut_short(delivery.why_cancelled(), delivery.overrun())
+                self._late_by = delivery.late_by
             outcome = delivery.conclude(without(self._hidden, outcome), reply)
             self._record.note(
                 AttemptEnded(
@@ -137,6 +143,7 @@ class Attempt:
                     sent_at=self._sent_at,
                     # A wall clock may be set back meanwhile; no answer takes less than no time.
                     took=0 if self._sent_at is None else max(0, self._clock.now() - self._sent_at),
+                    overrun=round(self._late_by * 1e9),
                 )
             )
 
@@ -156,6 +163,7 @@ class Attempt:
         connect = self._outlet.destination.timeouts.connect
         with trio.CancelScope(deadline=trio.current_time() + connect) as self._scope:
             return await wire.send(request, self)
+        self._late_by = trio.current_time() - self._scope.deadline
         return None
 
     def _timed_out(self) -> Outcome:

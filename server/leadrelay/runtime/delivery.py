@@ -16,7 +16,7 @@ import trio
 from leadrelay.core.destination import WhenUnknown
 from leadrelay.core.errors import NotNow, NotSent, ParkUntil
 from leadrelay.core.exchange import Reply
-from leadrelay.core.facts import AttemptEnded
+from leadrelay.core.facts import AttemptEnded, DeliveryAsked
 from leadrelay.core.lead import Lead
 from leadrelay.core.limits.full import Full, WhenFull
 from leadrelay.core.mapping import Mapped
@@ -28,6 +28,7 @@ from leadrelay.core.scope import Scope
 from leadrelay.core.sending import envelope_for, not_sent, unmapped, without
 from leadrelay.core.standing import Tried
 from leadrelay.runtime.attempt import Attempt
+from leadrelay.runtime.enquiry import Enquiry
 from leadrelay.runtime.outlet import Outlet
 from leadrelay.runtime.record import LeadRecord
 
@@ -115,7 +116,7 @@ class Delivery:
 
     async def _try_on(self, mapped: Mapped) -> Outcome:
         while True:
-            last = self._tried.last
+            last = await self._what_is_known()
             if last is not None:
                 if last.next_attempt_at is None and not _is_ours_to_repeat(last):
                     return last
@@ -150,6 +151,38 @@ class Delivery:
             return skipped(full.code, full.words)
         words = f"{last.words or last.code or last.kind}; not tried again: {full.words}"
         return replace(last, words=words, next_attempt_at=None)
+
+    async def _what_is_known(self) -> Outcome | None:
+        """How the newest attempt went, for which the recipient may have to be asked (behaviour 4.5).
+
+        A ping sells nothing, and nobody is asked about it.
+        """
+        ask, enquirer, tried = self._outlet.destination.ask, self._outlet.enquirer, self._tried
+        if ask is None or enquirer is None or self._bid_within is not None:
+            return tried.last
+        while tried.last is not None and tried.last.is_unresolved:
+            if tried.asked >= ask.retry.attempts:
+                break
+            pause = ask.retry.delay(tried.asked + 1, chance=1.0)
+            await self._wait_until(tried.heard_at + round(pause * 1e9), "what became of it is asked later")
+            async with self._outlet.enquiries:
+                await self._enquire(Enquiry(self._outlet, enquirer, ask, self._clock), tried.last)
+        return tried.last
+
+    async def _enquire(self, enquiry: Enquiry, last: Outcome) -> None:
+        """Ask once, and write down what is known then."""
+        envelope = envelope_for(self._lead, self._name, self._tried.made)
+        scope = self._template_scope.after_attempt(envelope.idempotency_key, last.reference)
+        asked = DeliveryAsked(
+            delivery=self._name,
+            destination=self._outlet.destination.name,
+            number=self._tried.asked + 1,
+            outcome=last,
+        )
+        asked = await enquiry.make(scope, envelope, asked, self._hidden)
+        self._tried.last = self._with_next_attempt(asked.outcome, None)
+        self._tried.asked, self._tried.heard_at = asked.number, self._clock.now()
+        self._record.note(replace(asked, outcome=self._tried.last))
 
     async def _wait_until(self, due_at: int, reason: str) -> None:
         """Wait in line; the facts so far are told first. Raises ParkUntil where that would take too long."""
@@ -218,6 +251,7 @@ class Delivery:
         """The outcome with the time of the next attempt, where there will be one; kept as the last."""
         outcome = self._with_next_attempt(self._tried.heard(outcome), reply)
         self._tried.last = outcome
+        self._tried.asked, self._tried.heard_at = 0, self._clock.now()
         if self._visit is not None and self._attempt is not None:
             self._visit.heard = (outcome, self._attempt.seconds)
         return outcome
@@ -260,6 +294,11 @@ class Delivery:
         if trio.current_time() >= self._deadline:
             return ReasonCode.TIMEOUT_TOTAL
         return ReasonCode.INTERRUPTED
+
+    @property
+    def late_by(self) -> float:
+        """Seconds since `total` passed."""
+        return max(0.0, trio.current_time() - self._deadline)
 
     def _cut_short(self) -> Outcome:
         """What to make of a delivery that `total` or a cancellation ended from outside."""

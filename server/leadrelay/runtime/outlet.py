@@ -18,6 +18,7 @@ from leadrelay.core.ports import Adapter, Caps, Clock, Signer, Wire
 from leadrelay.runtime.limits import Gate, Visit
 from leadrelay.runtime.slots import Slots
 
+ENQUIRIES: Final = 4  # status requests under way at once
 IDLE_AFTER: Final = 30.0  # seconds without work after which a connection is closed
 
 
@@ -25,9 +26,19 @@ class Outlet:
     """An actor: `run` owns the connections and the token for as long as the destination is served."""
 
     def __init__(
-        self, destination: Destination, adapter: Adapter, signer: Signer, clock: Clock, caps: Caps
+        self,
+        destination: Destination,
+        adapter: Adapter,
+        signer: Signer,
+        clock: Clock,
+        caps: Caps,
+        *,
+        enquirer: Adapter | None = None,
     ) -> None:
+        """`enquirer` composes status requests, where the destination has any."""
         self.destination, self.adapter, self.signer = destination, adapter, signer
+        self.enquirer = enquirer
+        self.enquiries = trio.Semaphore(ENQUIRIES)
         self._slots = Slots(destination.concurrency)
         limits = destination.limits
         self.gate = None if limits is None else Gate(limits, self._slots, clock, caps)

@@ -14,6 +14,7 @@ from typing import Final
 import trio
 
 from leadrelay.core.destination import Destination
+from leadrelay.core.enquiring import enquired_at
 from leadrelay.core.ports import Caps, Clock, Outfitter
 from leadrelay.runtime.outlet import Outlet
 
@@ -83,7 +84,9 @@ class Outlets:
         self._starting[key] = trio.Event()
         try:
             adapter, signer = self._outfitter.adapter(destination), self._outfitter.signer(destination)
-            room = _Room(Outlet(destination, adapter, signer, self._clock, self._caps))
+            enquired = enquired_at(destination)
+            enquirer = None if enquired is None else self._outfitter.adapter(enquired)
+            room = _Room(Outlet(destination, adapter, signer, self._clock, self._caps, enquirer=enquirer))
             await self._nursery.start(room.run)
             self._open[key] = room
         finally:

@@ -34,6 +34,7 @@ DELIVERY_ATTEMPT: Final = "delivery.attempt"
 DELIVERY_ATTEMPTS: Final = "delivery.attempts"
 DELIVERY_WARNINGS: Final = "delivery.warnings"
 DELIVERY_DUE_AT: Final = "delivery.due_at"
+DELIVERY_OVERRUN: Final = "delivery.timeout.overrun"  # ns
 DELIVERY_REASON: Final = "delivery.reason"
 
 OUTCOME_KIND: Final = "outcome.kind"

@@ -14,6 +14,7 @@ from leadrelay.core.exchange import RequestRecord
 from leadrelay.core.facts import (
     AttemptEnded,
     AttemptStarted,
+    DeliveryAsked,
     DeliveryEnded,
     DeliveryParked,
     DeliveryResolved,
@@ -52,6 +53,7 @@ class Picture:
         self._open: dict[tuple[str, int], Open] = {}
         self._began: dict[str, int] = {}
         self._ended: dict[str, int] = {}
+        self._asked: dict[str, list[tuple[DeliveryAsked, int]]] = {}
         self._parked: dict[str, list[tuple[DeliveryParked, int]]] = {}
         self._cancelled: tuple[str, int] | None = None
 
@@ -73,6 +75,8 @@ class Picture:
             case AttemptEnded() as fact:
                 self._began.setdefault(fact.delivery, _began(fact, entry.at))
                 self._close(fact.delivery, fact.attempt)
+            case DeliveryAsked() as fact:
+                self._asked.setdefault(fact.delivery, []).append((fact, entry.at))
             case DeliveryParked() as fact:
                 self._parked.setdefault(fact.delivery, []).append((fact, entry.at))
             case DeliveryEnded() as fact:
@@ -109,6 +113,11 @@ class Picture:
             event = span.events.add(name="delivery.parked", time_unix_nano=parked_at)
             a.number(event.attributes, a.DELIVERY_DUE_AT, parked.due_at)
             a.text(event.attributes, a.DELIVERY_REASON, parked.reason)
+        for asked, asked_at in self._asked.get(fact.delivery, ()):
+            event = span.events.add(name="delivery.asked", time_unix_nano=asked_at)
+            a.text(event.attributes, a.OUTCOME_KIND, asked.outcome.kind)
+            a.text(event.attributes, a.OUTCOME_ARRIVED, asked.outcome.arrived)
+            a.text(event.attributes, a.OUTCOME_WORDS, asked.outcome.words)
         return span
 
     def _delivery_resolved(self, fact: DeliveryResolved, at: int) -> Span:

@@ -156,6 +156,8 @@ def attempt_span(
     )
     _words(span.attributes, ended.outcome)
     sent_at = ended.sent_at or began_at
+    if ended.overrun:
+        a.number(span.attributes, a.DELIVERY_OVERRUN, ended.overrun)
     if started and request:
         exchange.add_request(span, request, started.warnings, sent_at)
     if ended.reply:

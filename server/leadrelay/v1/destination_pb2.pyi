@@ -925,11 +925,16 @@ class ApiKey(_message.Message):
 
     HEADER_FIELD_NUMBER: _builtins.int
     QUERY_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     PREFIX_FIELD_NUMBER: _builtins.int
     header: _builtins.str
     query: _builtins.str
     """A query parameter; it is masked wherever the URL is shown."""
+    field: _builtins.str
+    """A parameter of a form body, or a member of a JSON body, beside what the mapping gives. A signature
+    over the body has to stand below it in `auth`.
+    """
     prefix: _builtins.str
     """Written before the key in a header, for example "Token "."""
     @_builtins.property
@@ -939,14 +944,15 @@ class ApiKey(_message.Message):
         *,
         header: _builtins.str = ...,
         query: _builtins.str = ...,
+        field: _builtins.str = ...,
         key: Global___Credential | None = ...,
         prefix: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query"]  # noqa: Y015
+    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query", "field"]  # noqa: Y015
     _WhichOneofArgType_place: _TypeAlias = _typing.Literal["place", b"place"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_place) -> _WhichOneofReturnType_place | None: ...
 
@@ -1613,25 +1619,50 @@ Global___Retry: _TypeAlias = Retry  # noqa: Y015
 
 @_typing.final
 class StatusRequest(_message.Message):
-    """Asks the recipient whether it has the lead."""
+    """Asks the recipient whether it has the lead, after an attempt of which nobody knows whether it arrived.
+    It is signed as the leads are and is no attempt. What the answer says takes the place of what is not known:
+      success, hard_reject  it has the lead and decided so
+      `not_known`           it has never had it: the delivery is retried, or the flow moves on
+      anything else         not known still: asked again, and when `retry` is used up the lead is held
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_FIELD_NUMBER: _builtins.int
     READING_FIELD_NUMBER: _builtins.int
+    NOT_KNOWN_FIELD_NUMBER: _builtins.int
+    RETRY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def request(self) -> Global___Rest: ...
+    def request(self) -> Global___Rest:
+        """An empty method is GET. Templates know the lead and what came before, as everywhere, and
+        `delivery.idempotency_key` and `delivery.reference`, which attempts carried and may have brought back.
+        """
+
     @_builtins.property
-    def reading(self) -> Global___Reading: ...
+    def reading(self) -> Global___Reading:
+        """At least one rule: that the recipient answers is no success."""
+
+    @_builtins.property
+    def not_known(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]:
+        """All must hold. None: the status is 404."""
+
+    @_builtins.property
+    def retry(self) -> Global___Retry:
+        """How often it is asked, and how long after the attempt, and each answer, at first. Absent: 3 times, after
+        2 s, then after twice as long. Long pauses are parked as those between attempts are. No jitter, no `on`.
+        """
+
     def __init__(
         self,
         *,
         request: Global___Rest | None = ...,
         reading: Global___Reading | None = ...,
+        not_known: _abc.Iterable[Global___Match] | None = ...,
+        retry: Global___Retry | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["not_known", b"not_known", "reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -35,6 +35,7 @@ class Example(_message.Message):
     FLOW_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     APPENDED_FIELD_NUMBER: _builtins.int
+    BID_FIELD_NUMBER: _builtins.int
     REQUEST_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
@@ -57,6 +58,10 @@ class Example(_message.Message):
         """What earlier destinations answered, by their names, as templates read it."""
 
     @_builtins.property
+    def bid(self) -> Global___SampleBid:
+        """What its ping bid, for a destination that an auction posts to. Absent: it won no auction."""
+
+    @_builtins.property
     def request(self) -> Global___ExpectedRequest:
         """What has to leave. Absent: any request will do."""
 
@@ -77,17 +82,43 @@ class Example(_message.Message):
         flow: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
         appended: _struct_pb2.Struct | None = ...,
+        bid: Global___SampleBid | None = ...,
         request: Global___ExpectedRequest | None = ...,
         reply: Global___SampleReply | None = ...,
         outcome: Global___ExpectedOutcome | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["appended", b"appended", "at", b"at", "lead", b"lead", "outcome", b"outcome", "reply", b"reply", "request", b"request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["appended", b"appended", "at", b"at", "bid", b"bid", "lead", b"lead", "outcome", b"outcome", "reply", b"reply", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["appended", b"appended", "at", b"at", "flow", b"flow", "lead", b"lead", "name", b"name", "outcome", b"outcome", "reply", b"reply", "request", b"request", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["appended", b"appended", "at", b"at", "bid", b"bid", "flow", b"flow", "lead", b"lead", "name", b"name", "outcome", b"outcome", "reply", b"reply", "request", b"request", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Example: _TypeAlias = Example  # noqa: Y015
+
+@_typing.final
+class SampleBid(_message.Message):
+    """A bid as the ping's reading would have it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRICE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    reference: _builtins.str
+    @_builtins.property
+    def price(self) -> _outcome_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        price: _outcome_pb2.Money | None = ...,
+        reference: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "reference", b"reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampleBid: _TypeAlias = SampleBid  # noqa: Y015
 
 @_typing.final
 class ExpectedRequest(_message.Message):

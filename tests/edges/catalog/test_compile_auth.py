@@ -74,7 +74,7 @@ def test_compiles_every_proof_in_order() -> None:
         ),
         (
             "api_key: {key: {secret: s}}",
-            "auth[0].api_key: needs the name of the `header`, or of the `query` parameter, that carries",
+            "auth[0].api_key: needs the name of the `header`, the `query` parameter or the `field` that",
         ),
         ("api_key: {header: X-Key}", "auth[0].api_key: needs a credential: `key: {secret: NAME}`"),
         ("api_key: {header: 'a b', key: {secret: s}}", "`a b` cannot be the name of a header"),
@@ -180,3 +180,25 @@ def test_a_client_that_shows_a_certificate_needs_no_secret_for_its_tokens() -> N
     """RFC 8705."""
     oauth2 = "oauth2: {token_url: 'https://x.example/token', client_id: me}"
     assert loaded(of_rest(f"auth: [{{{oauth2}}}, {{{MTLS}}}]")).catalog.destinations
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        'rest: {url: "https://e.example", body: {format: xml, xml: {root: lead}}}',
+        'rest: {url: "https://e.example", body: {xml: {root: lead}}}',
+        'rest: {url: "https://e.example", body: {format: json, parameter: data}}',
+        'rest: {url: "https://e.example", method: GET}',
+    ],
+)
+def test_a_key_in_the_body_needs_a_body_with_members(place: str) -> None:
+    keys = f"{place}\npass_through: all\nauth: [{{api_key: {{field: Key, key: {{secret: s}}}}}}]"
+    problems = refused(of_destination(keys))
+    assert any(
+        "auth[0].api_key.field: a key in the body needs a body of `format: form`" in p for p in problems
+    )
+
+
+def test_a_key_may_be_in_the_body_of_a_webhook() -> None:
+    keys = 'webhook: {url: "https://e.example"}\nauth: [{api_key: {field: Key, key: {secret: s}}}]'
+    assert loaded(of_destination(keys)).catalog.destinations["crm"].proofs == (ApiKey(key="s", field="Key"),)

@@ -52,6 +52,7 @@ def test_what_can_never_be_tried_is_refused_with_its_place() -> None:
         - {name: when, lead: {a: b}, at: 2026-05-04, outcome: {kind: success}}
         - {name: price, lead: {a: b}, outcome: {price: {currency: USD}}}
         - {name: status, lead: {a: b}, reply: {status: 20}, outcome: {kind: succes}}
+        - {name: bid, lead: {a: b}, bid: {reference: P-9}, outcome: {kind: success}}
         """
     )
     assert refused(text) == [
@@ -68,6 +69,7 @@ def test_what_can_never_be_tried_is_refused_with_its_place() -> None:
         "did you mean `success`?",
         "c.yaml:11: destinations[crm].examples[status].reply.status: is no status that a reply can have: "
         "100 to 599",
+        'c.yaml:12: destinations[crm].examples[bid].bid: needs a `price: {amount: "12.50"}`',
     ]
 
 

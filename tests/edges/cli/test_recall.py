@@ -56,6 +56,16 @@ def _as_told(fact: Fact, at: int) -> Fact:
                 took=fact.took if was_sent else 0,
                 sent_at=at - fact.took if was_sent else None,
             )
+        case facts.DeliveryAsked():
+            was_sent = fact.sent_at is not None
+            return replace(
+                fact,
+                outcome=_told(fact.outcome),
+                request=_joined(fact.request),
+                reply=_joined(fact.reply),
+                took=fact.took if was_sent else 0,
+                sent_at=at - fact.took if was_sent else None,
+            )
         case facts.DeliveryEnded() | facts.DeliveryResolved():
             return replace(fact, outcome=_told(fact.outcome))
     return fact

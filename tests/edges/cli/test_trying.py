@@ -15,6 +15,7 @@ mapping:
 - {to: cars, value: "{{vehicles.0.year}}"}
 - {to: said, value: "{{source}}/{{flow}}/{{other.id}}"}
 - {to: ssn, value: "{{ssn}}"}
+- {to: bid, value: "{{bid.reference}}: {{bid.price}}", when: bid.price > 0}
 reading:
   rules:
   - {outcome: success, match: [{path: result, equals: ok}]}
@@ -46,6 +47,9 @@ def tried(example: str) -> list[str]:
         "{lead: {last_name: B, vehicles: [{year: 2019}]}, request: {body: {cars: 2019}}}",
         "{lead: {last_name: B}, source: radio, flow: f, appended: {other: {id: 7}}, "
         "request: {body: {said: radio/f/7}}}",
+        "{lead: {last_name: B}, bid: {price: {amount: '12.50'}, reference: P-9}, "
+        "request: {body: {bid: 'P-9: 12.50'}}}",
+        "{lead: {last_name: B}, request: {body: {bid: null}}}",
         "{lead: {last_name: B}, at: 1999-12-31T23:00:00Z, request: {headers: {X-Year: '1999'}}}",
         "{lead: {last_name: B}, request: {headers: {authorization: '***'}}}",
         "{lead: {last_name: B}, reply: {body: {result: ok, id: 7}}, outcome: {reference: '7'}}",

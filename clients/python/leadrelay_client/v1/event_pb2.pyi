@@ -39,6 +39,7 @@ class Event(_message.Message):
     LEAD_CANCELLED_FIELD_NUMBER: _builtins.int
     LEAD_PARKED_FIELD_NUMBER: _builtins.int
     DELIVERY_RESOLVED_FIELD_NUMBER: _builtins.int
+    DELIVERY_ASKED_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     number: _builtins.int
     """From 1, without a gap, per lead: what `Watch` continues after."""
@@ -62,6 +63,8 @@ class Event(_message.Message):
     def lead_parked(self) -> Global___LeadParked: ...
     @_builtins.property
     def delivery_resolved(self) -> Global___DeliveryResolved: ...
+    @_builtins.property
+    def delivery_asked(self) -> Global___DeliveryAsked: ...
     def __init__(
         self,
         *,
@@ -77,12 +80,13 @@ class Event(_message.Message):
         lead_cancelled: Global___LeadCancelled | None = ...,
         lead_parked: Global___LeadParked | None = ...,
         delivery_resolved: Global___DeliveryResolved | None = ...,
+        delivery_asked: Global___DeliveryAsked | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "delivery_resolved", b"delivery_resolved", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_asked", b"delivery_asked", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "delivery_resolved", b"delivery_resolved", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "delivery_resolved", b"delivery_resolved", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_id", b"lead_id", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "at", b"at", "attempt_ended", b"attempt_ended", "attempt_started", b"attempt_started", "delivery_asked", b"delivery_asked", "delivery_ended", b"delivery_ended", "delivery_parked", b"delivery_parked", "delivery_resolved", b"delivery_resolved", "kind", b"kind", "lead_cancelled", b"lead_cancelled", "lead_id", b"lead_id", "lead_parked", b"lead_parked", "lead_settled", b"lead_settled", "number", b"number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["accepted", "attempt_started", "attempt_ended", "delivery_parked", "delivery_ended", "lead_settled", "lead_cancelled", "lead_parked", "delivery_resolved"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["accepted", "attempt_started", "attempt_ended", "delivery_parked", "delivery_ended", "lead_settled", "lead_cancelled", "lead_parked", "delivery_resolved", "delivery_asked"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -178,6 +182,7 @@ class AttemptEnded(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     RESPONSE_TIME_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
+    OVERRUN_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempt: _builtins.int
@@ -191,6 +196,10 @@ class AttemptEnded(_message.Message):
     def reply(self) -> Global___ReplyRecord:
         """Absent: there was no reply, or details were not asked for."""
 
+    @_builtins.property
+    def overrun(self) -> _duration_pb2.Duration:
+        """By how much the timeout that ended it was exceeded before it had ended. Absent: none ended it."""
+
     def __init__(
         self,
         *,
@@ -200,14 +209,67 @@ class AttemptEnded(_message.Message):
         outcome: _outcome_pb2.Outcome | None = ...,
         response_time: _duration_pb2.Duration | None = ...,
         reply: Global___ReplyRecord | None = ...,
+        overrun: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "overrun", b"overrun", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery", b"delivery", "destination", b"destination", "outcome", b"outcome", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery", b"delivery", "destination", b"destination", "outcome", b"outcome", "overrun", b"overrun", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AttemptEnded: _TypeAlias = AttemptEnded  # noqa: Y015
+
+@_typing.final
+class DeliveryAsked(_message.Message):
+    """The recipient was asked what became of an attempt that may have arrived (`when_unknown: ask`)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    RESPONSE_TIME_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    REPLY_FIELD_NUMBER: _builtins.int
+    delivery: _builtins.str
+    destination: _builtins.str
+    number: _builtins.int
+    """From 1, for each attempt anew."""
+    @_builtins.property
+    def outcome(self) -> _outcome_pb2.Outcome:
+        """What is known of the attempt now."""
+
+    @_builtins.property
+    def response_time(self) -> _duration_pb2.Duration:
+        """From the first byte out to the last byte in. Absent: nothing was sent."""
+
+    @_builtins.property
+    def request(self) -> Global___RequestRecord:
+        """Absent: nothing could be sent, or details were not asked for."""
+
+    @_builtins.property
+    def reply(self) -> Global___ReplyRecord:
+        """Absent: there was no reply, or details were not asked for."""
+
+    def __init__(
+        self,
+        *,
+        delivery: _builtins.str = ...,
+        destination: _builtins.str = ...,
+        number: _builtins.int = ...,
+        outcome: _outcome_pb2.Outcome | None = ...,
+        response_time: _duration_pb2.Duration | None = ...,
+        request: Global___RequestRecord | None = ...,
+        reply: Global___ReplyRecord | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "reply", b"reply", "request", b"request", "response_time", b"response_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "destination", b"destination", "number", b"number", "outcome", b"outcome", "reply", b"reply", "request", b"request", "response_time", b"response_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliveryAsked: _TypeAlias = DeliveryAsked  # noqa: Y015
 
 @_typing.final
 class DeliveryParked(_message.Message):

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from leadrelay_client.v1 import outcome_pb2 as leadrelay_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aleadrelay/v1/example.proto\x12\x0cleadrelay.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xb9\x02\n\x07\x45xample\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x04lead\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x08\x61ppended\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12.\n\x07request\x18\n \x01(\x0b\x32\x1d.leadrelay.v1.ExpectedRequest\x12(\n\x05reply\x18\x0b \x01(\x0b\x32\x19.leadrelay.v1.SampleReply\x12.\n\x07outcome\x18\x0c \x01(\x0b\x32\x1d.leadrelay.v1.ExpectedOutcome\"\xc1\x01\n\x0f\x45xpectedRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12;\n\x07headers\x18\x03 \x03(\x0b\x32*.leadrelay.v1.ExpectedRequest.HeadersEntry\x12$\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xac\x01\n\x0bSampleReply\x12\x0e\n\x06status\x18\x01 \x01(\r\x12\x37\n\x07headers\x18\x02 \x03(\x0b\x32&.leadrelay.v1.SampleReply.HeadersEntry\x12$\n\x04\x62ody\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd4\x01\n\x0f\x45xpectedOutcome\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12&\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x18.leadrelay.v1.ReasonCode\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\"\n\x05price\x18\x04 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x11\n\treference\x18\x05 \x01(\t\x12)\n\x08\x61ppended\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructBW\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aleadrelay/v1/example.proto\x12\x0cleadrelay.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xdf\x02\n\x07\x45xample\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x04lead\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x08\x61ppended\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12$\n\x03\x62id\x18\x07 \x01(\x0b\x32\x17.leadrelay.v1.SampleBid\x12.\n\x07request\x18\n \x01(\x0b\x32\x1d.leadrelay.v1.ExpectedRequest\x12(\n\x05reply\x18\x0b \x01(\x0b\x32\x19.leadrelay.v1.SampleReply\x12.\n\x07outcome\x18\x0c \x01(\x0b\x32\x1d.leadrelay.v1.ExpectedOutcome\"B\n\tSampleBid\x12\"\n\x05price\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x11\n\treference\x18\x02 \x01(\t\"\xc1\x01\n\x0f\x45xpectedRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12;\n\x07headers\x18\x03 \x03(\x0b\x32*.leadrelay.v1.ExpectedRequest.HeadersEntry\x12$\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xac\x01\n\x0bSampleReply\x12\x0e\n\x06status\x18\x01 \x01(\r\x12\x37\n\x07headers\x18\x02 \x03(\x0b\x32&.leadrelay.v1.SampleReply.HeadersEntry\x12$\n\x04\x62ody\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd4\x01\n\x0f\x45xpectedOutcome\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12&\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x18.leadrelay.v1.ReasonCode\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\"\n\x05price\x18\x04 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x11\n\treference\x18\x05 \x01(\t\x12)\n\x08\x61ppended\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructBW\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,15 +40,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SAMPLEREPLY_HEADERSENTRY']._loaded_options = None
   _globals['_SAMPLEREPLY_HEADERSENTRY']._serialized_options = b'8\001'
   _globals['_EXAMPLE']._serialized_start=136
-  _globals['_EXAMPLE']._serialized_end=449
-  _globals['_EXPECTEDREQUEST']._serialized_start=452
-  _globals['_EXPECTEDREQUEST']._serialized_end=645
-  _globals['_EXPECTEDREQUEST_HEADERSENTRY']._serialized_start=599
-  _globals['_EXPECTEDREQUEST_HEADERSENTRY']._serialized_end=645
-  _globals['_SAMPLEREPLY']._serialized_start=648
-  _globals['_SAMPLEREPLY']._serialized_end=820
-  _globals['_SAMPLEREPLY_HEADERSENTRY']._serialized_start=599
-  _globals['_SAMPLEREPLY_HEADERSENTRY']._serialized_end=645
-  _globals['_EXPECTEDOUTCOME']._serialized_start=823
-  _globals['_EXPECTEDOUTCOME']._serialized_end=1035
+  _globals['_EXAMPLE']._serialized_end=487
+  _globals['_SAMPLEBID']._serialized_start=489
+  _globals['_SAMPLEBID']._serialized_end=555
+  _globals['_EXPECTEDREQUEST']._serialized_start=558
+  _globals['_EXPECTEDREQUEST']._serialized_end=751
+  _globals['_EXPECTEDREQUEST_HEADERSENTRY']._serialized_start=705
+  _globals['_EXPECTEDREQUEST_HEADERSENTRY']._serialized_end=751
+  _globals['_SAMPLEREPLY']._serialized_start=754
+  _globals['_SAMPLEREPLY']._serialized_end=926
+  _globals['_SAMPLEREPLY_HEADERSENTRY']._serialized_start=705
+  _globals['_SAMPLEREPLY_HEADERSENTRY']._serialized_end=751
+  _globals['_EXPECTEDOUTCOME']._serialized_start=929
+  _globals['_EXPECTEDOUTCOME']._serialized_end=1141
 # @@protoc_insertion_point(module_scope)

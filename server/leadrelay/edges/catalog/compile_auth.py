@@ -15,7 +15,7 @@ from leadrelay.core.destination import (
     Wsse,
 )
 from leadrelay.edges.catalog.compile_oauth2 import compile_oauth2
-from leadrelay.edges.catalog.compile_protocol import check_header_name
+from leadrelay.edges.catalog.compile_protocol import IN_QUERY, check_header_name
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
@@ -24,6 +24,7 @@ from leadrelay.v1 import destination_pb2 as pb
 MAX_KEYS = 8  # of one webhook, while they rotate
 
 _ALGORITHMS = tuple(each.value for each in HmacAlgorithm)
+_WITH_MEMBERS = (pb.BODY_FORMAT_UNSPECIFIED, pb.BODY_FORMAT_JSON, pb.BODY_FORMAT_FORM)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -34,12 +35,26 @@ def compile_proofs(context: Context, path: Path, message: pb.Destination) -> tup
         if auth.HasField("wsse") and message.WhichOneof("protocol") not in ("soap", None):
             words = "WS-Security is a part of SOAP envelopes; use it with `soap`"
             context.findings.problem((*path, "auth", index, "wsse"), words)
+        if auth.api_key.field and not _has_members(message):
+            words = "a key in the body needs a body of `format: form` or `json`; use `header` or `query`"
+            context.findings.problem((*path, "auth", index, "api_key", "field"), words)
     has_certificate = any(auth.HasField("mtls") for auth in message.auth)
     proofs = (
         _proof(context, (*path, "auth", index), auth, has_certificate)
         for index, auth in enumerate(message.auth)
     )
     return tuple(proof for proof in proofs if proof is not None)
+
+
+def _has_members(message: pb.Destination) -> bool:
+    """Whether a key can be added to the body that the destination is sent."""
+    protocol = message.WhichOneof("protocol")
+    if protocol not in ("rest", "webhook"):
+        return protocol is None  # which is told elsewhere
+    body = message.rest.body if protocol == "rest" else message.webhook.body
+    is_query = protocol == "rest" and message.rest.method in IN_QUERY and not body.format
+    has_other = body.template or any(body.HasField(name) for name in ("xml", "csv", "fixed_width"))
+    return body.format in _WITH_MEMBERS and not (is_query or has_other or body.parameter)
 
 
 def _check_certificates(context: Context, path: Path, message: pb.Destination) -> None:
@@ -86,15 +101,15 @@ def _proof(context: Context, path: Path, auth: pb.Auth, has_certificate: bool) -
 
 
 def _api_key(context: Context, path: Path, key: pb.ApiKey) -> ApiKey:
-    if not key.header and not key.query:
-        message = "needs the name of the `header`, or of the `query` parameter, that carries the key"
+    if not (key.header or key.query or key.field):
+        message = "needs the name of the `header`, the `query` parameter or the `field` that carries the key"
         context.findings.absence(path, message)
     if key.header:
         check_header_name(context, (*path, "header"), key.header)
-    if key.query and key.prefix:
+    if key.prefix and not key.header:
         context.findings.problem((*path, "prefix"), "a prefix is written before a key in a header only")
     secret = context.secret((*path, "key"), key.key)
-    return ApiKey(key=secret, header=key.header, query=key.query, prefix=key.prefix)
+    return ApiKey(key=secret, header=key.header, query=key.query, field=key.field, prefix=key.prefix)
 
 
 def _basic(context: Context, path: Path, basic: pb.Basic) -> Basic:

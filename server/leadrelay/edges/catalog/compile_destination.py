@@ -6,6 +6,7 @@ from hashlib import sha256
 from leadrelay.core.destination import Destination, Soap, Timeouts, WhenUnknown
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.retry import Backoff
+from leadrelay.edges.catalog.compile_ask import compile_ask
 from leadrelay.edges.catalog.compile_auth import compile_proofs
 from leadrelay.edges.catalog.compile_examples import check_examples
 from leadrelay.edges.catalog.compile_limits import compile_limits
@@ -24,6 +25,7 @@ MAX_FACTOR = 100
 _WHEN_UNKNOWN = {
     pb.WHEN_UNKNOWN_CONTINUE: WhenUnknown.CONTINUE,
     pb.WHEN_UNKNOWN_RESEND: WhenUnknown.RESEND,
+    pb.WHEN_UNKNOWN_ASK: WhenUnknown.ASK,
 }
 _NEVER_RETRIED = (Kind.SUCCESS, Kind.HARD_REJECT, Kind.SKIPPED)
 _RETRIED = (Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT)
@@ -37,6 +39,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     reading = compile_destination_reading(context, path, message)
     timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
     retry = _retry(context, (*path, "retry"), message.retry)
+    ask = compile_ask(context, path, message, _retry)
     outflow = compile_limits(context, (*path, "limits"), message.name, message.limits)
     check_examples(context, path, message.examples)
     if protocol is None or mapping is None or reading is None:
@@ -55,6 +58,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         timeouts=timeouts,
         retry=retry,
         when_unknown=when_unknown(message),
+        ask=ask,
         concurrency=outflow.concurrency,
         queue=outflow.queue,
         limits=outflow.limits,

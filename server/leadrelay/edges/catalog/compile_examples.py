@@ -34,6 +34,8 @@ def _check(context: Context, path: Path, example: Example) -> None:
         )
     if example.reply.status and not 100 <= example.reply.status <= 599:
         findings.problem((*path, "reply", "status"), "is no status that a reply can have: 100 to 599")
+    if example.HasField("bid") and not _is_amount(example.bid.price.amount):
+        findings.problem((*path, "bid"), 'needs a `price: {amount: "12.50"}`')
     if example.outcome.HasField("price") and not _is_amount(example.outcome.price.amount):
         findings.problem((*path, "outcome", "price"), 'needs an `amount` as decimal text, such as "12.50"')
 

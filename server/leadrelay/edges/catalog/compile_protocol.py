@@ -22,14 +22,14 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _OF_WEBHOOKS = (pb.BODY_FORMAT_UNSPECIFIED, pb.BODY_FORMAT_JSON, pb.BODY_FORMAT_FORM)
-_IN_QUERY = ("GET", "HEAD", "DELETE")  # methods whose payload is a query unless it is said otherwise
+IN_QUERY = ("GET", "HEAD", "DELETE")  # methods whose payload is a query unless it is said otherwise
 
 
 def compile_protocol(context: Context, path: Path, message: pb.Destination) -> Protocol | None:
     """How to talk to a destination; None where a problem, with it or with the lack of it, is noted."""
     match message.WhichOneof("protocol"):
         case "rest":
-            return _rest(context, (*path, "rest"), message.rest)
+            return compile_rest(context, (*path, "rest"), message.rest)
         case "webhook":
             return _webhook(context, (*path, "webhook"), message.webhook)
         case "soap":
@@ -39,12 +39,13 @@ def compile_protocol(context: Context, path: Path, message: pb.Destination) -> P
     return None  # one that this version does not carry, which is said elsewhere
 
 
-def _rest(context: Context, path: Path, rest: pb.Rest) -> Rest | None:
-    method = rest.method or "POST"
+def compile_rest(context: Context, path: Path, rest: pb.Rest, by_default: str = "POST") -> Rest | None:
+    """The request at a path, by this method where it names none."""
+    method = rest.method or by_default
     _check_method(context, (*path, "method"), method)
-    by_default = Format.QUERY if method in _IN_QUERY else Format.JSON
+    body_format = Format.QUERY if method in IN_QUERY else Format.JSON
     url = compile_url(context, path, rest.url)
-    body = compile_a_body(context, (*path, "body"), rest.body, by_default)
+    body = compile_a_body(context, (*path, "body"), rest.body, body_format)
     headers = _headers(context, (*path, "headers"), rest.headers)
     if url is None or body is None:
         return None

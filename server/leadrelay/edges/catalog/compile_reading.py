@@ -1,5 +1,6 @@
 """The reading of a destination: what its replies mean."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from leadrelay.core.outcome import Kind, ReasonCode
@@ -14,8 +15,12 @@ _UNREAD = Match(text=True, exists=True)  # stands in for a match that could not 
 
 
 def compile_destination_reading(context: Context, path: Path, message: pb.Destination) -> Reading | None:
-    """The compiled reading, or None after every problem with it has been noted."""
-    below, reading = (*path, "reading"), message.reading
+    """What a destination's replies mean; None after every problem with it has been noted."""
+    return compile_a_reading(context, (*path, "reading"), message.reading)
+
+
+def compile_a_reading(context: Context, below: Path, reading: pb.Reading) -> Reading | None:
+    """The reading at a path."""
     rules = tuple(_rule(context, (*below, "rules", index), rule) for index, rule in enumerate(reading.rules))
     spec = ReadingSpec(
         rules=rules,
@@ -49,6 +54,20 @@ def _rule(context: Context, path: Path, rule: pb.ReadingRule) -> ReadingRule:
         code=code_of(rule.code),
         reason=rule.reason,
     )
+
+
+def compile_matches(context: Context, path: Path, matches: Sequence[pb.Match]) -> Reading | None:
+    """A reading that calls a reply a success where all of these hold, and nothing else."""
+    rule = ReadingRule(
+        outcome=Kind.SUCCESS,
+        match=tuple(_match(context, (*path, at), match) for at, match in enumerate(matches)),
+    )
+    try:
+        return compile_reading(ReadingSpec(rules=(rule,), otherwise=Kind.HARD_REJECT))
+    except NotCompiled as error:
+        for problem in error.problems:
+            context.complain(path, f"{problem.part}: {problem.message}")
+        return None
 
 
 def _match(context: Context, path: Path, match: pb.Match) -> Match:

@@ -10,14 +10,9 @@ from leadrelay.edges.catalog.findings import Findings, Path
 
 FIELDS = {  # message and field, as in the protos
     "Destination.direct": "delivering to another leadrelay",
-    "Destination.ask": "status requests",
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
     "Reading.leadconduit": "LeadConduit's response settings",
-}
-
-VALUES = {  # enum values, as in the protos
-    "WHEN_UNKNOWN_ASK": "status requests",
 }
 
 
@@ -28,10 +23,6 @@ def refuse_unsupported(message: Any, findings: Findings, path: Path = ()) -> Non
         feature = FIELDS.get(f"{message.DESCRIPTOR.name}.{field.name}")
         if feature is not None:
             _refuse(findings, below, feature)
-        elif field.enum_type is not None and not field.is_repeated:
-            named = VALUES.get(field.enum_type.values_by_number[value].name)
-            if named is not None:
-                _refuse(findings, below, named)
         elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
             _refuse_below(field.is_repeated, value, findings, below)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from leadrelay.core.facts import (
     AttemptEnded,
     AttemptStarted,
+    DeliveryAsked,
     DeliveryEnded,
     DeliveryParked,
     DeliveryResolved,
@@ -50,6 +51,7 @@ class Course:
     outcome: Outcome | None = None  # None: not ended
     ended: int | None = None
     was_resolved: bool = False  # somebody said so, later
+    asked: int = 0  # how often the recipient was asked what became of an attempt
 
     @property
     def last(self) -> Try | None:
@@ -93,6 +95,8 @@ def _add(told: LeadCourse, entry: Entry) -> None:
             _start(told.of(fact.delivery), Try(fact.attempt, entry.at, fact))
         case AttemptEnded() as fact:
             _end(told.of(fact.delivery), fact, entry.at)
+        case DeliveryAsked() as fact:
+            told.of(fact.delivery).asked += 1
         case DeliveryParked() as fact:
             _park(told.of(fact.delivery), fact, entry.at)
         case DeliveryEnded() as fact:

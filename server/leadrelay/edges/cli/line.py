@@ -33,6 +33,9 @@ def _told(event: Event) -> str:
             return f"sending    {started.delivery}, attempt {started.attempt}{warned}"
         case "attempt_ended":
             return f"answered   {_answered(event.attempt_ended, event.at.ToNanoseconds())}"
+        case "delivery_asked":
+            asked = event.delivery_asked
+            return f"asked      {asked.delivery}: {outcome(asked.outcome)}"
         case "delivery_parked":
             parked = event.delivery_parked
             return f"parked     {parked.delivery} until {parked.due_at.ToJsonString()}"

@@ -38,6 +38,8 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
             )
         case "attempt_ended":
             return _attempt_ended(event.attempt_ended, event.at.ToNanoseconds())
+        case "delivery_asked":
+            return _delivery_asked(event.delivery_asked, event.at.ToNanoseconds())
         case "delivery_parked":
             parked = event.delivery_parked
             return facts.DeliveryParked(
@@ -104,6 +106,22 @@ def _attempt_ended(ended: event_pb2.AttemptEnded, at: int) -> facts.AttemptEnded
         attempt=ended.attempt,
         outcome=_outcome(ended.outcome),
         reply=_reply(ended.reply) if ended.HasField("reply") else None,
+        sent_at=at - took if was_sent else None,
+        took=took,
+        overrun=ended.overrun.ToNanoseconds(),
+    )
+
+
+def _delivery_asked(asked: event_pb2.DeliveryAsked, at: int) -> facts.DeliveryAsked:
+    was_sent = asked.HasField("response_time")
+    took = asked.response_time.ToNanoseconds() if was_sent else 0
+    return facts.DeliveryAsked(
+        delivery=asked.delivery,
+        destination=asked.destination,
+        number=asked.number,
+        outcome=_outcome(asked.outcome),
+        request=_request(asked.request) if asked.HasField("request") else None,
+        reply=_reply(asked.reply) if asked.HasField("reply") else None,
         sent_at=at - took if was_sent else None,
         took=took,
     )

@@ -60,6 +60,9 @@ def explanations(told: LeadCourse) -> Iterator[str]:
         after = duration(told.cancelled_at - told.began)
         yield f"Cancelled after {after}{reason}. Nothing was sent from then on; what was out was waited for."
     for course in told.courses:
+        if course.asked:
+            times = "once" if course.asked == 1 else f"{course.asked} times"
+            yield f"{course.name} was asked {times} what became of the lead, which may have arrived."
         if course.outcome and course.was_resolved:
             yield f"{course.name} was unresolved until somebody said {course.outcome.kind}: {_words(course)}."
         if course.outcome and course.outcome.is_unresolved:

@@ -9,7 +9,7 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.exchange import Reply
 from leadrelay.core.lead import Lead, uuid7
-from leadrelay.core.outcome import Outcome
+from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.preview import Preview
 from leadrelay.core.values import to_json
 from leadrelay.edges.catalog.compile_mapping import plain_value
@@ -20,7 +20,7 @@ from leadrelay.edges.grpc.bridge import Abort
 from leadrelay.edges.grpc.submission import sample_lead
 from leadrelay.edges.rehearsal import rehearse
 from leadrelay.v1 import lead_pb2
-from leadrelay.v1.example_pb2 import Example, ExpectedOutcome, ExpectedRequest, SampleReply
+from leadrelay.v1.example_pb2 import Example, ExpectedOutcome, ExpectedRequest, SampleBid, SampleReply
 from leadrelay_client import lead_of
 
 
@@ -39,8 +39,13 @@ def try_example(catalog: Catalog, destination: Destination, example: Example, no
         now=lead.received_at,
         reply=_reply(example.reply) if example.HasField("reply") else None,
         appended=convert.data(example.appended),
+        bid=_bid(example.bid) if example.HasField("bid") else None,
     )
     return list(_differences(example, seen))
+
+
+def _bid(bid: SampleBid) -> Bid:
+    return Bid(price=Decimal(bid.price.amount), currency=bid.price.currency, reference=bid.reference)
 
 
 def _differences(example: Example, seen: Preview) -> Iterator[Difference]:

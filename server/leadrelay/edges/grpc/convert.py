@@ -55,6 +55,8 @@ def event(entry: Entry, *, full: bool) -> event_pb2.Event:
             message.attempt_started.CopyFrom(_attempt_started(fact, full))
         case facts.AttemptEnded() as fact:
             message.attempt_ended.CopyFrom(_attempt_ended(fact, full))
+        case facts.DeliveryAsked() as fact:
+            message.delivery_asked.CopyFrom(_delivery_asked(fact, full))
         case facts.DeliveryParked() as fact:
             message.delivery_parked.delivery = fact.delivery
             message.delivery_parked.destination = fact.destination
@@ -211,6 +213,24 @@ def _attempt_ended(fact: facts.AttemptEnded, full: bool) -> event_pb2.AttemptEnd
     )
     if fact.sent_at is not None:
         message.response_time.CopyFrom(duration(max(0, fact.took)))
+    if fact.overrun:
+        message.overrun.CopyFrom(duration(fact.overrun))
+    if full and fact.reply is not None:
+        message.reply.CopyFrom(reply_record(fact.reply))
+    return message
+
+
+def _delivery_asked(fact: facts.DeliveryAsked, full: bool) -> event_pb2.DeliveryAsked:
+    message = event_pb2.DeliveryAsked(
+        delivery=fact.delivery,
+        destination=fact.destination,
+        number=fact.number,
+        outcome=outcome_message(fact.outcome, with_appended=False),
+    )
+    if fact.sent_at is not None:
+        message.response_time.CopyFrom(duration(max(0, fact.took)))
+    if full and fact.request is not None:
+        message.request.CopyFrom(request_record(fact.request))
     if full and fact.reply is not None:
         message.reply.CopyFrom(reply_record(fact.reply))
     return message
