@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict, MessageToJson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edges.any_facts import entries, jsons, texts
+from edges.any_facts import entries
 from leadrelay.core import facts
 from leadrelay.core.exchange import Reply, ReplyRecord, RequestRecord
 from leadrelay.core.facts import Entry
@@ -19,7 +19,7 @@ from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
 from leadrelay.core.reading import ReadingSpec, compile_reading
 from leadrelay.core.standing import standing
 from leadrelay.edges.grpc import convert
-from leadrelay.edges.grpc.convert import MAX_EXACT, data, duration, struct, timestamp
+from leadrelay.edges.grpc.convert import duration, timestamp
 from leadrelay.v1 import delivery_service_pb2, outcome_pb2
 from leadrelay.v1.event_pb2 import Event
 from values import LEAD_ID, MOMENT, a_lead
@@ -64,26 +64,6 @@ def test_requests_and_replies_are_told_only_in_full() -> None:
 def test_the_lead_itself_is_in_no_event() -> None:
     entry = Entry(LEAD_ID, 1, MOMENT, facts.LeadReceived(lead=a_lead(ssn="078-05-1120", source="s")))
     assert b"078" not in convert.event(entry, full=True).SerializeToString()
-
-
-@given(st.dictionaries(texts, jsons, max_size=4))
-def test_a_struct_says_what_json_says(values: dict[str, Any]) -> None:
-    """But for numbers that a double cannot hold, which become text and keep their digits."""
-    assert data(struct(values)) == {name: _in_a_struct(value) for name, value in values.items()}
-
-
-def _in_a_struct(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _in_a_struct(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_in_a_struct(item) for item in value]
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        return value if value - value == 0 else None
-    if not -MAX_EXACT <= value <= MAX_EXACT:
-        return str(value)
-    return float(value)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

@@ -5,6 +5,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
+from leadrelay.core import structs
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.exchange import Reply
@@ -15,7 +16,6 @@ from leadrelay.core.values import to_json
 from leadrelay.edges.catalog.compile_mapping import plain_value
 from leadrelay.edges.catalog.compile_reading import code_of, kind_of
 from leadrelay.edges.cli.comparing import NOTHING, Difference, in_body, in_data, in_headers, in_url, said
-from leadrelay.edges.grpc import convert
 from leadrelay.edges.grpc.bridge import Abort
 from leadrelay.edges.grpc.submission import sample_lead
 from leadrelay.edges.rehearsal import rehearse
@@ -38,7 +38,7 @@ def try_example(catalog: Catalog, destination: Destination, example: Example, no
         lead,
         now=lead.received_at,
         reply=_reply(example.reply) if example.HasField("reply") else None,
-        appended=convert.data(example.appended),
+        appended=structs.data(example.appended),
         bid=_bid(example.bid) if example.HasField("bid") else None,
     )
     return list(_differences(example, seen))
@@ -89,14 +89,14 @@ def _in_outcome(expected: ExpectedOutcome, outcome: Outcome | None) -> Iterator[
             yield Difference(f"outcome.{name}", said(wanted), said(found))
     if expected.HasField("appended"):
         found = _data(outcome.appended)
-        yield from in_data(convert.data(expected.appended), found, found, "outcome.appended")
+        yield from in_data(structs.data(expected.appended), found, found, "outcome.appended")
 
 
 def _lead(example: Example, destination: str, now: int) -> Lead:
     """The lead of an example, with the same id whenever it is tried, because `random` hangs on it."""
     at = example.at.ToNanoseconds() if example.HasField("at") else 0
     name = f"{destination}\0".encode() + example.lead.SerializeToString(deterministic=True)
-    given = lead_of(convert.data(example.lead), source=example.source)
+    given = lead_of(structs.data(example.lead), source=example.source)
     return sample_lead(
         lead_pb2.Lead.FromString(given.SerializeToString()),
         flow=example.flow,

@@ -4,13 +4,10 @@ Events are written on the hot path, so messages are built field by field and nev
 dictionaries.
 """
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Final
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from leadrelay.core import facts, outcome
@@ -18,18 +15,13 @@ from leadrelay.core.exchange import ReplyRecord, RequestRecord
 from leadrelay.core.facts import Entry
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
 from leadrelay.core.standing import Standing
-from leadrelay.core.values import to_json
+from leadrelay.core.structs import struct
 from leadrelay.v1 import delivery_service_pb2, event_pb2, outcome_pb2
 
 KINDS = {kind: outcome_pb2.OutcomeKind.Value(f"OUTCOME_KIND_{kind.name}") for kind in Kind}
 CODES = {code: outcome_pb2.ReasonCode.Value(f"REASON_CODE_{code.name}") for code in ReasonCode}
 ARRIVED = {arrived: outcome_pb2.Arrived.Value(f"ARRIVED_{arrived.name}") for arrived in Arrived}
 RESULTS = {result: outcome_pb2.Result.Value(f"RESULT_{result.name}") for result in Result}
-
-# Protobuf libraries refuse messages of more than a hundred levels, of which each level of a Struct takes
-# three; a reply may be nested deeper, and must not make its event unreadable.
-MAX_DEPTH: Final = 24
-MAX_EXACT: Final = 2**53  # a double holds whole numbers up to here
 
 
 def timestamp(nanoseconds: int) -> Timestamp:
@@ -97,70 +89,6 @@ def outcome_message(answer: Outcome, *, with_appended: bool = True) -> outcome_p
     if with_appended and answer.appended:
         message.appended.CopyFrom(struct(answer.appended))
     return message
-
-
-def struct(values: Mapping[str, Any]) -> Struct:
-    """JSON-like data as a Struct. What a Struct cannot hold becomes text: long numbers, and deep nesting."""
-    message = Struct()
-    for name, value in values.items():
-        _fill(message.fields[name], value, MAX_DEPTH)
-    return message
-
-
-def data(message: Struct) -> dict[str, Any]:
-    """A Struct as JSON-like data; numbers without a fraction are whole again."""
-    return {name: _datum(value) for name, value in message.fields.items()}
-
-
-def _datum(value: Value) -> Any:
-    match value.WhichOneof("kind"):
-        case "string_value":
-            return value.string_value
-        case "number_value":
-            number = value.number_value
-            return int(number) if number.is_integer() and abs(number) <= MAX_EXACT else number
-        case "bool_value":
-            return value.bool_value
-        case "struct_value":
-            return data(value.struct_value)
-        case "list_value":
-            return [_datum(item) for item in value.list_value.values]
-        case _:
-            return None
-
-
-def _fill(message: Value, value: Any, depth: int) -> None:
-    if isinstance(value, str):
-        message.string_value = value
-    elif isinstance(value, bool):
-        message.bool_value = value
-    elif isinstance(value, int | float | Decimal):
-        _fill_number(message, value)
-    elif value is None:
-        message.null_value = NULL_VALUE
-    elif depth == 0:
-        message.string_value = to_json(value).decode()
-    elif isinstance(value, Mapping):
-        fields = message.struct_value.fields
-        for name, item in value.items():
-            _fill(fields[name], item, depth - 1)
-        if not value:
-            message.struct_value.SetInParent()
-    else:
-        items = message.list_value.values
-        for item in value:
-            _fill(items.add(), item, depth - 1)
-        if not value:
-            message.list_value.SetInParent()
-
-
-def _fill_number(message: Value, number: int | float | Decimal) -> None:
-    if not math.isfinite(number):
-        message.null_value = NULL_VALUE  # as JSON has it, too
-    elif not isinstance(number, float) and not -MAX_EXACT <= number <= MAX_EXACT:
-        message.string_value = str(number)
-    else:
-        message.number_value = float(number)
 
 
 def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:

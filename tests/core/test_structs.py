@@ -1,0 +1,29 @@
+"""JSON-like data as a Struct: nothing is lost, and what a Struct cannot hold keeps its digits as text."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edges.any_facts import jsons, texts
+from leadrelay.core.structs import MAX_EXACT, data, struct
+
+
+@given(st.dictionaries(texts, jsons, max_size=4))
+def test_a_struct_says_what_json_says(values: dict[str, Any]) -> None:
+    """But for numbers that a double cannot hold, which become text and keep their digits."""
+    assert data(struct(values)) == {name: _in_a_struct(value) for name, value in values.items()}
+
+
+def _in_a_struct(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_a_struct(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_in_a_struct(item) for item in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if not -MAX_EXACT <= value <= MAX_EXACT:
+        return str(value)
+    return float(value)
