@@ -111,6 +111,9 @@ class BuyerAdapter:
     buyer: Buyer
     wires: list[BuyerWire] = field(default_factory=list)
 
+    async def run(self, task_status: Started) -> None:
+        task_status.started()
+
     async def ready(self) -> None:
         """There is nothing to learn."""
 

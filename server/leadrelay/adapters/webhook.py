@@ -9,7 +9,7 @@ from leadrelay.adapters.compose import Composer
 from leadrelay.core.destination import Webhook
 from leadrelay.core.exchange import Envelope, Request
 from leadrelay.core.mapping import Mapped
-from leadrelay.core.ports import Wire
+from leadrelay.core.ports import Started, Wire
 from leadrelay.core.scope import Scope
 
 
@@ -19,6 +19,10 @@ class WebhookAdapter:
     def __init__(self, webhook: Webhook, open_wire: Callable[[], Wire]) -> None:
         self._composer = Composer(method="POST", url=webhook.url, body=webhook.body, headers=webhook.headers)
         self._open_wire = open_wire
+
+    async def run(self, task_status: Started) -> None:
+        """See core.ports.Adapter. Its wires need nobody."""
+        task_status.started()
 
     async def ready(self) -> None:
         """See core.ports.Adapter. There is nothing to learn."""

@@ -67,6 +67,12 @@ class Wire(Protocol):
 class Adapter(Protocol):
     """Speaks one protocol to one destination."""
 
+    async def run(self, task_status: Started) -> None:
+        """Do what must outlive a single lead, such as holding a channel open, until cancelled.
+
+        May return at once where there is nothing to do.
+        """
+
     async def ready(self) -> None:
         """Learn what `compose` has to know, such as what a WSDL says; awaited before every one.
 

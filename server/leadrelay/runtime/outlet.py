@@ -65,6 +65,7 @@ class Outlet:
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(self.signer.run)
+                await nursery.start(self.adapter.run)
                 task_status.started()
                 while True:
                     await trio.sleep(IDLE_AFTER / 2)

@@ -25,7 +25,7 @@ from leadrelay.core.exchange import Envelope, Headers, Request
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import ReasonCode
-from leadrelay.core.ports import Wire
+from leadrelay.core.ports import Started, Wire
 from leadrelay.core.scope import Scope
 from leadrelay.core.wsse import SLOT
 
@@ -51,6 +51,10 @@ class SoapAdapter:
         self._one_at_a_time = trio.Lock()
         self._failure: BadWsdl | None = None
         self._failed_at = 0.0
+
+    async def run(self, task_status: Started) -> None:
+        """See core.ports.Adapter. Its wires need nobody."""
+        task_status.started()
 
     async def ready(self) -> None:
         """See core.ports.Adapter."""
