@@ -8,6 +8,7 @@ from trio.testing import MockClock
 
 from fakes import Buyer, MemoryJournal, answers, hangs
 from house import a_house
+from leadrelay.core.destination import WhenUnknown
 from leadrelay.core.errors import JournalError, Undecided
 from leadrelay.core.facts import Entry, LeadCancelled, LeadReceived, LeadSettled
 from leadrelay.core.lead import Lead
@@ -128,6 +129,25 @@ async def test_a_cancellation_is_durable_once_it_is_written(autojump_clock: Mock
         await house.intake.written(LEAD_ID)
         assert LeadCancelled(reason="asked by a test") in house.facts()
         await house.intake.written("of no lead")
+
+
+@pytest.mark.parametrize(
+    ("when_unknown", "accepted", "sent"), [(WhenUnknown.RESEND, 1, 2), (WhenUnknown.HOLD, 0, 1)]
+)
+async def test_what_our_own_stop_broke_off_is_sent_again_where_the_recipient_honours_the_key(
+    autojump_clock: MockClock, when_unknown: WhenUnknown, accepted: int, sent: int
+) -> None:
+    """It was no try of the recipient's, so that one attempt in all is not used up by it (behaviour 4.5)."""
+    catalog, journal = a_catalog(a_destination("a", when_unknown=when_unknown)), MemoryJournal()
+    buyer = Buyer(hangs, answers(body=ACCEPTED))
+    async with a_house(catalog, {"a": buyer}, journal=journal) as house:
+        await house.intake.receive(a_lead(), "", house.catalog)
+        await trio.sleep(1)
+    async with a_house(catalog, {"a": buyer}, journal=journal) as house:
+        await house.intake.resume()
+        assert (await house.settled(LEAD_ID)).accepted == accepted
+    assert len(buyer.requests) == sent
+    assert len(set(buyer.keys)) == 1
 
 
 async def test_a_journal_that_takes_too_long_decides_nothing(autojump_clock: MockClock) -> None:

@@ -118,7 +118,7 @@ class Delivery:
         while True:
             last = await self._what_is_known()
             if last is not None:
-                if last.next_attempt_at is None and not _is_ours_to_repeat(last):
+                if last.next_attempt_at is None and not self._is_ours_to_repeat(last):
                     return last
                 await self._wait_until(last.next_attempt_at or 0, _why_again(last))
             try:
@@ -300,6 +300,11 @@ class Delivery:
         """Seconds since `total` passed."""
         return max(0.0, trio.current_time() - self._deadline)
 
+    def _is_ours_to_repeat(self, last: Outcome) -> bool:
+        """A stop of our own was no try of the recipient's, if sending again can sell nothing twice."""
+        resends = self._outlet.destination.when_unknown is WhenUnknown.RESEND
+        return last.code is ReasonCode.INTERRUPTED and (last.may_resend or resends)
+
     def _cut_short(self) -> Outcome:
         """What to make of a delivery that `total` or a cancellation ended from outside."""
         if self._shut is not None and not self._is_cancelled:
@@ -319,8 +324,3 @@ def _why_again(last: Outcome) -> str:
     """Why a delivery waits for another attempt, for people."""
     said = f": {last.words}" if last.words else ""
     return f"attempt after {last.code or last.kind}{said}"
-
-
-def _is_ours_to_repeat(last: Outcome) -> bool:
-    """A stop of our own kept the lead from leaving: that was no try of the recipient's."""
-    return last.code is ReasonCode.INTERRUPTED and last.may_resend
