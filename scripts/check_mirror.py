@@ -30,6 +30,10 @@ STORIES = {
 GENERATED = "v1"
 # Tests that cover modules without a test of their own, why they do it better, and which modules.
 ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "adapters/direct/test_direct_wire.py": (
+        "what a peer tells or refuses means something only for the delivery",
+        ("adapters/direct/refusal.py", "adapters/direct/telling.py"),
+    ),
     "core/reading/test_matching.py": (
         "a path means something only in a match",
         ("core/reading/folding.py", "core/reading/paths.py"),

@@ -36,6 +36,7 @@ MEANINGS: dict[ReasonCode, str] = {
     ReasonCode.SSRF_BLOCKED: "the address is one that leads may not be sent to",
     ReasonCode.INTERRUPTED: "our process ended between the send and the answer",
     ReasonCode.QUEUE_FULL: "too many leads already wait for this destination",
+    ReasonCode.LOOP: "the lead has passed as many servers as `direct.loop_limit` lets it",
     ReasonCode.CONDITION_FALSE: "its condition did not hold",
     ReasonCode.ALREADY_SOLD: "another one took the lead before",
     ReasonCode.FILTERED: "a filter ended the flow",

@@ -11,12 +11,13 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import grpc
 import trio
 
-from leadrelay.adapters.dial import Tls, new_tls_context
+from leadrelay.adapters.dial import HTTP1, HTTP2, Tls, new_tls_context
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.auth.build import signer_for
@@ -26,10 +27,10 @@ from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Keeper, SecretError, Secrets, open_secrets
 from leadrelay.auth.sources import StoreFirst
 from leadrelay.auth.vault import open_vault
-from leadrelay.core.destination import Destination
+from leadrelay.core.destination import Destination, Direct
 from leadrelay.core.egress import BadRule, operators_rules
 from leadrelay.core.errors import JournalError
-from leadrelay.core.ports import Adapter, Clock, Signer
+from leadrelay.core.ports import Adapter, Clock, Signer, Wire
 from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.catalog.shelf import Shelf
@@ -40,6 +41,7 @@ from leadrelay.edges.grpc.bridge import CannotListen, Limits, Server
 from leadrelay.edges.grpc.catalog import CatalogEdge
 from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.health import OVERALL, SERVING, Health
+from leadrelay.edges.grpc.inward import InwardWire
 from leadrelay.edges.grpc.later import SERVICES
 from leadrelay.edges.grpc.secrets import SecretEdge
 from leadrelay.journal.journal import Journal, open_journal
@@ -70,16 +72,19 @@ class Outfits:
     def __init__(self, secrets: Secrets, keeper: Keeper, clock: Clock) -> None:
         self._secrets, self._clock = secrets, clock
         self._refresh_tokens = RefreshTokens(secrets, keeper)
+        self.open_inward: Callable[[], Wire] | None = None  # to this server's flows, once they can be served
 
     def adapter(self, destination: Destination) -> Adapter:
-        return adapter_for(destination, tls=self._tls(destination))
+        return adapter_for(destination, tls=self._tls(destination), open_inward=self.open_inward)
 
     def signer(self, destination: Destination) -> Signer:
         wires = http_wires(tls=self._tls(destination), allow=destination.egress, max_reply=MAX_TOKEN)
         return signer_for(destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens)
 
     def _tls(self, destination: Destination) -> Tls | None:
-        return client_certificate(destination.proofs, self._secrets, self._clock, new_tls_context)
+        protocol = HTTP2 if isinstance(destination.protocol, Direct) else HTTP1
+        new_context = partial(new_tls_context, protocol)
+        return client_certificate(destination.proofs, self._secrets, self._clock, new_context)
 
 
 def run(settings: Settings) -> int:
@@ -149,12 +154,15 @@ async def running(
         await shelf.open()
         if settings.catalog:
             await _apply(shelf, settings)
-        outlets = Outlets(Outfits(secrets, secrets.store, clock), clock, journal.caps)
+        outfits = Outfits(secrets, secrets.store, clock)
+        outlets = Outlets(outfits, clock, journal.caps)
         equipment = Equipment(outlets=outlets, clock=clock, chance=random.random)
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
+        delivery = DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock)
+        outfits.open_inward = partial(InwardWire, delivery, journal, shelf, clock)
         health = Health()
         server = build_server(
-            delivery=DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock),
+            delivery=delivery,
             catalog=CatalogEdge(shelf, clock),
             secrets=SecretEdge(secrets, shelf),
             health=health,

@@ -45,6 +45,16 @@ async def test_too_many_leads_are_refused_before_anything_is_written(autojump_cl
     assert caught.value.retry_after > 0
 
 
+async def test_a_lead_of_a_lead_under_way_is_taken_when_the_intake_is_full_or_closed(
+    autojump_clock: MockClock,
+) -> None:
+    async with a_house(a_catalog(a_destination("a")), {"a": Buyer(hangs)}, max_leads=1) as house:
+        await house.intake.receive(a_lead(), "", house.catalog)
+        house.intake.close()
+        await house.intake.receive(a_lead(lead_id=SECOND), "", house.catalog, is_inner=True)
+        assert house.facts(SECOND)
+
+
 async def test_a_journal_that_cannot_be_written_refuses_the_lead_and_nothing_is_sent(
     autojump_clock: MockClock,
 ) -> None:

@@ -39,6 +39,20 @@ def test_a_method_that_nobody_knows_makes_no_new_span_name() -> None:
     assert exchange.verb(None) == "attempt"
 
 
+def test_a_call_of_another_leadrelay_is_one_of_grpc() -> None:
+    record = RequestRecord(method="leadrelay.v1.DeliveryService/Deliver", url="grpcs://peer.example:7400")
+    assert target(record.method, record.url) == {
+        "rpc.system": "grpc",
+        "rpc.service": "leadrelay.v1.DeliveryService",
+        "rpc.method": "Deliver",
+        "server.address": "peer.example",
+        "server.port": 7400,
+    }
+    assert exchange.verb(record) == record.method
+    assert exchange.is_rpc(record)
+    assert not exchange.is_rpc(RequestRecord(method="POST", url=""))
+
+
 def test_a_body_that_is_no_text_is_said_to_be_base64() -> None:
     span = Span()
     exchange.add_response(span, ReplyRecord(status=200, body="AAEC", is_base64=True, truncated=True), 5)

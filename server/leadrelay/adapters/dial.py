@@ -27,6 +27,7 @@ from leadrelay.core.outcome import ReasonCode
 
 LOOKUPS_AT_ONCE = 4
 MAX_ADDRESSES = 8  # of one name that are tried
+HTTP1, HTTP2 = "http/1.1", "h2"  # as TLS names them (ALPN)
 HEAD_START = 0.25  # seconds an address has before the next is tried beside it (RFC 8305)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
@@ -61,13 +62,13 @@ class Dialer:
 
 
 @cache
-def default_tls_context() -> ssl.SSLContext:
+def default_tls_context(protocol: str = HTTP1) -> ssl.SSLContext:
     """The context of all destinations that show no certificate; loading what it trusts takes long."""
-    return new_tls_context()
+    return new_tls_context(protocol)
 
 
-def new_tls_context() -> ssl.SSLContext:
-    """TLS 1.2 or newer with certificate checks.
+def new_tls_context(protocol: str = HTTP1) -> ssl.SSLContext:
+    """TLS 1.2 or newer with certificate checks, for what will be spoken over it.
 
     It trusts what the machine trusts, where operators put their own authorities, and Mozilla's list,
     because a slim container may have none.
@@ -75,7 +76,7 @@ def new_tls_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols([protocol])
     return context
 
 

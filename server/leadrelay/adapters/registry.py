@@ -1,25 +1,32 @@
 """Which adapter speaks a destination's protocol. A new protocol is one line here."""
 
 from collections.abc import Callable
+from functools import partial
 
-from leadrelay.adapters.dial import Tls
+from leadrelay.adapters.dial import HTTP2, Dialer, Tls, default_tls_context
+from leadrelay.adapters.direct import Channel, DirectAdapter, DirectWire, authority
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.redirects import following
 from leadrelay.adapters.rest import RestAdapter
 from leadrelay.adapters.soap import SoapAdapter
 from leadrelay.adapters.soap.gathering import MAX_BYTES
 from leadrelay.adapters.webhook import WebhookAdapter
-from leadrelay.core.destination import Destination, Rest, Soap, Webhook, Wsse
+from leadrelay.core.destination import Destination, Direct, Rest, Soap, Webhook, Wsse
 from leadrelay.core.ports import Adapter, Wire
 
 
-def adapter_for(destination: Destination, *, tls: Tls | None = None) -> Adapter:
+def adapter_for(
+    destination: Destination, *, tls: Tls | None = None, open_inward: Callable[[], Wire] | None = None
+) -> Adapter:
     """The adapter of a destination, with a dialer that its wires share and no other destination's do.
 
     It reaches public addresses and what the destination's own list opens.
 
-    `tls` takes the place of the default context, which trusts the well-known authorities.
+    `tls` takes the place of the default context, which trusts the well-known authorities; `open_inward`
+    opens wires to the flows of this server.
     """
+    if isinstance(destination.protocol, Direct):
+        return _direct(destination, destination.protocol, tls, open_inward)
     allow = destination.egress
     open_wire = http_wires(tls=tls, allow=allow)
     if isinstance(destination.protocol, Rest) and destination.protocol.follow_redirects:
@@ -39,6 +46,25 @@ def adapter_over(
             return RestAdapter(destination.protocol, open_wire)
         case Webhook():
             return WebhookAdapter(destination.protocol, open_wire)
+        case Direct():
+            return DirectAdapter(destination.protocol, open_wire)
         case Soap():
             has_slot = any(isinstance(proof, Wsse) for proof in destination.proofs)
             return SoapAdapter(destination.protocol, open_wire, open_library or open_wire, has_slot=has_slot)
+
+
+def _direct(
+    destination: Destination, direct: Direct, tls: Tls | None, open_inward: Callable[[], Wire] | None
+) -> Adapter:
+    if not direct.host:
+        if open_inward is None:
+            raise ValueError(f"{destination.name} delivers to this server, and there is none")
+        return DirectAdapter(direct, open_inward)
+    dialer = Dialer(tls=tls or default_tls_context(HTTP2), allow=destination.egress)
+    channel = Channel(
+        partial(dialer.dial, direct.host, direct.port, secure=not direct.is_plaintext),
+        authority=authority(direct.host, direct.port),
+        is_plaintext=direct.is_plaintext,
+        patience=destination.timeouts.connect,
+    )
+    return DirectAdapter(direct, lambda: DirectWire(channel), channel)

@@ -12,7 +12,7 @@ from leadrelay.core.egress import Rule
 from leadrelay.core.encoding import Encoder
 from leadrelay.core.limits import Limits
 from leadrelay.core.mapping import Mapping
-from leadrelay.core.reading import Reading
+from leadrelay.core.reading import PeerReading, Reading
 from leadrelay.core.retry import Backoff
 from leadrelay.core.template import Template
 
@@ -80,7 +80,19 @@ class Soap:
     version: SoapVersion | None = None
 
 
-Protocol = Rest | Webhook | Soap
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """A flow of another leadrelay, or of this one."""
+
+    flow: str
+    host: str = ""  # empty: this server
+    port: int = 0
+    is_plaintext: bool = False
+    loop_limit: int = 3  # servers that a lead may have passed and still go on
+    is_whole: bool = False  # the whole lead goes, with its source and its submission
+
+
+Protocol = Rest | Webhook | Soap | Direct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +218,7 @@ class Destination:
     name: str
     protocol: Protocol
     mapping: Mapping
-    reading: Reading
+    reading: Reading | PeerReading
     proofs: tuple[Proof, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Backoff = field(default_factory=Backoff)

@@ -14,6 +14,7 @@ MAX_VALUE_BYTES = 64 * 1024
 MAX_LEAD_BYTES = 1024 * 1024
 MAX_REQUEST_ID = 128  # characters
 MAX_SOURCE = 256  # characters
+MAX_HOPS = 100  # no chain of servers that anybody means is longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Lead:
     submitted_at: int | None = None  # None: the source did not say
     ip: str = ""
     request_id: str = ""  # empty: the caller gave none
+    hops: int = 0  # servers that it passed before this one, by direct deliveries
 
     @property
     def random(self) -> int:

@@ -62,6 +62,7 @@ class ReasonCode(StrEnum):
     SSRF_BLOCKED = "ssrf_blocked"
     INTERRUPTED = "interrupted"
     QUEUE_FULL = "queue_full"
+    LOOP = "loop"
     # Why a destination was not tried.
     CONDITION_FALSE = "condition_false"
     ALREADY_SOLD = "already_sold"

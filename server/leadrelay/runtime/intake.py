@@ -88,16 +88,19 @@ class Intake:
             task_status.started()
             await self._waker.run()
 
-    async def receive(self, lead: Lead, digest: str, catalog: Catalog) -> None:
+    async def receive(self, lead: Lead, digest: str, catalog: Catalog, *, is_inner: bool = False) -> None:
         """Take a new lead; it is durable on return, and carried from then on.
+
+        One that `is_inner` comes from a lead under way, which cannot be done without it. It is taken also
+        when the intake is full or draining: there are no more of them than the outlets have slots.
 
         Raises Overloaded or Draining before anything is written, AlreadyReceived when its request
         id is taken, JournalError when it cannot be written. Raises Undecided when the journal takes
         too long: the lead is carried if it reaches the disk after all.
         """
-        if not self._is_open or self._nursery is None:
+        if self._nursery is None or not (self._is_open or is_inner):
             raise Draining("the server is stopping", retry_after=1)
-        if len(self._couriers) >= self._max_leads:
+        if len(self._couriers) >= self._max_leads and not is_inner:
             raise Overloaded(f"{self._max_leads} leads are under way", retry_after=1)
         courier = self._courier(Standing(lead=lead, digest=digest), catalog)
         courier.receive(digest)

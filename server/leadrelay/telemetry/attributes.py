@@ -45,6 +45,10 @@ OUTCOME_PRICE: Final = "outcome.price"  # decimal text: money is never a float
 OUTCOME_CURRENCY: Final = "outcome.currency"
 OUTCOME_REFERENCE: Final = "outcome.reference"
 
+RPC_SYSTEM: Final = "rpc.system"  # the conventions for RPC are not stable yet
+RPC_SERVICE: Final = "rpc.service"
+RPC_METHOD: Final = "rpc.method"
+
 HEADERS: Final = "headers"
 BODY: Final = "body"
 BODY_IS_BASE64: Final = "body.is_base64"

@@ -24,6 +24,7 @@ MAX_HEADERS = 2048  # characters of all headers together
 MAX_WARNINGS = 16
 
 _METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+_RPC: Final = "/"  # no method of HTTP has one
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -31,12 +32,17 @@ def verb(request: RequestRecord | None) -> str:
     """What begins the name of the span; methods that nobody knows would make names without number."""
     if request is None:
         return "attempt"
+    if is_rpc(request):
+        return request.method
     return request.method if request.method in _METHODS else "HTTP"
 
 
 @lru_cache(maxsize=1024)
 def target(method: str, url: str) -> a.Ready:
     """Where the request went."""
+    if _RPC in method:  # the name of a method of gRPC, which only a direct delivery has
+        service, _, name = method.partition(_RPC)
+        return a.ready({a.RPC_SYSTEM: "grpc", a.RPC_SERVICE: service, a.RPC_METHOD: name} | _server(url))
     said: dict[str, str | int] = {HTTP_REQUEST_METHOD: method, URL_FULL: url}
     if method not in _METHODS:
         said |= {HTTP_REQUEST_METHOD: "_OTHER", HTTP_REQUEST_METHOD_ORIGINAL: method}
@@ -48,6 +54,11 @@ def status(code: int) -> a.Ready:
     return a.ready({HTTP_RESPONSE_STATUS_CODE: code})
 
 
+def is_rpc(request: RequestRecord | None) -> bool:
+    """Whether its reply's status is none of HTTP's, but stands for what the peer said."""
+    return request is not None and _RPC in request.method
+
+
 def add_request(span: Span, request: RequestRecord, warnings: tuple[str, ...], at: int) -> None:
     event = span.events.add(name="delivery.request", time_unix_nano=at)
     event.MergeFromString(target(request.method, request.url).on_event)
@@ -56,9 +67,10 @@ def add_request(span: Span, request: RequestRecord, warnings: tuple[str, ...], a
         a.texts(event.attributes, a.DELIVERY_WARNINGS, warnings[:MAX_WARNINGS])
 
 
-def add_response(span: Span, reply: ReplyRecord, at: int) -> Span.Event:
+def add_response(span: Span, reply: ReplyRecord, at: int, *, has_status: bool = True) -> Span.Event:
     event = span.events.add(name="delivery.response", time_unix_nano=at)
-    event.MergeFromString(status(reply.status).on_event)
+    if has_status:
+        event.MergeFromString(status(reply.status).on_event)
     _record(event.attributes, reply)
     return event
 

@@ -131,7 +131,8 @@ def attempt_span(
 ) -> Span:
     """One try. `started` is None where the journal holds none: then there is no request to show."""
     request = started.request if started else None
-    failure = _failure(ended.outcome, ended.reply)
+    is_rpc = exchange.is_rpc(request)
+    failure = _failure(ended.outcome, None if is_rpc else ended.reply)
     verdict = _verdict(ended.outcome)
     span = Span(
         trace_id=lead.trace_id,
@@ -150,7 +151,7 @@ def attempt_span(
         + _delivery(ended.delivery, ended.destination)
         + _which_attempt(ended.attempt)
         + (exchange.target(request.method, request.url).on_span if request else b"")
-        + (exchange.status(ended.reply.status).on_span if ended.reply else b"")
+        + (exchange.status(ended.reply.status).on_span if ended.reply and not is_rpc else b"")
         + verdict.on_span
         + (_error_type(failure[0]) if failure else b"")
     )
@@ -161,7 +162,7 @@ def attempt_span(
     if started and request:
         exchange.add_request(span, request, started.warnings, sent_at)
     if ended.reply:
-        event = exchange.add_response(span, ended.reply, sent_at + ended.took)
+        event = exchange.add_response(span, ended.reply, sent_at + ended.took, has_status=not is_rpc)
         event.MergeFromString(verdict.on_event)
         _words(event.attributes, ended.outcome)
     return span

@@ -789,7 +789,20 @@ Global___Soap: _TypeAlias = Soap  # noqa: Y015
 
 @_typing.final
 class Direct(_message.Message):
-    """Another leadrelay, or a flow of this one."""
+    """A flow of another leadrelay, by its `Deliver`, or a flow of this one without a network in between.
+
+    Plain values of the mapping become fields of the peer's lead; lists and objects (dotted paths) become its
+    `nested`. Without a mapping, or with `pass_through: all`, the whole lead goes, as to a webhook, with its
+    source and its submission. The lead there has an id of its own in the same trace, and as its `request_id`
+    the idempotency key of this delivery: whatever is sent again joins it, so `when_unknown` is `resend` unless
+    it says otherwise.
+
+    What its lead settles in is this destination's outcome: failure is a hard_reject, error a system_error
+    (which to ask again would not change), unresolved an outcome that may have arrived. Price is the peer's
+    revenue where that is in one currency, the reference is the id of its lead, and what it said stands in
+    `appended`. A peer that is overloaded or shutting down is a soft_reject. `timeouts.response` covers the
+    peer's whole flow. `reading` has no use here.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -798,11 +811,15 @@ class Direct(_message.Message):
     PLAINTEXT_FIELD_NUMBER: _builtins.int
     LOOP_LIMIT_FIELD_NUMBER: _builtins.int
     target: _builtins.str
-    """host:port. Empty: this server."""
+    """host:port, without a scheme. Empty: this server."""
     flow: _builtins.str
+    """A flow of the target's catalog; for this server, of this catalog."""
     plaintext: _builtins.bool
+    """Without TLS."""
     loop_limit: _builtins.int
-    """A lead that has passed this many servers goes no further. Zero counts as 3."""
+    """A lead that has passed this many servers goes no further: system_error, code `loop`, and nothing is sent.
+    Zero counts as 3, the most is 100. Deliveries to this server count as well.
+    """
     def __init__(
         self,
         *,

@@ -67,7 +67,8 @@ def test_a_webhook_has_no_query() -> None:
 
 def test_a_destination_must_say_how_to_reach_it() -> None:
     assert refused(of_destination(MAPPING)) == [
-        "c.yaml:2: destinations[crm]: says nothing of how to reach it; add `rest`, `webhook` or `soap`"
+        "c.yaml:2: destinations[crm]: says nothing of how to reach it; add `rest`, `webhook`, `soap` or "
+        "`direct`"
     ]
 
 

@@ -32,12 +32,6 @@ def test_refuses_what_a_destination_asks_for_in_vain(keys: str, path: str, featu
     assert problem == f"c.yaml:5: destinations[crm].{path}: this version does not support {feature} yet"
 
 
-@pytest.mark.parametrize("protocol", ["direct: {flow: f}"])
-def test_refuses_a_protocol_without_asking_for_another(protocol: str) -> None:
-    (problem,) = refused(of_destination(protocol))
-    assert "this version does not support" in problem
-
-
 def test_what_is_said_to_be_off_is_no_request() -> None:
     text = of_destination('rest: {url: "https://example.com", follow_redirects: false}')
     assert loaded(text).catalog.destinations

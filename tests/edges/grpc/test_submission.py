@@ -365,3 +365,15 @@ def test_the_order_of_fields_and_the_wishes_of_a_call_do_not_change_the_digest(
 )
 def test_other_content_has_another_digest(change: Change) -> None:
     assert digest(a_request(change)) != digest(a_request())
+
+
+def test_how_many_servers_it_has_passed_is_read_from_the_metadata() -> None:
+    assert read(a_request()).hops == 0
+    assert read(a_request(), ("leadrelay-hops", "2")).hops == 2
+
+
+@pytest.mark.parametrize("said", ["-1", "two", "101", "", "9" * 30, "٣"])
+def test_hops_that_are_no_number_are_refused_for_a_circle_would_never_end(said: str) -> None:
+    refusal = outcome(a_request(), ("leadrelay-hops", said))
+    assert isinstance(refusal, Abort)
+    assert refusal.message == ("the lead cannot be taken: leadrelay-hops: is no number from 0 to 100")

@@ -97,6 +97,9 @@ class DeliveryServiceServicer:
         accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
         written; nothing was accepted, unless the message says that this is not known or that the lead goes
         on. With a request id the call is safe to repeat in every case.
+
+        Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
+        to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

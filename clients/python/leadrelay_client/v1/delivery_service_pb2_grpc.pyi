@@ -47,6 +47,9 @@ class DeliveryServiceStub:
     accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
     written; nothing was accepted, unless the message says that this is not known or that the lead goes
     on. With a request id the call is safe to repeat in every case.
+
+    Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
+    to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.
     """
     DeliverMany: _grpc.StreamStreamMultiCallable[_delivery_service_pb2.DeliverManyRequest, _delivery_service_pb2.DeliverManyResponse]
     """Many leads over one stream; events of all of them come back as they happen. A request that is
@@ -93,6 +96,9 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
     written; nothing was accepted, unless the message says that this is not known or that the lead goes
     on. With a request id the call is safe to repeat in every case.
+
+    Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
+    to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.
     """
     DeliverMany: _aio.StreamStreamMultiCallable[_delivery_service_pb2.DeliverManyRequest, _delivery_service_pb2.DeliverManyResponse]  # type: ignore[assignment]
     """Many leads over one stream; events of all of them come back as they happen. A request that is
@@ -142,6 +148,9 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
         written; nothing was accepted, unless the message says that this is not known or that the lead goes
         on. With a request id the call is safe to repeat in every case.
+
+        Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
+        to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.
         """
 
     @_abc_1.abstractmethod

@@ -96,6 +96,8 @@ class _ReasonCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReasonCode
     """our process ended between the send and the answer"""
     REASON_CODE_QUEUE_FULL: _ReasonCode.ValueType  # 36
     """too many leads already wait for this destination"""
+    REASON_CODE_LOOP: _ReasonCode.ValueType  # 37
+    """the lead has passed as many servers as `Direct.loop_limit` lets it"""
     REASON_CODE_CONDITION_FALSE: _ReasonCode.ValueType  # 50
     """Why a destination was not tried."""
     REASON_CODE_ALREADY_SOLD: _ReasonCode.ValueType  # 51
@@ -142,6 +144,8 @@ REASON_CODE_INTERRUPTED: ReasonCode.ValueType  # 35
 """our process ended between the send and the answer"""
 REASON_CODE_QUEUE_FULL: ReasonCode.ValueType  # 36
 """too many leads already wait for this destination"""
+REASON_CODE_LOOP: ReasonCode.ValueType  # 37
+"""the lead has passed as many servers as `Direct.loop_limit` lets it"""
 REASON_CODE_CONDITION_FALSE: ReasonCode.ValueType  # 50
 """Why a destination was not tried."""
 REASON_CODE_ALREADY_SOLD: ReasonCode.ValueType  # 51

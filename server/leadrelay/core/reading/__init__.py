@@ -1,6 +1,7 @@
 """From a reply to an outcome (behaviour 6): rules compiled once, read once per reply."""
 
 from leadrelay.core.reading.compiling import compile_reading as compile_reading
+from leadrelay.core.reading.peer import PeerReading as PeerReading
 from leadrelay.core.reading.reading import Reading as Reading
 from leadrelay.core.reading.spec import Match as Match
 from leadrelay.core.reading.spec import ReadingRule as ReadingRule

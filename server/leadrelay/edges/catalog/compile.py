@@ -8,6 +8,7 @@ from leadrelay.core.destination import Destination
 from leadrelay.core.egress import Rule
 from leadrelay.core.fields import WELL_KNOWN, Field, FieldType, known_fields, sensitive_names, types_of
 from leadrelay.core.flow import Flow
+from leadrelay.edges.catalog.circles import check_inner_flows
 from leadrelay.edges.catalog.compile_destination import compile_destination, when_unknown
 from leadrelay.edges.catalog.compile_egress import compile_egress
 from leadrelay.edges.catalog.compile_flow import compile_flow
@@ -56,6 +57,7 @@ def compile_catalog(
         compile_flow(context, ("flows", index), flow, unknown) for index, flow in enumerate(message.flows)
     ]
     if not was_applied:
+        check_inner_flows(findings, message)
         lint(context, message)
     if None in destinations or None in flows:
         return None

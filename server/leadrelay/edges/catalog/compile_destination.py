@@ -3,8 +3,9 @@
 from dataclasses import replace
 from hashlib import sha256
 
-from leadrelay.core.destination import Destination, Soap, Timeouts, WhenUnknown
+from leadrelay.core.destination import Destination, Direct, Soap, Timeouts, WhenUnknown
 from leadrelay.core.outcome import Kind, ReasonCode
+from leadrelay.core.reading import PeerReading, Reading
 from leadrelay.core.retry import Backoff
 from leadrelay.edges.catalog.compile_ask import compile_ask
 from leadrelay.edges.catalog.compile_auth import compile_proofs
@@ -36,7 +37,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     protocol = compile_protocol(context, path, message)
     mapping = compile_destination_mapping(context, path, message)
     proofs = compile_proofs(context, path, message)
-    reading = compile_destination_reading(context, path, message)
+    reading = _reading(context, path, message)
     timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
     retry = _retry(context, (*path, "retry"), message.retry)
     ask = compile_ask(context, path, message, _retry)
@@ -46,7 +47,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         return None
     if isinstance(protocol, Soap):
         check_wsdl(context, path, message, protocol)
-    else:
+    elif not isinstance(protocol, Direct):
         for words in protocol.body.check(rule.to for rule in message.mapping):
             context.findings.problem((*path, "mapping"), words)
     return Destination(
@@ -68,7 +69,16 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
 
 
 def when_unknown(message: pb.Destination) -> WhenUnknown:
-    return _WHEN_UNKNOWN.get(message.when_unknown, WhenUnknown.HOLD)
+    """Another leadrelay honours the request id, so that what is sent to it again joins what it has."""
+    by_default = WhenUnknown.RESEND if message.HasField("direct") else WhenUnknown.HOLD
+    unsaid = message.when_unknown == pb.WHEN_UNKNOWN_UNSPECIFIED
+    return by_default if unsaid else _WHEN_UNKNOWN.get(message.when_unknown, WhenUnknown.HOLD)
+
+
+def _reading(context: Context, path: Path, message: pb.Destination) -> Reading | PeerReading | None:
+    if message.HasField("direct"):
+        return PeerReading()
+    return compile_destination_reading(context, path, message)
 
 
 def _fingerprint(context: Context, message: pb.Destination) -> str:

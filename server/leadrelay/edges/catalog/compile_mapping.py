@@ -24,9 +24,9 @@ _PASS_THROUGH = {pb.PASS_THROUGH_LISTED: PassThrough.LISTED, pb.PASS_THROUGH_ALL
 def compile_destination_mapping(context: Context, path: Path, message: pb.Destination) -> Mapping | None:
     """The compiled mapping, or None after every problem with it has been noted."""
     rules = [_rule(context, (*path, "mapping", index), rule) for index, rule in enumerate(message.mapping)]
-    # A webhook without a mapping sends the whole lead (behaviour 4.1).
-    is_bare_webhook = message.HasField("webhook") and not message.mapping
-    by_default = PassThrough.ALL if is_bare_webhook else PassThrough.LISTED
+    # A webhook without a mapping sends the whole lead, and so does one leadrelay to another (behaviour 4.1).
+    takes_whole = message.HasField("webhook") or message.HasField("direct")
+    by_default = PassThrough.ALL if takes_whole and not message.mapping else PassThrough.LISTED
     try:
         mapping = compile_mapping(
             rules,

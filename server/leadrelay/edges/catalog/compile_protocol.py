@@ -10,6 +10,7 @@ from leadrelay.core.encoding import Format
 from leadrelay.core.exchange import ALWAYS_SECRET
 from leadrelay.core.template import Template
 from leadrelay.edges.catalog.compile_body import compile_a_body
+from leadrelay.edges.catalog.compile_direct import compile_direct
 from leadrelay.edges.catalog.compile_egress import warn_of_closed
 from leadrelay.edges.catalog.compile_soap import compile_soap
 from leadrelay.edges.catalog.context import Context
@@ -34,9 +35,11 @@ def compile_protocol(context: Context, path: Path, message: pb.Destination) -> P
             return _webhook(context, (*path, "webhook"), message.webhook)
         case "soap":
             return compile_soap(context, (*path, "soap"), message.soap)
-        case None:
-            context.findings.absence(path, "says nothing of how to reach it; add `rest`, `webhook` or `soap`")
-    return None  # one that this version does not carry, which is said elsewhere
+        case "direct":
+            return compile_direct(context, path, message)
+    words = "says nothing of how to reach it; add `rest`, `webhook`, `soap` or `direct`"
+    context.findings.absence(path, words)
+    return None
 
 
 def compile_rest(context: Context, path: Path, rest: pb.Rest, by_default: str = "POST") -> Rest | None:

@@ -9,7 +9,6 @@ from typing import Any
 from leadrelay.edges.catalog.findings import Findings, Path
 
 FIELDS = {  # message and field, as in the protos
-    "Destination.direct": "delivering to another leadrelay",
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
     "Reading.leadconduit": "LeadConduit's response settings",

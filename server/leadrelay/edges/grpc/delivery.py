@@ -168,7 +168,7 @@ class DeliveryEdge:
         with _explained(errors.NOTHING):
             async with self._journal.follow(lead_id, fresh=True) as news:
                 with listener.bound_to(lead_id):
-                    taken = await self._receive(lead, digest(request), catalog)
+                    taken = await self.receive(lead, digest(request), catalog)
                     if taken == lead_id:
                         await listener.listen(lead_id, news, patience)
                         return
@@ -178,12 +178,15 @@ class DeliveryEdge:
                 with listener.bound_to(taken):
                     await listener.listen(taken, news, patience, known=known)
 
-    async def _receive(self, lead: Lead, content: str, catalog: Catalog) -> str:
-        """The id of the lead to listen to: this one, or the one that has its request id already."""
+    async def receive(self, lead: Lead, content: str, catalog: Catalog, *, is_inner: bool = False) -> str:
+        """The id of the lead to listen to: this one, or the one that has its request id already.
+
+        `is_inner`: it comes from a lead that is under way here, and is a part of its work.
+        """
         try:
             if lead.flow not in catalog.flows:
                 raise errors.unknown_flow(lead.flow, catalog.flows)
-            await self._intake.receive(lead, content, catalog)
+            await self._intake.receive(lead, content, catalog, is_inner=is_inner)
         except AlreadyReceived as taken:
             return _same(taken.lead_id, taken.digest, content)
         except Undecided as error:

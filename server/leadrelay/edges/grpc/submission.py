@@ -12,9 +12,11 @@ import grpc
 from google.protobuf.struct_pb2 import Value
 from google.rpc.error_details_pb2 import BadRequest  # type: ignore[import-untyped]
 
-from leadrelay.core import trace
+from leadrelay.adapters.direct.adapter import HOPS
+from leadrelay.core import structs, trace
 from leadrelay.core.lead import (
     MAX_FIELDS,
+    MAX_HOPS,
     MAX_LEAD_BYTES,
     MAX_NAME,
     MAX_REQUEST_ID,
@@ -23,7 +25,6 @@ from leadrelay.core.lead import (
     Lead,
     TraceContext,
 )
-from leadrelay.edges.grpc import convert
 from leadrelay.edges.grpc.bridge import Abort, Metadata
 from leadrelay.v1 import delivery_service_pb2 as pb
 from leadrelay.v1 import lead_pb2
@@ -43,7 +44,9 @@ def read_lead(
     request: pb.DeliverRequest, metadata: Metadata, *, lead_id: str, now: int, catalog_version: int
 ) -> Lead:
     """The lead of a request. Aborts with INVALID_ARGUMENT and a violation for each thing wrong."""
-    violations = list(islice(_violations(request), MAX_VIOLATIONS))
+    hops, violations = _hops(metadata), list(islice(_violations(request), MAX_VIOLATIONS))
+    if hops is None:
+        violations.append((HOPS, f"is no number from 0 to {MAX_HOPS}"))
     if violations:
         raise refuse("the lead cannot be taken", violations)
     return _lead(
@@ -54,6 +57,7 @@ def read_lead(
         context=_trace(metadata, lead_id),
         catalog_version=catalog_version,
         request_id=request.request_id,
+        hops=hops or 0,
     )
 
 
@@ -77,17 +81,19 @@ def _lead(
     context: TraceContext,
     catalog_version: int,
     request_id: str = "",
+    hops: int = 0,
 ) -> Lead:
     return Lead(
         id=lead_id,
         flow=flow,
         fields=dict(message.fields),
-        nested=convert.data(message.nested) if message.HasField("nested") else {},
+        nested=structs.data(message.nested) if message.HasField("nested") else {},
         source=message.source,
         received_at=now,
         submitted_at=_submitted_at(message.submission),
         ip=message.submission.ip,
         request_id=request_id,
+        hops=hops,
         trace=context,
         catalog_version=catalog_version,
     )
@@ -218,6 +224,16 @@ def _trace(metadata: Metadata, lead_id: str) -> TraceContext:
     parents, states = _values(metadata, "traceparent"), _values(metadata, "tracestate")
     context = trace.parse(parents[0], ",".join(states)) if len(parents) == 1 else None
     return context or TraceContext(trace_id=trace.trace_id_of(lead_id))
+
+
+def _hops(metadata: Metadata) -> int | None:
+    """How many servers the lead has passed before this one; None where the metadata say no number."""
+    said = _values(metadata, HOPS)
+    if not said:
+        return 0
+    is_number = len(said) == 1 and said[0].isascii() and said[0].isdigit() and len(said[0]) < 4
+    hops = int(said[0]) if is_number else MAX_HOPS + 1
+    return hops if hops <= MAX_HOPS else None
 
 
 def _values(metadata: Metadata, name: str) -> list[str]:
