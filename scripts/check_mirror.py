@@ -64,6 +64,7 @@ ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a plan is answers in and the next step out; what is between may change",
         ("core/walk.py", "core/endings.py", "core/settlement.py"),
     ),
+    "edges/cli/test_simulate.py": ("what is staged is seen where it is played", ("edges/staging.py",)),
     "edges/catalog/test_compile_soap.py": (
         "what a file says to a catalog is told with the catalog's lines",
         ("adapters/soap/check.py",),

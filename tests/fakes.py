@@ -1,8 +1,6 @@
 """Small real classes that stand where a network or a disk would: they keep the ports' promises."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -10,14 +8,14 @@ import trio
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
-from leadrelay.core.errors import AlreadyReceived, JournalError, NoAnswer, NotSent
+from leadrelay.core.errors import JournalError, NoAnswer, NotSent
 from leadrelay.core.exchange import Envelope, Reply, Request
-from leadrelay.core.facts import DeliveryResolved, Entry, Fact, LeadParked, LeadReceived, LeadSettled
+from leadrelay.core.facts import Entry
 from leadrelay.core.mapping import Mapped
 from leadrelay.core.outcome import ReasonCode
-from leadrelay.core.ports import NEVER_DUE, Adapter, Due, Progress, Signer, Started, Wire
+from leadrelay.core.ports import Adapter, Progress, Signer, Started, Wire
 from leadrelay.core.scope import Scope
-from leadrelay.journal.tally import Tally
+from leadrelay.journal.memory import MemoryJournal as Journal
 from values import MOMENT
 
 # What a scripted buyer does with one request.
@@ -206,98 +204,23 @@ class OneCatalog:
         return self.current
 
 
-class MemoryJournal:
+class MemoryJournal(Journal):
     """A journal in memory; `commit_takes` seconds for each append, `is_broken` fails them."""
 
     def __init__(self, commit_takes: float = 0.0) -> None:
-        self.entries: dict[str, list[Entry]] = {}
+        super().__init__()
         self.commits = 0
         self.commit_takes = commit_takes
         self.is_broken = False
-        self.caps = Tally()
-        self._requests: dict[str, tuple[str, str]] = {}
-        self._pools: Counter[str] = Counter()
-        self._news: dict[str, trio.Event] = {}
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        changes = self.caps.changes(entries)
+    async def commit(self) -> None:
         with trio.CancelScope(shield=True):
             await trio.sleep(self.commit_takes)
         if self.is_broken:
             raise JournalError("disk full")
         self.commits += 1
-        for entry in entries:
-            self._add(entry)
-        self.caps.book(changes)
-        for lead_id in {entry.lead_id for entry in entries}:
-            self._news.pop(lead_id, trio.Event()).set()
-
-    def _add(self, entry: Entry) -> None:
-        if isinstance(entry.fact, LeadReceived) and entry.fact.lead.request_id:
-            known = self._requests.get(entry.fact.lead.request_id)
-            if known is not None:
-                raise AlreadyReceived(*known)
-            self._requests[entry.fact.lead.request_id] = (entry.lead_id, entry.fact.digest)
-        rows = self.entries.setdefault(entry.lead_id, [])
-        assert entry.number == len(rows) + 1, "numbers have no gap and no repeat"
-        rows.append(self._drawn(entry))
-
-    def _drawn(self, entry: Entry) -> Entry:
-        if not isinstance(entry.fact, LeadReceived) or not entry.fact.turns:
-            return entry
-        self._pools.update(entry.fact.turns.keys())
-        turns = {pool: self._pools[pool] for pool in entry.fact.turns}
-        return replace(entry, fact=replace(entry.fact, turns=turns))
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
-        await trio.lowlevel.checkpoint()
         if self.is_broken:
             raise JournalError("disk full")
-        return self.entries.get(lead_id, [])[after:]
-
-    async def find(self, request_id: str) -> str | None:
-        return self._requests.get(request_id, (None, ""))[0]
-
-    async def unsettled(self, after: str = "", limit: int = 1000) -> list[str]:
-        open_leads = [
-            lead_id
-            for lead_id, rows in sorted(self.entries.items())
-            if lead_id > after and _turn(rows) is None
-        ]
-        return open_leads[:limit]
-
-    async def due(self, after: Due = NEVER_DUE, limit: int = 1000) -> list[Due]:
-        await trio.lowlevel.checkpoint()
-        turns = ((_turn(rows), lead_id) for lead_id, rows in self.entries.items())
-        found = sorted((turn.due_at, lead_id) for turn, lead_id in turns if isinstance(turn, LeadParked))
-        return [due for due in found if due > after][:limit]
-
-    @asynccontextmanager
-    async def follow(
-        self, lead_id: str, after: int = 0, *, fresh: bool = False
-    ) -> AsyncIterator["MemorySubscription"]:
-        yield MemorySubscription(self, lead_id, after)
-
-    def facts(self, lead_id: str) -> list[Fact]:
-        return [entry.fact for entry in self.entries.get(lead_id, [])]
-
-    async def wait(self, lead_id: str) -> None:
-        await self._news.setdefault(lead_id, trio.Event()).wait()
-
-
-def _turn(rows: Sequence[Entry]) -> LeadSettled | LeadParked | None:
-    """How a lead stands: settled, parked or open."""
-    turns = [row.fact for row in rows if isinstance(row.fact, LeadSettled | LeadParked | DeliveryResolved)]
-    last = turns[-1] if turns else None
-    return None if isinstance(last, DeliveryResolved) else last
-
-
-class MemorySubscription:
-    def __init__(self, journal: MemoryJournal, lead_id: str, after: int) -> None:
-        self._journal, self._lead_id, self._after = journal, lead_id, after
-
-    async def next(self) -> Entry:
-        while len(rows := self._journal.entries.get(self._lead_id, [])) <= self._after:
-            await self._journal.wait(self._lead_id)
-        self._after += 1
-        return rows[self._after - 1]
+        return await super().read(lead_id, after)

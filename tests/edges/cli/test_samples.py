@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from leadrelay.edges.cli.samples import LONGEST_LEAD, Sample, Unreadable, is_many, lead_in, samples_in
+from leadrelay.edges.cli.samples import (
+    LONGEST_LEAD,
+    Sample,
+    Unreadable,
+    is_many,
+    lead_in,
+    leads_in,
+    samples_in,
+)
 
 
 def leads_of(path: Path) -> list[Sample]:
@@ -94,3 +102,24 @@ def test_a_table_that_cannot_be_read_on_says_so_after_what_was_read(
 
 def test_an_empty_table_has_no_leads(tmp_path: Path) -> None:
     assert leads_of(a_table(tmp_path, "")) == leads_of(a_table(tmp_path, "a,b\n")) == []
+
+
+def test_each_line_of_a_file_of_lines_is_a_lead_or_says_why_it_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "leads.jsonl"
+    path.write_text('{"x": 1}\n\n[1]\n{"x": 2}')
+    assert is_many(str(path))
+    first, wrong, last = leads_of(path)
+    assert (first, last) == (Sample("leads.jsonl:1", {"x": 1}), Sample("leads.jsonl:4", {"x": 2}))
+    assert wrong.name == "leads.jsonl:3"
+    assert "one JSON object" in wrong.trouble
+
+
+def test_a_list_of_leads_is_as_good_as_one(tmp_path: Path) -> None:
+    (tmp_path / "many.json").write_text('[{"x": 1}, 2]')
+    (tmp_path / "one.json").write_text('{"x": 3}')
+    first, wrong = leads_in(str(tmp_path / "many.json"))
+    assert first == Sample("many.json[1]", {"x": 1})
+    assert "one JSON object" in wrong.trouble
+    assert list(leads_in(str(tmp_path / "one.json"))) == [Sample("one.json", {"x": 3})]
+    with pytest.raises(Unreadable):
+        list(leads_in(str(tmp_path / "none.json")) if (tmp_path / "none.json").write_text("3") else [])

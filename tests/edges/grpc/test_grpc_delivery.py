@@ -10,13 +10,14 @@ import trio
 from trio.testing import MockClock
 
 from edges.grpc.callers import Caller, Desk, a_desk, a_request
-from fakes import Act, Buyer, MemoryJournal, MemorySubscription, answers, hangs
+from fakes import Act, Buyer, MemoryJournal, answers, hangs
 from house import a_house
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry, LeadCancelled, LeadReceived, LeadSettled
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.retry import Backoff
 from leadrelay.edges.grpc.delivery import MANY_AT_ONCE, MAX_REASON, MAX_TAG
+from leadrelay.journal.memory import MemorySubscription
 from leadrelay.runtime.intake import PATIENCE
 from leadrelay.v1 import delivery_service_pb2 as pb
 from leadrelay.v1.outcome_pb2 import RESULT_SUCCESS

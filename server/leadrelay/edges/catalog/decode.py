@@ -42,13 +42,20 @@ Message = Any  # a message of a type known only by its descriptor
 
 def decode(sources: Sources) -> tuple[Catalog, Findings]:
     """What could be read, and everything that could not."""
-    findings = Findings(problems=list(sources.problems), is_torn=bool(sources.torn))
-    catalog, decoder = Catalog(), _Decoder(findings)
-    for document in sources.documents:
-        if not (isinstance(document.root, Scalar) and document.root.value is None):
-            decoder.message(document.root, catalog, Trail((), "", Catalog.DESCRIPTOR))
+    catalog = Catalog()
+    findings = fill(catalog, sources)
     findings.is_torn |= _is_torn(findings, catalog)
     return catalog, findings
+
+
+def fill(message: Message, sources: Sources) -> Findings:
+    """Read documents into a message of any type; everything in them that could not be read."""
+    findings = Findings(problems=list(sources.problems), is_torn=bool(sources.torn))
+    decoder = _Decoder(findings)
+    for document in sources.documents:
+        if not (isinstance(document.root, Scalar) and document.root.value is None):
+            decoder.message(document.root, message, Trail((), "", message.DESCRIPTOR))
+    return findings
 
 
 def _is_torn(findings: Findings, catalog: Catalog) -> bool:

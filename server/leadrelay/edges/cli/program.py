@@ -15,7 +15,7 @@ from typing import Final
 from leadrelay import __version__
 from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
 from leadrelay.core.egress import VARIABLE as EGRESS_VARIABLE
-from leadrelay.edges.cli import apply, check, deliver, preview, recipients, resolve, secrets, trace
+from leadrelay.edges.cli import apply, check, deliver, preview, recipients, resolve, secrets, simulate, trace
 from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import ALSO, EXITS, Exit
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
@@ -83,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
     _apply(verb("apply", "put a catalog into force", _APPLY))
     check.options(verb("check", "try the examples of a catalog", check.ABOUT))
     preview.options(verb("preview", "show what would be sent, without sending it", preview.ABOUT), _server)
+    simulation = verb("simulate", "run leads through a flow, without sending them", simulate.ABOUT)
+    simulate.options(simulation, _server)
     _trace(verb("trace", "draw what happened to a lead", _TRACE))
     resolve.options(verb("resolve", "say what became of an unresolved delivery", ""), _server, ALSO)
     secrets.verbs(verb("secrets", "keep credentials in the server", secrets.ABOUT), _server)

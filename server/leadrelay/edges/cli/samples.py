@@ -7,13 +7,16 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
+MOST_LEADS = 256 * 1024 * 1024  # bytes of one JSON file with many leads
 STDIN = "-"
+_LINES = (".jsonl", ".ndjson")
 WIDEST = 40  # columns for the longest name
 
 
@@ -40,14 +43,18 @@ class Samples:
 
 def is_many(path: str) -> bool:
     """Whether a path stands for a table of leads rather than for one."""
-    return path != STDIN and (Path(path).is_dir() or path.lower().endswith(".csv"))
+    return path != STDIN and (Path(path).is_dir() or path.lower().endswith((".csv", *_LINES)))
 
 
 def samples_in(path: Path) -> Samples:
-    """The leads of a CSV file, or of the `*.json` files of a folder. Raises OSError and Unreadable."""
+    """The leads of a CSV file, of a file with one JSON object a line, or of the `*.json` files of a folder.
+
+    Raises OSError and Unreadable.
+    """
     if not path.is_dir():
         with path.open("rb"):  # so that a file that is not there is told before anything else
-            return Samples(_rows(path), len(path.name) + len(":123456"))
+            leads = _lines(path) if path.suffix.lower() in _LINES else _rows(path)
+            return Samples(leads, len(path.name) + len(":123456"))
     files = sorted(file for file in path.iterdir() if _is_lead(file))
     if not files:
         raise Unreadable("the folder has no leads; files named *.json were looked for in it")
@@ -63,10 +70,35 @@ def lead_in(path: str) -> dict[str, Any]:
             text = file.read(LONGEST_LEAD + 1)
     if len(text) > LONGEST_LEAD:
         raise Unreadable(f"is longer than {LONGEST_LEAD} bytes; a lead is at most 1 MiB")
-    fields = _parsed(text)
-    if not isinstance(fields, dict):
+    return _lead(text)
+
+
+def leads_in(path: str) -> Iterator[Sample]:
+    """The leads of anything that holds some, a JSON list included. Raises OSError and Unreadable."""
+    if is_many(path):
+        yield from samples_in(Path(path)).leads
+        return
+    name = "standard input" if path == STDIN else Path(path).name
+    with sys.stdin.buffer if path == STDIN else Path(path).open("rb") as file:
+        text = file.read(MOST_LEADS + 1)
+    if len(text) > MOST_LEADS:
+        raise Unreadable(f"is longer than {MOST_LEADS} bytes; give a file of lines (.jsonl) or a CSV file")
+    tree = _parsed(text)
+    if not isinstance(tree, list):
+        yield Sample(name, _fields(tree))
+        return
+    for place, each in enumerate(tree, 1):
+        yield _sample(f"{name}[{place}]", partial(_fields, each))
+
+
+def _lead(text: bytes) -> dict[str, Any]:
+    return _fields(_parsed(text))
+
+
+def _fields(tree: Any) -> dict[str, Any]:
+    if not isinstance(tree, dict):
         raise Unreadable('a lead is one JSON object of fields, such as {"email": "ada@example.com"}')
-    return fields
+    return tree
 
 
 def _parsed(text: bytes) -> Any:
@@ -94,12 +126,28 @@ def _is_lead(file: Path) -> bool:
 
 
 def _one(file: Path) -> Sample:
+    return _sample(file.name, partial(lead_in, str(file)))
+
+
+def _sample(name: str, read: Callable[[], dict[str, Any]]) -> Sample:
     try:
-        return Sample(file.name, lead_in(str(file)))
+        return Sample(name, read())
     except Unreadable as error:
-        return Sample(file.name, trouble=str(error))
+        return Sample(name, trouble=str(error))
     except OSError as error:
-        return Sample(file.name, trouble=f"cannot be read: {error.strerror}")
+        return Sample(name, trouble=f"cannot be read: {error.strerror}")
+
+
+def _lines(path: Path) -> Iterator[Sample]:
+    """A lead for each line that is not empty."""
+    with path.open("rb") as stream:
+        for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LEAD + 1), b""), 1):
+            if len(line) > LONGEST_LEAD:
+                trouble = f"is longer than {LONGEST_LEAD} bytes; the rest of the file was not read"
+                yield Sample(f"{path.name}:{number}", trouble=trouble)
+                return
+            if line.strip():
+                yield _sample(f"{path.name}:{number}", partial(_lead, line))
 
 
 def _rows(path: Path) -> Iterator[Sample]:

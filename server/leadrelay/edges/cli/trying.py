@@ -37,7 +37,7 @@ def try_example(catalog: Catalog, destination: Destination, example: Example, no
         destination,
         lead,
         now=lead.received_at,
-        reply=_reply(example.reply) if example.HasField("reply") else None,
+        reply=sample_reply(example.reply) if example.HasField("reply") else None,
         appended=structs.data(example.appended),
         bid=_bid(example.bid) if example.HasField("bid") else None,
     )
@@ -106,7 +106,8 @@ def _lead(example: Example, destination: str, now: int) -> Lead:
     )
 
 
-def _reply(sample: SampleReply) -> Reply:
+def sample_reply(sample: SampleReply) -> Reply:
+    """A reply as a recipient would give it."""
     headers = tuple(sample.headers.items())
     body = plain_value(sample.body) if sample.HasField("body") else ""
     if isinstance(body, str):
