@@ -18,16 +18,19 @@ import grpc
 import trio
 
 from leadrelay.adapters.dial import HTTP1, HTTP2, Tls, new_tls_context
+from leadrelay.adapters.head import Origin
 from leadrelay.adapters.http import http_wires
+from leadrelay.adapters.proxy import Proxy
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.keyring import read_keyring
 from leadrelay.auth.mtls import client_certificate
+from leadrelay.auth.proxy import proxy_authorization
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Keeper, SecretError, Secrets, open_secrets
 from leadrelay.auth.sources import StoreFirst
 from leadrelay.auth.vault import open_vault
-from leadrelay.core.destination import Destination, Direct
+from leadrelay.core.destination import Destination, Direct, HttpVersion
 from leadrelay.core.egress import BadRule, operators_rules
 from leadrelay.core.errors import JournalError
 from leadrelay.core.ports import Adapter, Clock, Signer, Wire
@@ -75,16 +78,25 @@ class Outfits:
         self.open_inward: Callable[[], Wire] | None = None  # to this server's flows, once they can be served
 
     def adapter(self, destination: Destination) -> Adapter:
-        return adapter_for(destination, tls=self._tls(destination), open_inward=self.open_inward)
+        speaks_2 = isinstance(destination.protocol, Direct) or destination.http_version is HttpVersion.V2
+        tls = self._tls(destination, HTTP2 if speaks_2 else HTTP1)
+        return adapter_for(destination, tls=tls, via=self._via(destination), open_inward=self.open_inward)
 
     def signer(self, destination: Destination) -> Signer:
-        wires = http_wires(tls=self._tls(destination), allow=destination.egress, max_reply=MAX_TOKEN)
+        tls, via = self._tls(destination, HTTP1), self._via(destination)
+        wires = http_wires(tls=tls, allow=destination.egress, max_reply=MAX_TOKEN, via=via)
         return signer_for(destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens)
 
-    def _tls(self, destination: Destination) -> Tls | None:
-        protocol = HTTP2 if isinstance(destination.protocol, Direct) else HTTP1
+    def _tls(self, destination: Destination, protocol: str) -> Tls | None:
         new_context = partial(new_tls_context, protocol)
         return client_certificate(destination.proofs, self._secrets, self._clock, new_context)
+
+    def _via(self, destination: Destination) -> Proxy | None:
+        proxy = destination.proxy
+        if proxy is None:
+            return None
+        origin = Origin("https" if proxy.is_secure else "http", proxy.host, proxy.port)
+        return Proxy(origin, proxy_authorization(proxy, self._secrets))
 
 
 def run(settings: Settings) -> int:

@@ -3,9 +3,9 @@
 import pytest
 
 from leadrelay import __version__
-from leadrelay.adapters.head import Origin, raw_headers, request_method, split_url
+from leadrelay.adapters.head import Origin, message_of, raw_headers, request_method, split_url, written
 from leadrelay.core.errors import NotSent
-from leadrelay.core.exchange import Headers
+from leadrelay.core.exchange import Headers, Request
 from leadrelay.core.outcome import ReasonCode
 
 BUYER = Origin("https", "buyer.example", 443)
@@ -94,6 +94,15 @@ def test_methods_that_http_cannot_carry_are_refused(method: str) -> None:
     with pytest.raises(NotSent) as caught:
         request_method(method)
     assert caught.value.code is ReasonCode.MAPPING_INVALID
+
+
+def test_a_message_is_the_whole_request_and_is_written_in_one_piece() -> None:
+    request = Request(method="POST", url="https://buyer.example/a?x=1", headers=(("Host", "b"),), body=b"{}")
+    message = message_of(request)
+    assert (message.origin, message.method, message.target) == (BUYER, b"POST", "/a?x=1")
+    head, _, body = written(message).partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0] == b"POST /a?x=1 HTTP/1.1"
+    assert (b"Host: b" in head.split(b"\r\n"), body) == (True, b"{}")
 
 
 def test_a_request_says_who_sends_it_and_wants_no_content_coding() -> None:

@@ -6,11 +6,12 @@ connection ends with it.
 """
 
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import trio
 
-from leadrelay.adapters.head import Origin
+from leadrelay.adapters.head import Message, Origin, written
 from leadrelay.adapters.line import CertificateRefused, Line
 from leadrelay.adapters.reply_parser import ReplyParser
 from leadrelay.adapters.why import why_no_tls
@@ -25,9 +26,16 @@ AT_ONCE = 16 * 1024  # bytes that every system's buffers hold, so that sending t
 # recipient closes the connection is lost from sight, and 5 s is where Node, Apache and uvicorn close.
 IDLE = 4.0
 
+LOST = "the connection was lost before an answer had come; only the recipient can tell if it has the lead"
 
-class Connection:
-    """After an error or a cancellation there is nothing to be done with it but to close it."""
+
+async def speak_http1(origin: Origin, line: Line) -> "Http1Connection":
+    """A connection over a line. The client speaks first, so there is nothing to wait for."""
+    return Http1Connection(origin, line)
+
+
+class Http1Connection:
+    """See leadrelay.adapters.http.Connection."""
 
     def __init__(self, origin: Origin, line: Line) -> None:
         self.origin = origin
@@ -35,11 +43,10 @@ class Connection:
         self._usable_until = 0.0
         self._is_sent = False
 
-    async def exchange(self, outgoing: bytes, parser: ReplyParser, progress: Progress) -> Reply:
-        """Send a request and take the whole reply.
-
-        Raises NoAnswer, and nothing else once bytes left; NotSent when those were not read (see Line).
-        """
+    async def exchange(self, message: Message, progress: Progress, max_body: int) -> Reply:
+        """See leadrelay.adapters.http.Connection."""
+        outgoing = written(message)
+        parser = ReplyParser(is_head=message.method == b"HEAD", max_body=max_body)
         self._usable_until, self._is_sent = 0.0, False
         await trio.lowlevel.checkpoint_if_cancelled()
         progress.sending()
@@ -48,9 +55,9 @@ class Connection:
                 await self._send(outgoing)
                 reply = await self._receive(parser)
             else:
-                reply = await self._both_ways(outgoing, parser)
+                reply = await answered_meanwhile(lambda: self._send(outgoing), lambda: self._receive(parser))
         except trio.BrokenResourceError as error:
-            raise NoAnswer(ReasonCode.RESET, _LOST) from error
+            raise NoAnswer(ReasonCode.RESET, LOST) from error
         except CertificateRefused as error:
             raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
         except ssl.SSLError as error:
@@ -60,27 +67,16 @@ class Connection:
         return reply
 
     def may_rest(self) -> bool:
-        """Another request may follow the one that was answered."""
+        """See leadrelay.adapters.http.Connection."""
         return self._usable_until > 0
 
     def is_usable(self) -> bool:
-        """After a rest: still fresh, still open, and nothing has come that nobody asked for."""
+        """See leadrelay.adapters.http.Connection."""
         return trio.current_time() < self._usable_until and self._line.is_quiet()
 
     def close(self) -> None:
+        """See leadrelay.adapters.http.Connection."""
         self._line.close()
-
-    async def _both_ways(self, outgoing: bytes, parser: ReplyParser) -> Reply:
-        failure: Exception | None = None
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._send, outgoing)
-            try:
-                return await self._receive(parser)
-            except (NoAnswer, trio.BrokenResourceError, ssl.SSLError) as error:
-                failure = error  # which the nursery would wrap
-            finally:
-                nursery.cancel_scope.cancel()
-        raise failure
 
     async def _send(self, outgoing: bytes) -> None:
         # What went wrong is told by what comes, or does not: a recipient may have answered and then closed.
@@ -98,9 +94,22 @@ class Connection:
                 return parser.reply
 
 
-_LOST = "the connection was lost before an answer had come; only the recipient can tell if it has the lead"
-
-
 def _rest(announced: float | None) -> float:
     """How long the connection may rest; some recipients say when they will close it."""
     return IDLE if announced is None else min(IDLE, announced - 1)
+
+
+async def answered_meanwhile(
+    send: Callable[[], Awaitable[None]], receive: Callable[[], Awaitable[Reply]]
+) -> Reply:
+    """What is received while the rest is still being sent, which then ends; errors of receiving come bare."""
+    failure: BaseException | None = None
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(send)
+        try:
+            return await receive()
+        except Exception as error:  # of whatever kind: the nursery would wrap it
+            failure = error
+        finally:
+            nursery.cancel_scope.cancel()
+    raise failure

@@ -20,6 +20,7 @@ import trio
 
 from leadrelay.adapters.egress import Address, open_addresses
 from leadrelay.adapters.line import Line, PlainLine, TlsLine
+from leadrelay.adapters.proxy import Proxy
 from leadrelay.adapters.why import why_no_address, why_no_connection, why_no_tls
 from leadrelay.core.egress import Rule
 from leadrelay.core.errors import NotSent
@@ -39,17 +40,52 @@ class Dialer:
     """Opens the connections of one destination, to public addresses and to what `allow` opens."""
 
     def __init__(
-        self, *, tls: Tls | None = None, resolve: Resolve | None = None, allow: Sequence[Rule] = ()
+        self,
+        *,
+        tls: Tls | None = None,
+        resolve: Resolve | None = None,
+        allow: Sequence[Rule] = (),
+        via: Proxy | None = None,
     ) -> None:
+        self.via = via
         self._tls, self._allow = tls, allow
         self._resolve = resolve or Resolver().addresses
 
     async def dial(self, host: str, port: int, *, secure: bool) -> Line:
-        """A connection that stands, TLS included. Raises NotSent."""
-        if not secure:
-            return await self._connected(host, port)
-        context = await self._context()
-        return await _secured(await self._connected(host, port), context, host)
+        """A connection that stands, TLS included. Raises NotSent.
+
+        Through a proxy and without TLS it leads to the proxy.
+        """
+        context = await self._context() if secure else None
+        if self.via is None:
+            line = await self._connected(host, port)
+        else:
+            line = await self._through(self.via, host, port, is_tunnel=secure)
+        return line if context is None else await _secured(line, context, host)
+
+    async def _through(self, via: Proxy, host: str, port: int, *, is_tunnel: bool) -> Line:
+        self._judge_spelling(host, port)
+        try:
+            line = await self._connected(via.origin.host, via.origin.port)
+            if via.origin.is_secure:
+                line = await _secured(line, via.tls or default_tls_context(), via.origin.host)
+        except NotSent as error:
+            raise NotSent(error.code, error.words.replace("the recipient", "the proxy")) from error
+        if is_tunnel:
+            try:
+                await via.tunnel(line, host, port)
+            except BaseException:
+                line.close()
+                raise
+        return line
+
+    def _judge_spelling(self, host: str, port: int) -> None:
+        """Refuse a host that is a closed address whoever looks it up."""
+        name = host.lower().rstrip(".")
+        spelled = "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else host
+        with suppress(socket.gaierror):
+            found = socket.getaddrinfo(spelled, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+            open_addresses([(family, address) for family, _, _, _, address in found], host, self._allow)
 
     async def _connected(self, host: str, port: int) -> Line:
         addresses = open_addresses(await self._resolve(host, port), host, self._allow)

@@ -54,12 +54,30 @@ def split_url(url: str) -> tuple[Origin, str]:
     return origin, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def written(request: Request, origin: Origin, target: str) -> bytes:
-    """The whole request as it goes onto the wire, so that one write carries a small one."""
-    lines = [request_method(request.method) + b" " + target.encode() + b" HTTP/1.1"]
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request that can be written in every version of HTTP."""
+
+    origin: Origin
+    method: bytes
+    target: str
+    headers: RawHeaders
+    body: bytes
+
+
+def message_of(request: Request) -> Message:
+    """The request, checked whole. Raises NotSent."""
+    origin, target = split_url(request.url)
+    method = request_method(request.method)
     headers = raw_headers(request.headers, origin, request.method, request.body)
-    lines += [name + b": " + value for name, value in headers]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
+    return Message(origin, method, target, headers, request.body)
+
+
+def written(message: Message) -> bytes:
+    """The whole request as HTTP/1.1 has it, so that one write carries a small one."""
+    lines = [message.method + b" " + message.target.encode() + b" HTTP/1.1"]
+    lines += [name + b": " + value for name, value in message.headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + message.body
 
 
 def raw_headers(headers: Headers, origin: Origin, method: str, body: bytes) -> RawHeaders:

@@ -6,6 +6,7 @@ from functools import partial
 from leadrelay.adapters.dial import HTTP2, Dialer, Tls, default_tls_context
 from leadrelay.adapters.direct import Channel, DirectAdapter, DirectWire, authority
 from leadrelay.adapters.http import http_wires
+from leadrelay.adapters.proxy import Proxy
 from leadrelay.adapters.redirects import following
 from leadrelay.adapters.rest import RestAdapter
 from leadrelay.adapters.soap import SoapAdapter
@@ -16,22 +17,26 @@ from leadrelay.core.ports import Adapter, Wire
 
 
 def adapter_for(
-    destination: Destination, *, tls: Tls | None = None, open_inward: Callable[[], Wire] | None = None
+    destination: Destination,
+    *,
+    tls: Tls | None = None,
+    via: Proxy | None = None,
+    open_inward: Callable[[], Wire] | None = None,
 ) -> Adapter:
     """The adapter of a destination, with a dialer that its wires share and no other destination's do.
 
     It reaches public addresses and what the destination's own list opens.
 
-    `tls` takes the place of the default context, which trusts the well-known authorities; `open_inward`
-    opens wires to the flows of this server.
+    `tls` takes the place of the default context, which trusts the well-known authorities; `via` is the proxy
+    that stands in between; `open_inward` opens wires to the flows of this server.
     """
     if isinstance(destination.protocol, Direct):
         return _direct(destination, destination.protocol, tls, open_inward)
-    allow = destination.egress
-    open_wire = http_wires(tls=tls, allow=allow)
+    opened = partial(http_wires, allow=destination.egress, version=destination.http_version, via=via)
+    open_wire = opened(tls=tls)
     if isinstance(destination.protocol, Rest) and destination.protocol.follow_redirects:
-        open_wire = following(open_wire, http_wires(allow=allow))  # a stranger is shown no certificate
-    return adapter_over(destination, open_wire, http_wires(tls=tls, allow=allow, max_reply=MAX_BYTES))
+        open_wire = following(open_wire, opened())  # a stranger is shown no certificate
+    return adapter_over(destination, open_wire, opened(tls=tls, max_reply=MAX_BYTES))
 
 
 def adapter_over(

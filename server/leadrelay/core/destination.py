@@ -213,6 +213,22 @@ class OAuth2JwtBearer(OAuth2):
 Proof = ApiKey | Basic | Bearer | CustomHeaders | OAuth2 | Hmac | StandardWebhooks | Wsse | Mtls
 
 
+class HttpVersion(StrEnum):
+    V1_1 = "1.1"
+    V2 = "2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """An HTTP proxy that stands between us and a destination."""
+
+    is_secure: bool  # it is spoken to under TLS
+    host: str
+    port: int
+    username: str = ""  # empty: it asks for none
+    password: str = ""  # the secret's name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     name: str
@@ -227,5 +243,7 @@ class Destination:
     concurrency: int = 32  # deliveries under way at once
     queue: int = 10_000  # leads that may wait for a slot
     limits: Limits | None = None  # what else it asks for; None: nothing, and its outlet asks nobody
+    http_version: HttpVersion = HttpVersion.V1_1  # of its leads; token endpoints are asked in 1.1
+    proxy: Proxy | None = None  # for its tokens, too
     egress: tuple[Rule, ...] = ()  # what may be reached besides public addresses, for its tokens too
     fingerprint: str = ""  # of its source text: equal means that nothing about it changed

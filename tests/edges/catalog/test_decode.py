@@ -101,8 +101,8 @@ def test_tells_every_error_at_once_each_with_its_place() -> None:
         "c.yaml:4: destinations[crm].rest: unknown key `urll`; did you mean `url`?",
         'c.yaml:4: destinations[crm].rest.url: expected a text, found the number 5; write it in quotes: "5"',
         "c.yaml:5: destinations[crm]: unknown key `colour`; the keys here are: `ask`, `auth`, `batch`, "
-        "`description`, `direct`, `endpoints`, `examples`, `limits`, `mapping`, `name`, `pass_through`, "
-        "`reading`, `rest`, `retry`, `soap`, `timeouts`, `webhook`, `when_unknown`",
+        "`connection`, `description`, `direct`, `endpoints`, `examples`, `limits`, `mapping`, `name`, "
+        "`pass_through`, `reading`, `rest`, `retry`, `soap`, `timeouts`, `webhook`, `when_unknown`",
         "c.yaml:8: destinations[crm].mapping[b]: unknown key `vlaue`; did you mean `value`?",
         'c.yaml:9: destinations[crm].timeouts.total: a duration needs its unit: write "5s" for seconds',
         "c.yaml:10: flows: expected a list, found a mapping; begin each entry with `- `",

@@ -203,6 +203,27 @@ CLIENT_AUTH_METHOD_POST: ClientAuthMethod.ValueType  # 2
 """client_secret_post"""
 Global___ClientAuthMethod: _TypeAlias = ClientAuthMethod  # noqa: Y015
 
+class _HttpVersion:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HttpVersionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HttpVersion.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HTTP_VERSION_UNSPECIFIED: _HttpVersion.ValueType  # 0
+    """1.1"""
+    HTTP_VERSION_1_1: _HttpVersion.ValueType  # 1
+    HTTP_VERSION_2: _HttpVersion.ValueType  # 2
+    """For recipients that speak nothing older. One that does not speak it gets no lead (`protocol`)."""
+
+class HttpVersion(_HttpVersion, metaclass=_HttpVersionEnumTypeWrapper): ...
+
+HTTP_VERSION_UNSPECIFIED: HttpVersion.ValueType  # 0
+"""1.1"""
+HTTP_VERSION_1_1: HttpVersion.ValueType  # 1
+HTTP_VERSION_2: HttpVersion.ValueType  # 2
+"""For recipients that speak nothing older. One that does not speak it gets no lead (`protocol`)."""
+Global___HttpVersion: _TypeAlias = HttpVersion  # noqa: Y015
+
 class _WhenUnknown:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -326,6 +347,7 @@ class Destination(_message.Message):
     RETRY_FIELD_NUMBER: _builtins.int
     WHEN_UNKNOWN_FIELD_NUMBER: _builtins.int
     ASK_FIELD_NUMBER: _builtins.int
+    CONNECTION_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     ENDPOINTS_FIELD_NUMBER: _builtins.int
@@ -364,6 +386,10 @@ class Destination(_message.Message):
         """Only with `when_unknown: ask`."""
 
     @_builtins.property
+    def connection(self) -> Global___Connection:
+        """How it is reached, where HTTP/1.1 straight to its address does not do. Not with `direct`."""
+
+    @_builtins.property
     def limits(self) -> Global___Limits: ...
     @_builtins.property
     def batch(self) -> Global___Batch: ...
@@ -392,14 +418,15 @@ class Destination(_message.Message):
         retry: Global___Retry | None = ...,
         when_unknown: Global___WhenUnknown.ValueType = ...,
         ask: Global___StatusRequest | None = ...,
+        connection: Global___Connection | None = ...,
         limits: Global___Limits | None = ...,
         batch: Global___Batch | None = ...,
         endpoints: Global___Endpoints | None = ...,
         examples: _abc.Iterable[_example_pb2.Example] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "connection", b"connection", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "connection", b"connection", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_protocol: _TypeAlias = _typing.Literal["rest", "webhook", "soap", "direct"]  # noqa: Y015
     _WhichOneofArgType_protocol: _TypeAlias = _typing.Literal["protocol", b"protocol"]  # noqa: Y015
@@ -1633,6 +1660,66 @@ class Retry(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Retry: _TypeAlias = Retry  # noqa: Y015
+
+@_typing.final
+class Connection(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HTTP_VERSION_FIELD_NUMBER: _builtins.int
+    PROXY_FIELD_NUMBER: _builtins.int
+    http_version: Global___HttpVersion.ValueType
+    """What leads are sent in. Token endpoints are always asked in HTTP/1.1."""
+    @_builtins.property
+    def proxy(self) -> Global___Proxy:
+        """Leads, tokens and WSDLs go through it."""
+
+    def __init__(
+        self,
+        *,
+        http_version: Global___HttpVersion.ValueType = ...,
+        proxy: Global___Proxy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proxy", b"proxy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["http_version", b"http_version", "proxy", b"proxy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Connection: _TypeAlias = Connection  # noqa: Y015
+
+@_typing.final
+class Proxy(_message.Message):
+    """An HTTP proxy. It looks up the recipient's name, so the egress guard judges the proxy's own address, which a
+    catalog's `egress` may have to open, and of the recipient only a host that is written as an address.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    USERNAME_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """http:// or https://, a host and a port. Recipients at https:// are reached through a tunnel that it cannot
+    look into; what goes to http:// it reads, and answers itself when it reaches nobody.
+    """
+    username: _builtins.str
+    """Empty: it asks for none."""
+    @_builtins.property
+    def password(self) -> Global___Credential: ...
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        username: _builtins.str = ...,
+        password: Global___Credential | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["password", b"password"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["password", b"password", "url", b"url", "username", b"username"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Proxy: _TypeAlias = Proxy  # noqa: Y015
 
 @_typing.final
 class StatusRequest(_message.Message):

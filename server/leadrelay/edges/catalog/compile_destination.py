@@ -9,6 +9,7 @@ from leadrelay.core.reading import PeerReading, Reading
 from leadrelay.core.retry import Backoff
 from leadrelay.edges.catalog.compile_ask import compile_ask
 from leadrelay.edges.catalog.compile_auth import compile_proofs
+from leadrelay.edges.catalog.compile_connection import compile_connection
 from leadrelay.edges.catalog.compile_examples import check_examples
 from leadrelay.edges.catalog.compile_limits import compile_limits
 from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
@@ -42,6 +43,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     retry = _retry(context, (*path, "retry"), message.retry)
     ask = compile_ask(context, path, message, _retry)
     outflow = compile_limits(context, (*path, "limits"), message.name, message.limits)
+    connection = compile_connection(context, path, message)
     check_examples(context, path, message.examples)
     if protocol is None or mapping is None or reading is None:
         return None
@@ -63,6 +65,8 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         concurrency=outflow.concurrency,
         queue=outflow.queue,
         limits=outflow.limits,
+        http_version=connection.http_version,
+        proxy=connection.proxy,
         egress=context.egress,
         fingerprint=_fingerprint(context, message),
     )
