@@ -39,6 +39,7 @@ from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.catalog.shelf import Shelf
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.parent import until_stdin_ends
+from leadrelay.edges.grpc.analytics import AnalyticsEdge
 from leadrelay.edges.grpc.app import build_server, tls_credentials
 from leadrelay.edges.grpc.bridge import CannotListen, Limits, Server
 from leadrelay.edges.grpc.catalog import CatalogEdge
@@ -46,7 +47,10 @@ from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.health import OVERALL, SERVING, Health
 from leadrelay.edges.grpc.inward import InwardWire
 from leadrelay.edges.grpc.later import SERVICES
+from leadrelay.edges.grpc.listing import ListEdge
+from leadrelay.edges.grpc.redelivering import RedeliverEdge
 from leadrelay.edges.grpc.secrets import SecretEdge
+from leadrelay.journal.books import Books
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.logs import to_standard_error
 from leadrelay.runtime.clock import WallClock
@@ -172,11 +176,17 @@ async def running(
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
         delivery = DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock)
         outfits.open_inward = partial(InwardWire, delivery, journal, shelf, clock)
-        health = Health()
+        health, books = Health(), Books(journal)
+        analytics = AnalyticsEdge(journal, books)
         server = build_server(
-            delivery=delivery,
-            catalog=CatalogEdge(shelf, clock),
-            secrets=SecretEdge(secrets, shelf),
+            (
+                delivery,
+                ListEdge(journal, books),
+                RedeliverEdge(journal=journal, books=books, catalogs=shelf, intake=intake, clock=clock),
+                CatalogEdge(shelf, clock),
+                SecretEdge(secrets, shelf),
+                analytics,
+            ),
             health=health,
             limits=Limits(grace=settings.grace),
         )
@@ -185,6 +195,7 @@ async def running(
             await nursery.start(outlets.run)
             await nursery.start(intake.run)
             nursery.start_soon(_resume, intake)
+            nursery.start_soon(books.run)
             async with trio.open_nursery() as edges:
                 await edges.start(server.serve)
                 for name in (OVERALL, *(service.full_name for service in SERVICES)):
@@ -194,6 +205,7 @@ async def running(
                     yield server
                 finally:
                     intake.close()
+                    analytics.close()
                     server.stop()
                     stops_at = trio.current_time() + settings.grace
             # The same seconds for calls and leads, for the calls wait for the leads.

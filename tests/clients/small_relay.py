@@ -82,8 +82,8 @@ class SmallRelay:
         self.ended: Queue[str] = Queue()  # methods of streams that are over, however they ended
         self.released = Flag()  # lets slow leads go on
         self._server = grpc.server(ThreadPoolExecutor(8))
-        delivery_service_pb2_grpc.add_DeliveryServiceServicer_to_server(Deliveries(self), self._server)  # type: ignore[abstract]
-        catalog_service_pb2_grpc.add_CatalogServiceServicer_to_server(Catalog(self), self._server)  # type: ignore[abstract]
+        delivery_service_pb2_grpc.add_DeliveryServiceServicer_to_server(Deliveries(self), self._server)
+        catalog_service_pb2_grpc.add_CatalogServiceServicer_to_server(Catalog(self), self._server)
         secret_service_pb2_grpc.add_SecretServiceServicer_to_server(Secrets(self), self._server)
         analytics_service_pb2_grpc.add_AnalyticsServiceServicer_to_server(Analytics(self), self._server)
         address = f"127.0.0.1:{port}"
@@ -191,6 +191,22 @@ class Deliveries(delivery_service_pb2_grpc.DeliveryServiceServicer):
         )
         return delivery_service_pb2.GetDeliveryResponse(status=status)
 
+    def ListDeliveries(
+        self, request: delivery_service_pb2.ListDeliveriesRequest, context: grpc.ServicerContext
+    ) -> delivery_service_pb2.ListDeliveriesResponse:
+        """Two leads, on a page each."""
+        self._relay.note("ListDeliveries", request, context)
+        lead_id, token = ("lead-1", "") if request.page_token else ("lead-2", "lead-2")
+        status = delivery_service_pb2.LeadStatus(lead_id=lead_id)
+        return delivery_service_pb2.ListDeliveriesResponse(statuses=[status], next_page_token=token)
+
+    def Redeliver(
+        self, request: delivery_service_pb2.RedeliverRequest, context: grpc.ServicerContext
+    ) -> Iterator[delivery_service_pb2.RedeliverResponse]:
+        self._relay.note("Redeliver", request, context)
+        for lead_id in request.filter.lead_ids:
+            yield delivery_service_pb2.RedeliverResponse(lead_id=lead_id, new_lead_id=f"{lead_id}-again")
+
     def Resolve(
         self, request: delivery_service_pb2.ResolveRequest, context: grpc.ServicerContext
     ) -> delivery_service_pb2.ResolveResponse:
@@ -231,6 +247,21 @@ class Catalog(catalog_service_pb2_grpc.CatalogServiceServicer):
     ) -> catalog_service_pb2.GetResponse:
         self._relay.note("Get", request, context)
         return catalog_service_pb2.GetResponse(version=request.version or self._version)
+
+    def List(
+        self, request: catalog_service_pb2.ListRequest, context: grpc.ServicerContext
+    ) -> catalog_service_pb2.ListResponse:
+        """Two versions, on a page each."""
+        self._relay.note("List", request, context)
+        version, token = (1, "") if request.page_token else (2, "2")
+        versions = [catalog_service_pb2.CatalogVersion(version=version)]
+        return catalog_service_pb2.ListResponse(versions=versions, next_page_token=token)
+
+    def Delete(
+        self, request: catalog_service_pb2.DeleteRequest, context: grpc.ServicerContext
+    ) -> catalog_service_pb2.DeleteResponse:
+        self._relay.note("Delete", request, context)
+        return catalog_service_pb2.DeleteResponse(version=7)
 
     def Preview(
         self, request: catalog_service_pb2.PreviewRequest, context: grpc.ServicerContext
@@ -299,9 +330,14 @@ class Analytics(analytics_service_pb2_grpc.AnalyticsServiceServicer):
         self, request: analytics_service_pb2.TailRequest, context: grpc.ServicerContext
     ) -> Iterator[analytics_service_pb2.TailResponse]:
         self._relay.note("Tail", request, context)
-        for lead_id in self._relay.journal.leads:
-            for event in self._relay.tell(lead_id, 0, context):
-                yield analytics_service_pb2.TailResponse(event=event)
+        told = [event for events in self._relay.journal.leads.values() for event in events]
+        room = self._relay.fates.pop(0) if self._relay.fates else -1
+        for place, event in enumerate(told, start=1):
+            if place > request.after:
+                if room == 0:
+                    context.abort(grpc.StatusCode.UNAVAILABLE, "the stream is lost")
+                yield analytics_service_pb2.TailResponse(event=event, place=place)
+                room -= 1
 
 
 def _abort(context: grpc.ServicerContext, code: grpc.StatusCode, message: str, *details: Message) -> NoReturn:

@@ -8,10 +8,10 @@ import pytest
 
 from clients.faces import Face
 from clients.small_relay import SmallRelay
-from leadrelay_client import Client, lead_of
+from leadrelay_client import Client, Unavailable, lead_of
 from leadrelay_client.v1.analytics_service_pb2 import Dimension
 from leadrelay_client.v1.event_pb2 import ReplyRecord
-from leadrelay_client.v1.outcome_pb2 import OutcomeKind
+from leadrelay_client.v1.outcome_pb2 import OutcomeKind, Result
 
 LEAD = {"email": "ann@example.com"}
 
@@ -62,6 +62,45 @@ def test_a_resolution_that_cannot_be_meant_is_not_sent(
     with pytest.raises(error):
         face.ask(relay.target, lambda client: client.resolve("lead-1", "crm", **said))
     assert relay.calls == []
+
+
+def test_leads_are_listed_page_by_page(relay: SmallRelay, face: Face) -> None:
+    found = face.collect(
+        relay.target,
+        lambda client: client.list_deliveries(flow="mortgage", result="error", outcome="timeout"),
+    )
+    assert [status.lead_id for status in found] == ["lead-2", "lead-1"]
+    first, second = [request for method, request, _ in relay.calls if method == "ListDeliveries"]
+    assert first.filter == second.filter
+    assert (first.filter.flow, first.filter.result) == ("mortgage", Result.RESULT_ERROR)
+    assert (first.filter.outcome, second.page_token) == (OutcomeKind.OUTCOME_KIND_TIMEOUT, "lead-2")
+
+
+def test_a_result_that_nobody_knows_is_not_asked_for(relay: SmallRelay, face: Face) -> None:
+    with pytest.raises(ValueError, match="result"):
+        face.collect(relay.target, lambda client: client.list_deliveries(result="sold"))
+
+
+def test_leads_are_sent_again_with_what_is_changed(relay: SmallRelay, face: Face) -> None:
+    since = datetime(2024, 2, 29, tzinfo=UTC)
+    answers = face.collect(
+        relay.target,
+        lambda client: client.redeliver(
+            lead_ids=["a", "b"], since=since, to_flow="slow", edits={"x": "y"}, sold_too=True, request_id="r"
+        ),
+    )
+    assert [answer.new_lead_id for answer in answers] == ["a-again", "b-again"]
+    request = relay.calls[-1][1]
+    assert (request.flow, dict(request.edits), request.sold_too) == ("slow", {"x": "y"}, True)
+    assert (request.request_id, request.dry_run) == ("r", False)
+    assert request.filter.since.ToDatetime(UTC) == since
+
+
+def test_catalogs_are_listed_and_entries_deleted(relay: SmallRelay, face: Face) -> None:
+    versions = face.ask(relay.target, lambda client: client.list_catalogs())
+    assert [each.version for each in versions] == [2, 1]
+    assert face.ask(relay.target, lambda client: client.delete_from_catalog(flows=["slow"])) == 7
+    assert list(relay.calls[-1][1].flows) == ["slow"]
 
 
 def test_a_catalog_is_applied_from_files_and_folders(relay: SmallRelay, face: Face, tmp_path: Path) -> None:
@@ -117,6 +156,23 @@ def test_tail_tells_the_events_of_all_leads(relay: SmallRelay, face: Face) -> No
     assert [(event.lead_id, event.number) for event in events] == [
         (lead_id, number) for lead_id in ("lead-1", "lead-2") for number in range(1, 6)
     ]
+
+
+def test_a_tail_that_drops_goes_on_after_the_last_place(relay: SmallRelay, face: Face) -> None:
+    for _ in range(2):
+        face.collect(relay.target, lambda client: client.deliver("mortgage", LEAD))
+    relay.fates = [3]
+    events = face.collect(relay.target, lambda client: client.tail(from_start=True))
+    assert [event.number for event in events] == [1, 2, 3, 4, 5] * 2
+    first, second = [request for method, request, _ in relay.calls if method == "Tail"]
+    assert (first.from_start, second.from_start, second.after) == (True, False, 3)
+
+
+def test_a_tail_that_cannot_be_taken_up_again_says_so(relay: SmallRelay, face: Face) -> None:
+    face.collect(relay.target, lambda client: client.deliver("mortgage", LEAD))
+    relay.fates = [3]
+    with pytest.raises(Unavailable):
+        face.collect(relay.target, lambda client: client.tail(from_start=True), resume_within=0)
 
 
 @pytest.mark.parametrize("option", ["on_disconnect", "detail"])

@@ -48,9 +48,12 @@ def test_a_damaged_file_is_told_to_whoever_meets_the_damage(tmp_path: Path) -> N
     store = SqliteStore.open(tmp_path)
     store.commit([receipt(place) for place in range(1, 400)])
     store.close()
+    with sqlite3.connect(tmp_path / DATABASE) as database:
+        (first,) = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'facts'").fetchone()
+    database.close()
     with (tmp_path / DATABASE).open("r+b") as file:
-        file.seek(PAGE)
-        file.write(b"\xff" * (tmp_path / DATABASE).stat().st_size)
+        file.seek((first - 1) * PAGE)  # what the database says of itself is in the pages before
+        file.write(b"\xff" * PAGE)
     store = SqliteStore.open(tmp_path)
     for _ in range(2):
         with pytest.raises(JournalError, match=r"is damaged.*restore a backup"):

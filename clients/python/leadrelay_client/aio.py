@@ -5,7 +5,7 @@ gRPC's errors become ours in `errors`. What has no method here has a generated s
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
@@ -16,11 +16,19 @@ import grpc
 from leadrelay_client import connection, requests
 from leadrelay_client.errors import LeadrelayError, translate
 from leadrelay_client.leads import Answers
-from leadrelay_client.listening import Listening, event_or_refusal, give_up
+from leadrelay_client.listening import Listening, Tailing, event_or_refusal, give_up
 from leadrelay_client.settlement import Settlement, settlement_of
-from leadrelay_client.v1.analytics_service_pb2 import Summary, TailRequest
+from leadrelay_client.v1.analytics_service_pb2 import Summary, TailResponse
 from leadrelay_client.v1.analytics_service_pb2_grpc import AnalyticsServiceStub
-from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, GetRequest, GetResponse, PreviewResponse
+from leadrelay_client.v1.catalog_service_pb2 import (
+    ApplyResponse,
+    CatalogVersion,
+    DeleteRequest,
+    GetRequest,
+    GetResponse,
+    ListRequest,
+    PreviewResponse,
+)
 from leadrelay_client.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from leadrelay_client.v1.delivery_service_pb2 import (
     CancelRequest,
@@ -28,6 +36,7 @@ from leadrelay_client.v1.delivery_service_pb2 import (
     DeliverRequest,
     DeliverResponse,
     LeadStatus,
+    RedeliverResponse,
     WatchRequest,
     WatchResponse,
 )
@@ -236,6 +245,48 @@ class AsyncClient:
         )
         return (await self._ask(self._deliveries.Resolve, request)).status
 
+    async def list_deliveries(self, **wanted: Unpack[requests.Leads]) -> AsyncIterator[LeadStatus]:
+        """Leads by a filter, the newest first; a page is asked for when it is needed."""
+        page_token = ""
+        while True:
+            request = requests.list_request(wanted, requests.PAGE, page_token)
+            page = await self._ask(self._deliveries.ListDeliveries, request)
+            for status in page.statuses:
+                yield status
+            page_token = page.next_page_token
+            if not page_token:
+                return
+
+    def redeliver(
+        self,
+        *,
+        to_flow: str = "",
+        edits: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        sold_too: bool = False,
+        request_id: str = "",
+        timeout: float | None = None,
+        **wanted: Unpack[requests.Leads],
+    ) -> AsyncStream[RedeliverResponse]:
+        """Send leads again as new ones, to `to_flow` or their own, with `edits` in place of their fields.
+
+        Each is answered by itself: `new_lead_id`, or a `refusal`. What was sold, or may have been, is refused
+        unless `sold_too`. Safe to repeat: what was sent before under this `request_id` is not sent twice.
+        """
+        request = requests.redeliver_request(
+            wanted,
+            to_flow=to_flow,
+            edits=edits,
+            dry_run=dry_run,
+            sold_too=sold_too,
+            request_id=request_id,
+        )
+        return AsyncStream(
+            lambda: self._deliveries.Redeliver(request, timeout=timeout, metadata=self._metadata),
+            lambda answer: answer,
+            give_up,
+        )
+
     async def apply(self, catalog: requests.CatalogSource, *, dry_run: bool = False) -> ApplyResponse:
         """Replace the catalog by these files, folders or texts, or change nothing and say every error."""
         return await self._ask(self._catalog.Apply, requests.apply_request(catalog, dry_run))
@@ -257,6 +308,25 @@ class AsyncClient:
         """The catalog in force, or as it was under a version."""
         return await self._ask(self._catalog.Get, GetRequest(version=version))
 
+    async def list_catalogs(self) -> list[CatalogVersion]:
+        """All catalogs that were applied, the newest first."""
+        found: list[CatalogVersion] = []
+        page_token = ""
+        while True:
+            request = ListRequest(page_size=requests.PAGE, page_token=page_token)
+            page = await self._ask(self._catalog.List, request)
+            found += page.versions
+            page_token = page.next_page_token
+            if not page_token:
+                return found
+
+    async def delete_from_catalog(
+        self, *, destinations: Sequence[str] = (), flows: Sequence[str] = ()
+    ) -> int:
+        """Take entries out of the catalog in force to which nothing refers; the version without them."""
+        request = DeleteRequest(destinations=destinations, flows=flows)
+        return (await self._ask(self._catalog.Delete, request)).version
+
     async def put_secret(self, name: str, value: str | bytes) -> bool:
         """Store a credential that a catalog refers to by name; False when it replaced another value."""
         return (await self._ask(self._secrets.Put, requests.put_secret_request(name, value))).created
@@ -266,7 +336,7 @@ class AsyncClient:
         found: list[SecretName] = []
         page_token = ""
         while True:
-            request = ListSecretsRequest(page_size=requests.SECRETS_PAGE, page_token=page_token)
+            request = ListSecretsRequest(page_size=requests.PAGE, page_token=page_token)
             page = await self._ask(self._secrets.List, request)
             found += page.secrets
             page_token = page.next_page_token
@@ -288,14 +358,30 @@ class AsyncClient:
         request = requests.summarize_request(by, since, until)
         return list((await self._ask(self._analytics.Summarize, request)).rows)
 
-    def tail(self, flow: str = "", *, timeout: float | None = None) -> AsyncStream[Event]:
-        """Every event of every lead as it happens. What happens while nobody listens is not told later."""
-        request = TailRequest(flow=flow)
-        return AsyncStream(
-            lambda: self._analytics.Tail(request, timeout=timeout, metadata=self._metadata),
-            lambda answer: answer.event,
-            give_up,
+    def tail(
+        self,
+        flow: str = "",
+        *,
+        after: int = 0,
+        from_start: bool = False,
+        detail: requests.Details = "outcomes",
+        timeout: float | None = None,
+    ) -> AsyncStream[Event]:
+        """Every event of every lead as it happens, or from a place in their order on.
+
+        A stream that drops is taken up again after its last event, and misses nothing then.
+        """
+        tailing = Tailing(
+            requests.tail_request(flow, after, from_start, detail),
+            timeout=timeout,
+            resume_within=self._resume_within,
         )
+
+        def open_call() -> _Call[TailResponse]:
+            request, left = tailing.next_call()
+            return self._analytics.Tail(request, timeout=left, metadata=self._metadata)
+
+        return AsyncStream(open_call, tailing.took, tailing.pause_after)
 
     async def close(self) -> None:
         await self._channel.close()

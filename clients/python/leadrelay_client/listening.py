@@ -21,6 +21,7 @@ from leadrelay_client.errors import (
     refused,
     translate,
 )
+from leadrelay_client.v1.analytics_service_pb2 import TailRequest, TailResponse
 from leadrelay_client.v1.delivery_service_pb2 import (
     DeliverManyResponse,
     DeliverRequest,
@@ -99,6 +100,42 @@ class Listening:
             may_wait = isinstance(error, Unavailable)
         is_safe = isinstance(self._first, WatchRequest) or self._is_accepted or self._first.request_id != ""
         return may_wait and is_safe and now - self._failing_since < self._resume_within
+
+
+class Tailing:
+    """Every event of every lead, over as many calls as it takes: each goes on after the last place."""
+
+    def __init__(
+        self,
+        first: TailRequest,
+        *,
+        timeout: float | None,
+        resume_within: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._request, self._clock, self._resume_within = first, clock, resume_within
+        self._deadline = None if timeout is None else clock() + timeout
+        self._failing_since: float | None = None
+        self._pause = FIRST_PAUSE
+
+    def next_call(self) -> tuple[TailRequest, float | None]:
+        left = None if self._deadline is None else max(0.0, self._deadline - self._clock())
+        return self._request, left
+
+    def took(self, answer: TailResponse) -> Event:
+        self._request.after, self._request.from_start = answer.place, False
+        self._failing_since, self._pause = None, FIRST_PAUSE
+        return answer.event
+
+    def pause_after(self, failure: grpc.RpcError) -> float:
+        """Seconds until the next call; raises what cannot be taken up again."""
+        error, now = translate(failure), self._clock()
+        self._failing_since = now if self._failing_since is None else self._failing_since
+        if not isinstance(error, Unavailable) or now - self._failing_since >= self._resume_within:
+            raise error from failure
+        pause = self._pause * random.uniform(0.5, 1)
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+        return pause
 
 
 def give_up(failure: grpc.RpcError, failures: Sequence[Exception] = ()) -> NoReturn:

@@ -1,6 +1,6 @@
 """Arguments as people write them -> request messages. A misspelt choice is an error and never a default."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from os import PathLike
@@ -8,25 +8,30 @@ from pathlib import Path
 from typing import Literal, TypedDict, TypeVar
 
 from leadrelay_client.leads import Answers, lead_of, timestamp
-from leadrelay_client.v1.analytics_service_pb2 import Dimension, SummarizeRequest
+from leadrelay_client.v1.analytics_service_pb2 import Dimension, SummarizeRequest, TailRequest
 from leadrelay_client.v1.catalog_service_pb2 import ApplyRequest, CatalogFile, PreviewRequest
 from leadrelay_client.v1.delivery_service_pb2 import (
     DeliverManyRequest,
     DeliverRequest,
     Detail,
     GetDeliveryRequest,
+    LeadFilter,
+    ListDeliveriesRequest,
     OnDisconnect,
+    RedeliverRequest,
     ResolveRequest,
     WatchRequest,
 )
 from leadrelay_client.v1.event_pb2 import ReplyRecord
 from leadrelay_client.v1.lead_pb2 import Lead
-from leadrelay_client.v1.outcome_pb2 import Money, OutcomeKind
+from leadrelay_client.v1.outcome_pb2 import Money, OutcomeKind, Result
 from leadrelay_client.v1.secret_service_pb2 import PutRequest
 
 Details = Literal["outcomes", "full"]
 Disconnect = Literal["continue", "cancel"]
 Resolution = Literal["success", "hard_reject", "soft_reject", "system_error", "timeout"]
+Results = Literal["success", "failure", "error", "unresolved"]
+Outcomes = Literal["success", "hard_reject", "soft_reject", "system_error", "timeout", "skipped"]
 By = Literal["destination", "flow", "source"]
 # One path or several, where a folder stands for the catalog files in it; or texts by the name for errors.
 CatalogSource = str | PathLike[str] | Iterable[str | PathLike[str]] | Mapping[str, str]
@@ -44,6 +49,12 @@ _DIMENSIONS: dict[str, Dimension.ValueType] = {
     "flow": Dimension.DIMENSION_FLOW,
     "source": Dimension.DIMENSION_SOURCE,
 }
+OUTCOMES: dict[str, OutcomeKind.ValueType] = {
+    name.removeprefix("OUTCOME_KIND_").lower(): number for name, number in OutcomeKind.items() if number
+}
+RESULTS: dict[str, Result.ValueType] = {
+    name.removeprefix("RESULT_").lower(): number for name, number in Result.items() if number
+}
 RESOLUTIONS: dict[str, OutcomeKind.ValueType] = {
     "success": OutcomeKind.OUTCOME_KIND_SUCCESS,
     "hard_reject": OutcomeKind.OUTCOME_KIND_HARD_REJECT,
@@ -53,9 +64,22 @@ RESOLUTIONS: dict[str, OutcomeKind.ValueType] = {
 }
 _SUFFIXES = (".yaml", ".yml", ".json")
 
-SECRETS_PAGE = 1000  # the most that a server gives at once
+PAGE = 1000  # the most that a server gives at once
 
 T = TypeVar("T")
+
+
+class Leads(TypedDict, total=False):
+    """Which leads; everything that is given must hold."""
+
+    lead_ids: Sequence[str]
+    flow: str
+    source: str
+    result: Results
+    destination: str  # with `outcome`: one delivery there ended so
+    outcome: Outcomes
+    since: datetime  # received then or later
+    until: datetime  # received before
 
 
 class DeliverOptions(TypedDict, total=False):
@@ -127,6 +151,50 @@ def resolve_request(
         reason=reason,
         price=money,
         reference=reference,
+    )
+
+
+def lead_filter(wanted: Leads) -> LeadFilter:
+    since, until = wanted.get("since"), wanted.get("until")
+    result, outcome = wanted.get("result"), wanted.get("outcome")
+    return LeadFilter(
+        lead_ids=wanted.get("lead_ids", ()),
+        flow=wanted.get("flow", ""),
+        source=wanted.get("source", ""),
+        result=_chosen("result", result, RESULTS) if result else Result.RESULT_UNSPECIFIED,
+        destination=wanted.get("destination", ""),
+        outcome=_chosen("outcome", outcome, OUTCOMES) if outcome else OutcomeKind.OUTCOME_KIND_UNSPECIFIED,
+        since=None if since is None else timestamp(since),
+        until=None if until is None else timestamp(until),
+    )
+
+
+def list_request(wanted: Leads, page_size: int, page_token: str) -> ListDeliveriesRequest:
+    return ListDeliveriesRequest(filter=lead_filter(wanted), page_size=page_size, page_token=page_token)
+
+
+def redeliver_request(
+    wanted: Leads,
+    *,
+    to_flow: str = "",
+    edits: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    sold_too: bool = False,
+    request_id: str = "",
+) -> RedeliverRequest:
+    return RedeliverRequest(
+        filter=lead_filter(wanted),
+        flow=to_flow,
+        edits=edits,
+        dry_run=dry_run,
+        sold_too=sold_too,
+        request_id=request_id,
+    )
+
+
+def tail_request(flow: str, after: int, from_start: bool, detail: Details) -> TailRequest:
+    return TailRequest(
+        flow=flow, after=after, from_start=from_start, detail=_chosen("detail", detail, _DETAILS)
     )
 
 

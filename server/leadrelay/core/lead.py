@@ -43,6 +43,7 @@ class Lead:
     ip: str = ""
     request_id: str = ""  # empty: the caller gave none
     hops: int = 0  # servers that it passed before this one, by direct deliveries
+    again_of: str = ""  # the lead that this one repeats (`Redeliver`); empty: none
 
     @property
     def random(self) -> int:

@@ -38,7 +38,13 @@ class Tried:
     is_doubtful: bool = False  # an attempt may have arrived
     due_at: int | None = None  # parked until then
     final: Outcome | None = None  # the delivery's own
+    is_ping: bool = False  # it asked for a price
     at_first: Outcome | None = None  # the unresolved one that it ended with; None: it was not resolved
+
+    @property
+    def is_unresolved(self) -> bool:
+        """The recipient may have the lead, and nobody has said so. A ping sells nothing."""
+        return self.final is not None and self.final.is_unresolved and not self.is_ping
 
     def heard(self, outcome: Outcome) -> Outcome:
         """An attempt's outcome in the light of those before; kept as the last (behaviour 4.5).
@@ -109,6 +115,7 @@ class Standing:
             case DeliveryEnded() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
                 tried.final, tried.is_open, tried.due_at = fact.outcome, False, None
+                tried.is_ping = fact.is_ping
             case DeliveryResolved() as fact:
                 self.resolve(fact)
             case LeadSettled() as fact:

@@ -153,6 +153,22 @@ class Journal:
     async def rewrap_secrets(self, secrets: Sequence[Sealed]) -> int:
         return await self._writer.write(lambda: self._store.rewrap_secrets(secrets))
 
+    async def last(self) -> int:
+        """The highest place among all facts."""
+        return await self._read(self._store.last)
+
+    async def flow_of(self, lead_id: str) -> str | None:
+        """The flow that a lead takes; None for a lead it never saw."""
+        return await self._read(lambda: self._store.flow_of(key(lead_id)))
+
+    async def ask(self, call: Callable[[Store], T]) -> T:
+        """Any other question to the store."""
+        return await self._read(lambda: call(self._store))
+
+    async def write(self, call: Callable[[Store], T]) -> T:
+        """Any other write, between two commits."""
+        return await self._writer.write(lambda: call(self._store))
+
     async def counts(self) -> Counts:
         return await self._read(self._store.counts)
 

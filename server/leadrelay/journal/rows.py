@@ -124,4 +124,13 @@ def _turn(row: Row, fact: Fact) -> Turn:
 
 def _receipt(row: Row, fact: LeadReceived) -> Receipt:
     lead = fact.lead
-    return Receipt(row.lead, lead.request_id, fact.digest, lead.flow, lead.catalog_version, lead.received_at)
+    return Receipt(
+        row.lead,
+        lead.request_id,
+        fact.digest,
+        lead.flow,
+        lead.catalog_version,
+        lead.received_at,
+        lead.source,
+        key(lead.again_of) if lead.again_of else None,
+    )

@@ -15,8 +15,18 @@ from typing import Any, Self
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.limits.caps import Claim, Count
 from leadrelay.core.sealed import Sealed
-from leadrelay.journal import rows, sqlite_caps, sqlite_file
-from leadrelay.journal.store import CatalogNote, Committed, Counts, Parcel, Place, Row
+from leadrelay.journal import rows, sqlite_books, sqlite_caps, sqlite_file
+from leadrelay.journal.store import (
+    CatalogNote,
+    Committed,
+    Counts,
+    LeadFilter,
+    Parcel,
+    Place,
+    Row,
+    Sums,
+    Times,
+)
 
 # A number that does not follow becomes NULL, which the table refuses, as the index refuses one that
 # exists: both for the price of one look into an index that the insert is about to read anyway.
@@ -28,8 +38,8 @@ INSERT_FACT = """
         ?, ?, CAST(? AS TEXT)
     )"""
 INSERT_LEAD = """
-    INSERT INTO leads (lead, request_id, digest, flow, catalog_version, received_at)
-    VALUES (?, ?, ?, ?, ?, ?)"""
+    INSERT INTO leads (lead, request_id, digest, flow, catalog_version, received_at, source, again_of)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 TURN_LEAD = """
     UPDATE leads SET settled_at = :settled_at, result = :result, due_at = :due_at WHERE lead = :lead"""
 DRAW = "INSERT INTO pools (name, drawn) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET drawn = drawn + 1"
@@ -151,6 +161,34 @@ class SqliteStore:
             " ORDER BY due_at, lead LIMIT ?",
             *after, limit,
         )  # fmt: skip
+
+    def advance(self, limit: int) -> bool:
+        with self._transaction() as db:
+            return sqlite_books.advance(db, limit)
+
+    def matching(self, wanted: LeadFilter, after: bytes, limit: int, *, newest_first: bool) -> list[bytes]:
+        with self._reading() as db:
+            return sqlite_books.matching(db, wanted, after, limit, newest_first=newest_first)
+
+    def family(self, lead: bytes) -> list[tuple[bytes, str | None]]:
+        with self._reading() as db:
+            return sqlite_books.family(db, lead)
+
+    def flow_of(self, lead: bytes) -> str | None:
+        found = self._all("SELECT flow FROM leads WHERE lead = ?", lead)
+        return found[0][0] if found else None
+
+    def sums(self, by: str, since: int, until: int) -> list[Sums]:
+        with self._reading() as db:
+            return sqlite_books.sums(db, by, since, until)
+
+    def leads_by(self, by: str, since: int, until: int) -> dict[str, int]:
+        with self._reading() as db:
+            return sqlite_books.leads_by(db, by, since, until)
+
+    def times(self, by: str, since: int, until: int) -> list[Times]:
+        with self._reading() as db:
+            return sqlite_books.times(db, by, since, until)
 
     def counts(self) -> Counts:
         with self._reading() as db:

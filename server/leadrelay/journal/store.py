@@ -36,6 +36,46 @@ class Receipt(NamedTuple):
     flow: str
     catalog_version: int
     received_at: int
+    source: str = ""
+    again_of: bytes | None = None  # the lead that it repeats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadFilter:
+    """Which leads; everything that is set must hold."""
+
+    leads: tuple[bytes, ...] = ()
+    flow: str = ""
+    source: str = ""
+    result: str = ""
+    destination: str = ""  # this and the outcome: of one delivery
+    outcome: str = ""
+    since: int | None = None  # received then or later, ns since the epoch
+    until: int | None = None  # received before
+
+
+class Sums(NamedTuple):
+    """Deliveries that ended alike: how many there are, and their price."""
+
+    key: str  # the destination, flow or source
+    outcome: str
+    code: str  # empty: none
+    arrived: str
+    price: str  # empty: none; a success has one where its recipient named it
+    currency: str
+    number: int
+
+
+class Times(NamedTuple):
+    """How long answers took, ns; the percentiles are times that occurred."""
+
+    key: str
+    attempts: int
+    answered: int
+    average: float
+    p50: int
+    p95: int
+    p99: int
 
 
 class Turn(NamedTuple):
@@ -142,6 +182,31 @@ class Store(Protocol):
 
     def due(self, after: tuple[int, bytes], limit: int) -> list[tuple[int, bytes]]:
         """Leads that are parked, with their moments, in the order in which they are due, beyond `after`."""
+
+    def advance(self, limit: int) -> bool:
+        """Take up to so many facts more into the books; whether there are any left.
+
+        The books are what `matching`, `sums`, `times`, `leads_by` and `family` look into, besides the list
+        of leads.
+        """
+
+    def matching(self, wanted: LeadFilter, after: bytes, limit: int, *, newest_first: bool) -> list[bytes]:
+        """Leads in order of id, beyond `after` (empty: from the first)."""
+
+    def family(self, lead: bytes) -> list[tuple[bytes, str | None]]:
+        """A lead with all that it repeats and that repeat it, however often; each with its result."""
+
+    def flow_of(self, lead: bytes) -> str | None:
+        """The flow that a lead takes."""
+
+    def sums(self, by: str, since: int, until: int) -> list[Sums]:
+        """Deliveries that ended within a window, summed up `by` destination, flow or source; no pings."""
+
+    def leads_by(self, by: str, since: int, until: int) -> dict[str, int]:
+        """How many leads had a delivery that ended within a window."""
+
+    def times(self, by: str, since: int, until: int) -> list[Times]:
+        """Attempts that ended within a window."""
 
     def counts(self) -> Counts:
         """How much there is."""

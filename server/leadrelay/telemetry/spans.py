@@ -41,6 +41,7 @@ class Shared(NamedTuple):
     span_id: bytes
     parent_id: bytes  # empty: the lead span is the root
     request_id: str
+    again_of: str
     every: bytes  # attributes of all its spans, ready to be merged
     own: bytes  # of the lead span alone
 
@@ -61,6 +62,7 @@ def shared(lead: Lead) -> Shared:
         span_id=trace.lead_span_id(lead.id),
         parent_id=parent_id,
         request_id=lead.request_id,
+        again_of=lead.again_of,
         every=every.SerializeToString() + _flow(lead.flow),
         own=_origin(lead.source, lead.catalog_version),
     )
@@ -88,6 +90,8 @@ def lead_span(lead: Shared, settled: LeadSettled, at: int) -> Span:
     span.MergeFromString(lead.every + lead.own + _result(settled.result, settled.accepted))
     if lead.request_id:
         a.text(span.attributes, a.LEAD_REQUEST_ID, lead.request_id)
+    if lead.again_of:
+        a.text(span.attributes, a.LEAD_AGAIN_OF, lead.again_of)
     if settled.reason:
         a.text(span.attributes, a.LEAD_REASON, settled.reason)
     if settled.revenue:

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from leadrelay.v1 import delivery_service_pb2 as leadrelay_dot_v1_dot_delivery__service__pb2
 from leadrelay.v1 import event_pb2 as leadrelay_dot_v1_dot_event__pb2
 from leadrelay.v1 import outcome_pb2 as leadrelay_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$leadrelay/v1/analytics_service.proto\x12\x0cleadrelay.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18leadrelay/v1/event.proto\x1a\x1aleadrelay/v1/outcome.proto\"\x8d\x01\n\x10SummarizeRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x02\x62y\x18\x03 \x01(\x0e\x32\x17.leadrelay.v1.Dimension\"8\n\x11SummarizeResponse\x12#\n\x04rows\x18\x01 \x03(\x0b\x32\x15.leadrelay.v1.Summary\"\x97\x02\n\x07Summary\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05leads\x18\x02 \x01(\x04\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x04\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x04\x12\x10\n\x08rejected\x18\x05 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x06 \x01(\x04\x12\x0f\n\x07skipped\x18\x07 \x01(\x04\x12\x12\n\nunresolved\x18\x08 \x01(\x04\x12*\n\x07reasons\x18\t \x03(\x0b\x32\x19.leadrelay.v1.ReasonCount\x12\x33\n\x0eresponse_times\x18\n \x01(\x0b\x32\x1b.leadrelay.v1.ResponseTimes\x12$\n\x07revenue\x18\x0b \x03(\x0b\x32\x13.leadrelay.v1.Money\"m\n\x0bReasonCount\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12&\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x18.leadrelay.v1.ReasonCode\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"\xb3\x01\n\rResponseTimes\x12*\n\x07\x61verage\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p50\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p95\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p99\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x1b\n\x0bTailRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\"2\n\x0cTailResponse\x12\"\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Event*k\n\tDimension\x12\x19\n\x15\x44IMENSION_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44IMENSION_DESTINATION\x10\x01\x12\x12\n\x0e\x44IMENSION_FLOW\x10\x02\x12\x14\n\x10\x44IMENSION_SOURCE\x10\x03\x32\xa1\x01\n\x10\x41nalyticsService\x12L\n\tSummarize\x12\x1e.leadrelay.v1.SummarizeRequest\x1a\x1f.leadrelay.v1.SummarizeResponse\x12?\n\x04Tail\x12\x19.leadrelay.v1.TailRequest\x1a\x1a.leadrelay.v1.TailResponse0\x01\x42W\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$leadrelay/v1/analytics_service.proto\x12\x0cleadrelay.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#leadrelay/v1/delivery_service.proto\x1a\x18leadrelay/v1/event.proto\x1a\x1aleadrelay/v1/outcome.proto\"\x8d\x01\n\x10SummarizeRequest\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x02\x62y\x18\x03 \x01(\x0e\x32\x17.leadrelay.v1.Dimension\"8\n\x11SummarizeResponse\x12#\n\x04rows\x18\x01 \x03(\x0b\x32\x15.leadrelay.v1.Summary\"\xad\x02\n\x07Summary\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05leads\x18\x02 \x01(\x04\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x04\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x04\x12\x10\n\x08rejected\x18\x05 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x06 \x01(\x04\x12\x0f\n\x07skipped\x18\x07 \x01(\x04\x12\x12\n\nunresolved\x18\x08 \x01(\x04\x12*\n\x07reasons\x18\t \x03(\x0b\x32\x19.leadrelay.v1.ReasonCount\x12\x33\n\x0eresponse_times\x18\n \x01(\x0b\x32\x1b.leadrelay.v1.ResponseTimes\x12$\n\x07revenue\x18\x0b \x03(\x0b\x32\x13.leadrelay.v1.Money\x12\x14\n\x0csuccess_rate\x18\x0c \x01(\x01\"m\n\x0bReasonCount\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12&\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x18.leadrelay.v1.ReasonCode\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\"\xb3\x01\n\rResponseTimes\x12*\n\x07\x61verage\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p50\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p95\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p99\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"d\n\x0bTailRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\x12\x12\n\nfrom_start\x18\x03 \x01(\x08\x12$\n\x06\x64\x65tail\x18\x04 \x01(\x0e\x32\x14.leadrelay.v1.Detail\"A\n\x0cTailResponse\x12\"\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Event\x12\r\n\x05place\x18\x02 \x01(\x04*k\n\tDimension\x12\x19\n\x15\x44IMENSION_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44IMENSION_DESTINATION\x10\x01\x12\x12\n\x0e\x44IMENSION_FLOW\x10\x02\x12\x14\n\x10\x44IMENSION_SOURCE\x10\x03\x32\xa1\x01\n\x10\x41nalyticsService\x12L\n\tSummarize\x12\x1e.leadrelay.v1.SummarizeRequest\x1a\x1f.leadrelay.v1.SummarizeResponse\x12?\n\x04Tail\x12\x19.leadrelay.v1.TailRequest\x1a\x1a.leadrelay.v1.TailResponse0\x01\x42W\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,22 +37,22 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'leadrelay.v1.analytics_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017io.leadrelay.v1P\001ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1'
-  _globals['_DIMENSION']._serialized_start=1031
-  _globals['_DIMENSION']._serialized_end=1138
-  _globals['_SUMMARIZEREQUEST']._serialized_start=174
-  _globals['_SUMMARIZEREQUEST']._serialized_end=315
-  _globals['_SUMMARIZERESPONSE']._serialized_start=317
-  _globals['_SUMMARIZERESPONSE']._serialized_end=373
-  _globals['_SUMMARY']._serialized_start=376
-  _globals['_SUMMARY']._serialized_end=655
-  _globals['_REASONCOUNT']._serialized_start=657
-  _globals['_REASONCOUNT']._serialized_end=766
-  _globals['_RESPONSETIMES']._serialized_start=769
-  _globals['_RESPONSETIMES']._serialized_end=948
-  _globals['_TAILREQUEST']._serialized_start=950
-  _globals['_TAILREQUEST']._serialized_end=977
-  _globals['_TAILRESPONSE']._serialized_start=979
-  _globals['_TAILRESPONSE']._serialized_end=1029
-  _globals['_ANALYTICSSERVICE']._serialized_start=1141
-  _globals['_ANALYTICSSERVICE']._serialized_end=1302
+  _globals['_DIMENSION']._serialized_start=1178
+  _globals['_DIMENSION']._serialized_end=1285
+  _globals['_SUMMARIZEREQUEST']._serialized_start=211
+  _globals['_SUMMARIZEREQUEST']._serialized_end=352
+  _globals['_SUMMARIZERESPONSE']._serialized_start=354
+  _globals['_SUMMARIZERESPONSE']._serialized_end=410
+  _globals['_SUMMARY']._serialized_start=413
+  _globals['_SUMMARY']._serialized_end=714
+  _globals['_REASONCOUNT']._serialized_start=716
+  _globals['_REASONCOUNT']._serialized_end=825
+  _globals['_RESPONSETIMES']._serialized_start=828
+  _globals['_RESPONSETIMES']._serialized_end=1007
+  _globals['_TAILREQUEST']._serialized_start=1009
+  _globals['_TAILREQUEST']._serialized_end=1109
+  _globals['_TAILRESPONSE']._serialized_start=1111
+  _globals['_TAILRESPONSE']._serialized_end=1176
+  _globals['_ANALYTICSSERVICE']._serialized_start=1288
+  _globals['_ANALYTICSSERVICE']._serialized_end=1449
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from leadrelay.v1 import delivery_service_pb2 as _delivery_service_pb2
 from leadrelay.v1 import event_pb2 as _event_pb2
 from leadrelay.v1 import outcome_pb2 as _outcome_pb2
 import builtins as _builtins
@@ -110,21 +111,36 @@ class Summary(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     RESPONSE_TIMES_FIELD_NUMBER: _builtins.int
     REVENUE_FIELD_NUMBER: _builtins.int
+    SUCCESS_RATE_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """The destination's, flow's or source's name."""
     leads: _builtins.int
+    """With a delivery that ended in the window."""
     attempts: _builtins.int
+    """That ended in the window, the pings of auctions among them."""
     accepted: _builtins.int
+    """Deliveries, here and below: success. Pings sell nothing and are not among them."""
     rejected: _builtins.int
+    """hard_reject"""
     errors: _builtins.int
+    """soft_reject, system_error and timeout, except what is unresolved."""
     skipped: _builtins.int
     unresolved: _builtins.int
+    """That may have arrived, and nobody has said so yet."""
+    success_rate: _builtins.float
+    """Accepted, of all deliveries that were tried. Zero where none was."""
     @_builtins.property
-    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReasonCount]: ...
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReasonCount]:
+        """Of everything but successes, the most frequent first."""
+
     @_builtins.property
-    def response_times(self) -> Global___ResponseTimes: ...
+    def response_times(self) -> Global___ResponseTimes:
+        """Absent: no attempt was answered."""
+
     @_builtins.property
-    def revenue(self) -> _containers.RepeatedCompositeFieldContainer[_outcome_pb2.Money]: ...
+    def revenue(self) -> _containers.RepeatedCompositeFieldContainer[_outcome_pb2.Money]:
+        """Of successes, exact, by currency."""
+
     def __init__(
         self,
         *,
@@ -139,10 +155,11 @@ class Summary(_message.Message):
         reasons: _abc.Iterable[Global___ReasonCount] | None = ...,
         response_times: Global___ResponseTimes | None = ...,
         revenue: _abc.Iterable[_outcome_pb2.Money] | None = ...,
+        success_rate: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["response_times", b"response_times"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "attempts", b"attempts", "errors", b"errors", "key", b"key", "leads", b"leads", "reasons", b"reasons", "rejected", b"rejected", "response_times", b"response_times", "revenue", b"revenue", "skipped", b"skipped", "unresolved", b"unresolved"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "attempts", b"attempts", "errors", b"errors", "key", b"key", "leads", b"leads", "reasons", b"reasons", "rejected", b"rejected", "response_times", b"response_times", "revenue", b"revenue", "skipped", b"skipped", "success_rate", b"success_rate", "unresolved", b"unresolved"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,16 +231,29 @@ class TailRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     FLOW_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    FROM_START_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
     flow: _builtins.str
     """Empty: every flow."""
+    after: _builtins.int
+    """The place of the last event that the caller has: what follows it is told first. Zero: only what happens
+    from now on.
+    """
+    from_start: _builtins.bool
+    """From the very first event on, in place of `after`."""
+    detail: _delivery_service_pb2.Detail.ValueType
     def __init__(
         self,
         *,
         flow: _builtins.str = ...,
+        after: _builtins.int = ...,
+        from_start: _builtins.bool = ...,
+        detail: _delivery_service_pb2.Detail.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["flow", b"flow"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "detail", b"detail", "flow", b"flow", "from_start", b"from_start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -234,16 +264,20 @@ class TailResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    place: _builtins.int
+    """Among all events of all leads; rises, with gaps."""
     @_builtins.property
     def event(self) -> _event_pb2.Event: ...
     def __init__(
         self,
         *,
         event: _event_pb2.Event | None = ...,
+        place: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "place", b"place"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,13 +82,16 @@ class CatalogServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All catalogs that were applied, the newest first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Delete(self, request, context):
-        """Takes destinations and flows out; refused while something refers to them.
+        """Takes destinations and flows out, which makes a new version; refused as a whole (FAILED_PRECONDITION)
+        while something that stays refers to one of them. Leads under way keep the catalog they came under. What
+        catalog files still name comes back when they are applied again. NOT_FOUND: one of them is not there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

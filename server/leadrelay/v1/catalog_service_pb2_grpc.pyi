@@ -40,8 +40,12 @@ class CatalogServiceStub:
     Get: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetRequest, _catalog_service_pb2.GetResponse]
     """The catalog as it stands, or as it was under a version."""
     List: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRequest, _catalog_service_pb2.ListResponse]
+    """All catalogs that were applied, the newest first."""
     Delete: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.DeleteRequest, _catalog_service_pb2.DeleteResponse]
-    """Takes destinations and flows out; refused while something refers to them."""
+    """Takes destinations and flows out, which makes a new version; refused as a whole (FAILED_PRECONDITION)
+    while something that stays refers to one of them. Leads under way keep the catalog they came under. What
+    catalog files still name comes back when they are applied again. NOT_FOUND: one of them is not there.
+    """
     Preview: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.PreviewRequest, _catalog_service_pb2.PreviewResponse]
     """What would be sent, and what a reply would mean. Nothing is sent."""
 
@@ -57,8 +61,12 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     Get: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetRequest, _catalog_service_pb2.GetResponse]  # type: ignore[assignment]
     """The catalog as it stands, or as it was under a version."""
     List: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRequest, _catalog_service_pb2.ListResponse]  # type: ignore[assignment]
+    """All catalogs that were applied, the newest first."""
     Delete: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.DeleteRequest, _catalog_service_pb2.DeleteResponse]  # type: ignore[assignment]
-    """Takes destinations and flows out; refused while something refers to them."""
+    """Takes destinations and flows out, which makes a new version; refused as a whole (FAILED_PRECONDITION)
+    while something that stays refers to one of them. Leads under way keep the catalog they came under. What
+    catalog files still name comes back when they are applied again. NOT_FOUND: one of them is not there.
+    """
     Preview: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.PreviewRequest, _catalog_service_pb2.PreviewResponse]  # type: ignore[assignment]
     """What would be sent, and what a reply would mean. Nothing is sent."""
 
@@ -88,7 +96,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _catalog_service_pb2.ListRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_catalog_service_pb2.ListResponse, _abc.Awaitable[_catalog_service_pb2.ListResponse]]: ...
+    ) -> _typing.Union[_catalog_service_pb2.ListResponse, _abc.Awaitable[_catalog_service_pb2.ListResponse]]:
+        """All catalogs that were applied, the newest first."""
 
     @_abc_1.abstractmethod
     def Delete(
@@ -96,7 +105,10 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.DeleteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.DeleteResponse, _abc.Awaitable[_catalog_service_pb2.DeleteResponse]]:
-        """Takes destinations and flows out; refused while something refers to them."""
+        """Takes destinations and flows out, which makes a new version; refused as a whole (FAILED_PRECONDITION)
+        while something that stays refers to one of them. Leads under way keep the catalog they came under. What
+        catalog files still name comes back when they are applied again. NOT_FOUND: one of them is not there.
+        """
 
     @_abc_1.abstractmethod
     def Preview(

@@ -309,6 +309,8 @@ class LeadStatus(_message.Message):
     REVENUE_FIELD_NUMBER: _builtins.int
     LAST_EVENT_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    AGAIN_OF_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     request_id: _builtins.str
     flow: _builtins.str
@@ -318,6 +320,10 @@ class LeadStatus(_message.Message):
     last_event: _builtins.int
     """The number of the newest event."""
     trace_id: _builtins.str
+    source: _builtins.str
+    """Who handed the lead over. Empty: not said."""
+    again_of: _builtins.str
+    """The lead that this one repeats (`Redeliver`). Empty: none."""
     @_builtins.property
     def received_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -337,10 +343,12 @@ class LeadStatus(_message.Message):
         revenue: _abc.Iterable[_outcome_pb2.Money] | None = ...,
         last_event: _builtins.int = ...,
         trace_id: _builtins.str = ...,
+        source: _builtins.str = ...,
+        again_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["received_at", b"received_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "flow", b"flow", "last_event", b"last_event", "lead_id", b"lead_id", "reason", b"reason", "received_at", b"received_at", "request_id", b"request_id", "result", b"result", "revenue", b"revenue", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["again_of", b"again_of", "deliveries", b"deliveries", "flow", b"flow", "last_event", b"last_event", "lead_id", b"lead_id", "reason", b"reason", "received_at", b"received_at", "request_id", b"request_id", "result", b"result", "revenue", b"revenue", "source", b"source", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -449,16 +457,27 @@ class LeadFilter(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
     UNTIL_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     flow: _builtins.str
     destination: _builtins.str
+    """With `outcome`: one delivery there ended so. Alone: one has ended there, or was skipped."""
     result: _outcome_pb2.Result.ValueType
+    """Of the lead. Leads that are under way have none."""
     outcome: _outcome_pb2.OutcomeKind.ValueType
+    """Alone: at any destination."""
+    source: _builtins.str
     @_builtins.property
-    def lead_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def lead_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 1000."""
+
     @_builtins.property
-    def since(self) -> _timestamp_pb2.Timestamp: ...
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Received then or later."""
+
     @_builtins.property
-    def until(self) -> _timestamp_pb2.Timestamp: ...
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Received before."""
+
     def __init__(
         self,
         *,
@@ -469,10 +488,11 @@ class LeadFilter(_message.Message):
         outcome: _outcome_pb2.OutcomeKind.ValueType = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
         until: _timestamp_pb2.Timestamp | None = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "flow", b"flow", "lead_ids", b"lead_ids", "outcome", b"outcome", "result", b"result", "since", b"since", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "flow", b"flow", "lead_ids", b"lead_ids", "outcome", b"outcome", "result", b"result", "since", b"since", "source", b"source", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -506,10 +526,18 @@ class RedeliverRequest(_message.Message):
     FLOW_FIELD_NUMBER: _builtins.int
     EDITS_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    SOLD_TOO_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     flow: _builtins.str
     """Empty: the flow of each lead."""
     dry_run: _builtins.bool
     """Says what would be sent and sends nothing."""
+    sold_too: _builtins.bool
+    """Leads that were sold, or may have been, too: they may be sold twice."""
+    request_id: _builtins.str
+    """At most 64 characters. A lead is sent again once for each of these, with the same flow and edits; empty
+    counts as one of them.
+    """
     @_builtins.property
     def filter(self) -> Global___LeadFilter: ...
     @_builtins.property
@@ -523,10 +551,12 @@ class RedeliverRequest(_message.Message):
         flow: _builtins.str = ...,
         edits: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         dry_run: _builtins.bool = ...,
+        sold_too: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "edits", b"edits", "filter", b"filter", "flow", b"flow"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "edits", b"edits", "filter", b"filter", "flow", b"flow", "request_id", b"request_id", "sold_too", b"sold_too"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -536,25 +566,55 @@ Global___RedeliverRequest: _TypeAlias = RedeliverRequest  # noqa: Y015
 class RedeliverResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     LEAD_ID_FIELD_NUMBER: _builtins.int
     NEW_LEAD_ID_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
+    FLOW_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """The lead that was sent again."""
     new_lead_id: _builtins.str
-    """The new lead."""
+    """The new lead, durable by now; `Watch` follows it. Empty: refused, or a dry run."""
+    flow: _builtins.str
+    """The flow that it takes, or would take."""
     @_builtins.property
     def refusal(self) -> Global___Refusal: ...
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """With `dry_run`: the fields that would be sent, sensitive values masked."""
+
     def __init__(
         self,
         *,
         lead_id: _builtins.str = ...,
         new_lead_id: _builtins.str = ...,
         refusal: Global___Refusal | None = ...,
+        flow: _builtins.str = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["refusal", b"refusal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_id", b"lead_id", "new_lead_id", b"new_lead_id", "refusal", b"refusal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "flow", b"flow", "lead_id", b"lead_id", "new_lead_id", b"new_lead_id", "refusal", b"refusal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

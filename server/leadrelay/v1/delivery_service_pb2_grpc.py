@@ -128,13 +128,23 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDeliveries(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Leads by a filter, the newest first. A page that was begun stays as it is: leads that come meanwhile are
+        not in it.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Redeliver(self, request, context):
-        """Sends leads again, optionally edited.
+        """Sends leads again as new ones, optionally edited, to their flow or another, in order of receipt. Each is
+        answered by itself, and one that is refused does not stop the rest. The call waits while too many leads
+        are under way; ending it stops what is not answered yet.
+
+        A lead that was sold, or may have been, is refused (FAILED_PRECONDITION) unless `sold_too` is set; so is
+        one that is still under way. What counts is the lead with all that repeat it: one that was sent again
+        and sold then is sold. The call is safe to repeat: what it has sent before is told and not sent twice.
+
+        INVALID_ARGUMENT: the filter is empty, or an edit cannot be made. NOT_FOUND: no such flow.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from leadrelay.v1 import outcome_pb2 as leadrelay_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18leadrelay/v1/event.proto\x12\x0cleadrelay.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xf1\x04\n\x05\x45vent\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x08\x61\x63\x63\x65pted\x18\n \x01(\x0b\x32\x16.leadrelay.v1.AcceptedH\x00\x12\x37\n\x0f\x61ttempt_started\x18\x0b \x01(\x0b\x32\x1c.leadrelay.v1.AttemptStartedH\x00\x12\x33\n\rattempt_ended\x18\x0c \x01(\x0b\x32\x1a.leadrelay.v1.AttemptEndedH\x00\x12\x37\n\x0f\x64\x65livery_parked\x18\r \x01(\x0b\x32\x1c.leadrelay.v1.DeliveryParkedH\x00\x12\x35\n\x0e\x64\x65livery_ended\x18\x0e \x01(\x0b\x32\x1b.leadrelay.v1.DeliveryEndedH\x00\x12\x31\n\x0clead_settled\x18\x0f \x01(\x0b\x32\x19.leadrelay.v1.LeadSettledH\x00\x12\x35\n\x0elead_cancelled\x18\x10 \x01(\x0b\x32\x1b.leadrelay.v1.LeadCancelledH\x00\x12/\n\x0blead_parked\x18\x11 \x01(\x0b\x32\x18.leadrelay.v1.LeadParkedH\x00\x12;\n\x11\x64\x65livery_resolved\x18\x12 \x01(\x0b\x32\x1e.leadrelay.v1.DeliveryResolvedH\x00\x12\x35\n\x0e\x64\x65livery_asked\x18\x13 \x01(\x0b\x32\x1b.leadrelay.v1.DeliveryAskedH\x00\x42\x06\n\x04kind\"g\n\x08\x41\x63\x63\x65pted\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63\x61talog_version\x18\x03 \x01(\x04\x12\x10\n\x08trace_id\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\"\x88\x01\n\x0e\x41ttemptStarted\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12,\n\x07request\x18\x04 \x01(\x0b\x32\x1b.leadrelay.v1.RequestRecord\x12\x10\n\x08warnings\x18\x05 \x03(\t\"\xf6\x01\n\x0c\x41ttemptEnded\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x30\n\rresponse_time\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05reply\x18\x06 \x01(\x0b\x32\x19.leadrelay.v1.ReplyRecord\x12*\n\x07overrun\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xf8\x01\n\rDeliveryAsked\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\r\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x30\n\rresponse_time\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x07request\x18\x06 \x01(\x0b\x32\x1b.leadrelay.v1.RequestRecord\x12(\n\x05reply\x18\x07 \x01(\x0b\x32\x19.leadrelay.v1.ReplyRecord\"s\n\x0e\x44\x65liveryParked\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12*\n\x06\x64ue_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\"8\n\nLeadParked\x12*\n\x06\x64ue_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"~\n\rDeliveryEnded\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12&\n\x07outcome\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\r\x12\x0c\n\x04ping\x18\x05 \x01(\x08\"s\n\x10\x44\x65liveryResolved\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12&\n\x07outcome\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\r\"\x8c\x01\n\x0bLeadSettled\x12$\n\x06result\x18\x01 \x01(\x0e\x32\x14.leadrelay.v1.Result\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12$\n\x07revenue\x18\x03 \x03(\x0b\x32\x13.leadrelay.v1.Money\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\r\x12\x0f\n\x07waiting\x18\x05 \x03(\t\"\x1f\n\rLeadCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xd0\x01\n\rRequestRecord\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x39\n\x07headers\x18\x03 \x03(\x0b\x32(.leadrelay.v1.RequestRecord.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12\x16\n\x0e\x62ody_is_base64\x18\x05 \x01(\x08\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xbf\x01\n\x0bReplyRecord\x12\x0e\n\x06status\x18\x01 \x01(\r\x12\x37\n\x07headers\x18\x02 \x03(\x0b\x32&.leadrelay.v1.ReplyRecord.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x12\x16\n\x0e\x62ody_is_base64\x18\x04 \x01(\x08\x12\x11\n\ttruncated\x18\x05 \x01(\x08\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42W\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18leadrelay/v1/event.proto\x12\x0cleadrelay.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xf1\x04\n\x05\x45vent\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x08\x61\x63\x63\x65pted\x18\n \x01(\x0b\x32\x16.leadrelay.v1.AcceptedH\x00\x12\x37\n\x0f\x61ttempt_started\x18\x0b \x01(\x0b\x32\x1c.leadrelay.v1.AttemptStartedH\x00\x12\x33\n\rattempt_ended\x18\x0c \x01(\x0b\x32\x1a.leadrelay.v1.AttemptEndedH\x00\x12\x37\n\x0f\x64\x65livery_parked\x18\r \x01(\x0b\x32\x1c.leadrelay.v1.DeliveryParkedH\x00\x12\x35\n\x0e\x64\x65livery_ended\x18\x0e \x01(\x0b\x32\x1b.leadrelay.v1.DeliveryEndedH\x00\x12\x31\n\x0clead_settled\x18\x0f \x01(\x0b\x32\x19.leadrelay.v1.LeadSettledH\x00\x12\x35\n\x0elead_cancelled\x18\x10 \x01(\x0b\x32\x1b.leadrelay.v1.LeadCancelledH\x00\x12/\n\x0blead_parked\x18\x11 \x01(\x0b\x32\x18.leadrelay.v1.LeadParkedH\x00\x12;\n\x11\x64\x65livery_resolved\x18\x12 \x01(\x0b\x32\x1e.leadrelay.v1.DeliveryResolvedH\x00\x12\x35\n\x0e\x64\x65livery_asked\x18\x13 \x01(\x0b\x32\x1b.leadrelay.v1.DeliveryAskedH\x00\x42\x06\n\x04kind\"y\n\x08\x41\x63\x63\x65pted\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63\x61talog_version\x18\x03 \x01(\x04\x12\x10\n\x08trace_id\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x10\n\x08\x61gain_of\x18\x06 \x01(\t\"\x88\x01\n\x0e\x41ttemptStarted\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12,\n\x07request\x18\x04 \x01(\x0b\x32\x1b.leadrelay.v1.RequestRecord\x12\x10\n\x08warnings\x18\x05 \x03(\t\"\xf6\x01\n\x0c\x41ttemptEnded\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x30\n\rresponse_time\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05reply\x18\x06 \x01(\x0b\x32\x19.leadrelay.v1.ReplyRecord\x12*\n\x07overrun\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xf8\x01\n\rDeliveryAsked\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\r\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x30\n\rresponse_time\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x07request\x18\x06 \x01(\x0b\x32\x1b.leadrelay.v1.RequestRecord\x12(\n\x05reply\x18\x07 \x01(\x0b\x32\x19.leadrelay.v1.ReplyRecord\"s\n\x0e\x44\x65liveryParked\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12*\n\x06\x64ue_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\"8\n\nLeadParked\x12*\n\x06\x64ue_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"~\n\rDeliveryEnded\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12&\n\x07outcome\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\r\x12\x0c\n\x04ping\x18\x05 \x01(\x08\"s\n\x10\x44\x65liveryResolved\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12&\n\x07outcome\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\r\"\x8c\x01\n\x0bLeadSettled\x12$\n\x06result\x18\x01 \x01(\x0e\x32\x14.leadrelay.v1.Result\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12$\n\x07revenue\x18\x03 \x03(\x0b\x32\x13.leadrelay.v1.Money\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\r\x12\x0f\n\x07waiting\x18\x05 \x03(\t\"\x1f\n\rLeadCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xd0\x01\n\rRequestRecord\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x39\n\x07headers\x18\x03 \x03(\x0b\x32(.leadrelay.v1.RequestRecord.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12\x16\n\x0e\x62ody_is_base64\x18\x05 \x01(\x08\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xbf\x01\n\x0bReplyRecord\x12\x0e\n\x06status\x18\x01 \x01(\r\x12\x37\n\x07headers\x18\x02 \x03(\x0b\x32&.leadrelay.v1.ReplyRecord.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x12\x16\n\x0e\x62ody_is_base64\x18\x04 \x01(\x08\x12\x11\n\ttruncated\x18\x05 \x01(\x08\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42W\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,31 +42,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENT']._serialized_start=136
   _globals['_EVENT']._serialized_end=761
   _globals['_ACCEPTED']._serialized_start=763
-  _globals['_ACCEPTED']._serialized_end=866
-  _globals['_ATTEMPTSTARTED']._serialized_start=869
-  _globals['_ATTEMPTSTARTED']._serialized_end=1005
-  _globals['_ATTEMPTENDED']._serialized_start=1008
-  _globals['_ATTEMPTENDED']._serialized_end=1254
-  _globals['_DELIVERYASKED']._serialized_start=1257
-  _globals['_DELIVERYASKED']._serialized_end=1505
-  _globals['_DELIVERYPARKED']._serialized_start=1507
-  _globals['_DELIVERYPARKED']._serialized_end=1622
-  _globals['_LEADPARKED']._serialized_start=1624
-  _globals['_LEADPARKED']._serialized_end=1680
-  _globals['_DELIVERYENDED']._serialized_start=1682
-  _globals['_DELIVERYENDED']._serialized_end=1808
-  _globals['_DELIVERYRESOLVED']._serialized_start=1810
-  _globals['_DELIVERYRESOLVED']._serialized_end=1925
-  _globals['_LEADSETTLED']._serialized_start=1928
-  _globals['_LEADSETTLED']._serialized_end=2068
-  _globals['_LEADCANCELLED']._serialized_start=2070
-  _globals['_LEADCANCELLED']._serialized_end=2101
-  _globals['_REQUESTRECORD']._serialized_start=2104
-  _globals['_REQUESTRECORD']._serialized_end=2312
-  _globals['_REQUESTRECORD_HEADERSENTRY']._serialized_start=2266
-  _globals['_REQUESTRECORD_HEADERSENTRY']._serialized_end=2312
-  _globals['_REPLYRECORD']._serialized_start=2315
-  _globals['_REPLYRECORD']._serialized_end=2506
-  _globals['_REPLYRECORD_HEADERSENTRY']._serialized_start=2266
-  _globals['_REPLYRECORD_HEADERSENTRY']._serialized_end=2312
+  _globals['_ACCEPTED']._serialized_end=884
+  _globals['_ATTEMPTSTARTED']._serialized_start=887
+  _globals['_ATTEMPTSTARTED']._serialized_end=1023
+  _globals['_ATTEMPTENDED']._serialized_start=1026
+  _globals['_ATTEMPTENDED']._serialized_end=1272
+  _globals['_DELIVERYASKED']._serialized_start=1275
+  _globals['_DELIVERYASKED']._serialized_end=1523
+  _globals['_DELIVERYPARKED']._serialized_start=1525
+  _globals['_DELIVERYPARKED']._serialized_end=1640
+  _globals['_LEADPARKED']._serialized_start=1642
+  _globals['_LEADPARKED']._serialized_end=1698
+  _globals['_DELIVERYENDED']._serialized_start=1700
+  _globals['_DELIVERYENDED']._serialized_end=1826
+  _globals['_DELIVERYRESOLVED']._serialized_start=1828
+  _globals['_DELIVERYRESOLVED']._serialized_end=1943
+  _globals['_LEADSETTLED']._serialized_start=1946
+  _globals['_LEADSETTLED']._serialized_end=2086
+  _globals['_LEADCANCELLED']._serialized_start=2088
+  _globals['_LEADCANCELLED']._serialized_end=2119
+  _globals['_REQUESTRECORD']._serialized_start=2122
+  _globals['_REQUESTRECORD']._serialized_end=2330
+  _globals['_REQUESTRECORD_HEADERSENTRY']._serialized_start=2284
+  _globals['_REQUESTRECORD_HEADERSENTRY']._serialized_end=2330
+  _globals['_REPLYRECORD']._serialized_start=2333
+  _globals['_REPLYRECORD']._serialized_end=2524
+  _globals['_REPLYRECORD_HEADERSENTRY']._serialized_start=2284
+  _globals['_REPLYRECORD_HEADERSENTRY']._serialized_end=2330
 # @@protoc_insertion_point(module_scope)

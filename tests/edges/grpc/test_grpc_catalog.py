@@ -134,3 +134,56 @@ def test_a_problem_is_told_with_all_it_has() -> None:
     assert problem_message(problem) == pb.Problem(
         file="c.yaml", line=3, path="destinations[0]", message="what is wrong"
     )
+
+
+async def test_every_catalog_that_was_applied_is_listed_the_newest_first(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        for name in ("a", "b", "c"):
+            await desk.ask("Apply", a_request(name))
+        (first,) = (await desk.ask("List", pb.ListRequest(page_size=2))).told(pb.ListResponse)
+        rest = pb.ListRequest(page_size=2, page_token=first.next_page_token)
+        (second,) = (await desk.ask("List", rest)).told(pb.ListResponse)
+    assert [each.version for each in first.versions] == [3, 2]
+    assert [(each.version, each.destinations, each.flows) for each in second.versions] == [(1, 1, 1)]
+    assert first.versions[0].applied_at.seconds > 0
+    assert second.next_page_token == ""
+
+
+@pytest.mark.parametrize(
+    "request_", [pb.ListRequest(page_size=1001), *(pb.ListRequest(page_token=t) for t in ("x", "-1", "0"))]
+)
+async def test_a_page_that_cannot_be_is_refused(tmp_path: Path, request_: pb.ListRequest) -> None:
+    async with a_desk(tmp_path) as desk:
+        assert (await desk.ask("List", request_)).code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_what_nothing_refers_to_is_taken_out_and_makes_a_version(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        await desk.ask("Apply", a_request("a", "b"))
+        deleted = await desk.ask("Delete", pb.DeleteRequest(destinations=["b"]))
+        (now,) = (await desk.ask("Get", pb.GetRequest())).told(pb.GetResponse)
+        (before,) = (await desk.ask("Get", pb.GetRequest(version=1))).told(pb.GetResponse)
+    assert deleted.told(pb.DeleteResponse)[0].version == now.version == 2
+    assert [each.name for each in now.catalog.destinations] == ["a"]
+    assert len(before.catalog.destinations) == 2, "leads under way keep the one that they came under"
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "words"),
+    [
+        (pb.DeleteRequest(destinations=["a"]), grpc.StatusCode.FAILED_PRECONDITION, "no destination `a`"),
+        (pb.DeleteRequest(destinations=["b", "z"]), grpc.StatusCode.NOT_FOUND, "no destination z"),
+        (pb.DeleteRequest(flows=["cars"]), grpc.StatusCode.NOT_FOUND, "no flow cars"),
+        (pb.DeleteRequest(), grpc.StatusCode.INVALID_ARGUMENT, "name destinations"),
+    ],
+)
+async def test_what_is_referred_to_or_is_not_there_is_not_deleted(
+    tmp_path: Path, request_: pb.DeleteRequest, code: grpc.StatusCode, words: str
+) -> None:
+    async with a_desk(tmp_path) as desk:
+        await desk.ask("Apply", a_request("a", "b"))
+        refused = await desk.ask("Delete", request_)
+        (now,) = (await desk.ask("Get", pb.GetRequest())).told(pb.GetResponse)
+    assert refused.code is code
+    assert words in refused.words
+    assert now.version == 1

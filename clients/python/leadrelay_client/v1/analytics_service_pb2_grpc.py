@@ -52,14 +52,16 @@ class AnalyticsServiceServicer:
     """
 
     def Summarize(self, request, context):
-        """Success rates, response times, rejection reasons, volume and revenue over a window.
+        """Success rates, response times, rejection reasons, volume and revenue over a window. Everything that is
+        durable when the call comes is in it. A delivery belongs to the moment at which it ended, or was resolved.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Tail(self, request, context):
-        """Every event of every lead as it happens.
+        """Every event of every lead as it happens, in one order. A reader who is slow is waited for and misses
+        nothing; one who comes back goes on after the place that it has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,9 +34,13 @@ class AnalyticsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AnalyticsServiceAsyncStub: ...
     Summarize: _grpc.UnaryUnaryMultiCallable[_analytics_service_pb2.SummarizeRequest, _analytics_service_pb2.SummarizeResponse]
-    """Success rates, response times, rejection reasons, volume and revenue over a window."""
+    """Success rates, response times, rejection reasons, volume and revenue over a window. Everything that is
+    durable when the call comes is in it. A delivery belongs to the moment at which it ended, or was resolved.
+    """
     Tail: _grpc.UnaryStreamMultiCallable[_analytics_service_pb2.TailRequest, _analytics_service_pb2.TailResponse]
-    """Every event of every lead as it happens."""
+    """Every event of every lead as it happens, in one order. A reader who is slow is waited for and misses
+    nothing; one who comes back goes on after the place that it has.
+    """
 
 @_typing.type_check_only
 class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
@@ -44,9 +48,13 @@ class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Summarize: _aio.UnaryUnaryMultiCallable[_analytics_service_pb2.SummarizeRequest, _analytics_service_pb2.SummarizeResponse]  # type: ignore[assignment]
-    """Success rates, response times, rejection reasons, volume and revenue over a window."""
+    """Success rates, response times, rejection reasons, volume and revenue over a window. Everything that is
+    durable when the call comes is in it. A delivery belongs to the moment at which it ended, or was resolved.
+    """
     Tail: _aio.UnaryStreamMultiCallable[_analytics_service_pb2.TailRequest, _analytics_service_pb2.TailResponse]  # type: ignore[assignment]
-    """Every event of every lead as it happens."""
+    """Every event of every lead as it happens, in one order. A reader who is slow is waited for and misses
+    nothing; one who comes back goes on after the place that it has.
+    """
 
 class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers questions about many leads, from the same facts that were streamed."""
@@ -57,7 +65,9 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_service_pb2.SummarizeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analytics_service_pb2.SummarizeResponse, _abc.Awaitable[_analytics_service_pb2.SummarizeResponse]]:
-        """Success rates, response times, rejection reasons, volume and revenue over a window."""
+        """Success rates, response times, rejection reasons, volume and revenue over a window. Everything that is
+        durable when the call comes is in it. A delivery belongs to the moment at which it ended, or was resolved.
+        """
 
     @_abc_1.abstractmethod
     def Tail(
@@ -65,6 +75,8 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_service_pb2.TailRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_analytics_service_pb2.TailResponse], _abc.AsyncIterator[_analytics_service_pb2.TailResponse]]:
-        """Every event of every lead as it happens."""
+        """Every event of every lead as it happens, in one order. A reader who is slow is waited for and misses
+        nothing; one who comes back goes on after the place that it has.
+        """
 
 def add_AnalyticsServiceServicer_to_server(servicer: AnalyticsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

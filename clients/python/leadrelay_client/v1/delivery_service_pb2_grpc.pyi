@@ -60,8 +60,20 @@ class DeliveryServiceStub:
     GetDelivery: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.GetDeliveryRequest, _delivery_service_pb2.GetDeliveryResponse]
     """Where a lead stands now."""
     ListDeliveries: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ListDeliveriesRequest, _delivery_service_pb2.ListDeliveriesResponse]
+    """Leads by a filter, the newest first. A page that was begun stays as it is: leads that come meanwhile are
+    not in it.
+    """
     Redeliver: _grpc.UnaryStreamMultiCallable[_delivery_service_pb2.RedeliverRequest, _delivery_service_pb2.RedeliverResponse]
-    """Sends leads again, optionally edited."""
+    """Sends leads again as new ones, optionally edited, to their flow or another, in order of receipt. Each is
+    answered by itself, and one that is refused does not stop the rest. The call waits while too many leads
+    are under way; ending it stops what is not answered yet.
+
+    A lead that was sold, or may have been, is refused (FAILED_PRECONDITION) unless `sold_too` is set; so is
+    one that is still under way. What counts is the lead with all that repeat it: one that was sent again
+    and sold then is sold. The call is safe to repeat: what it has sent before is told and not sent twice.
+
+    INVALID_ARGUMENT: the filter is empty, or an edit cannot be made. NOT_FOUND: no such flow.
+    """
     Resolve: _grpc.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]
     """Says what became of a delivery that is unresolved; the flow goes on from there: a success counts and
     books its price, anything else lets the deliveries start that waited for it. Answers once that is
@@ -109,8 +121,20 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     GetDelivery: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.GetDeliveryRequest, _delivery_service_pb2.GetDeliveryResponse]  # type: ignore[assignment]
     """Where a lead stands now."""
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ListDeliveriesRequest, _delivery_service_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
+    """Leads by a filter, the newest first. A page that was begun stays as it is: leads that come meanwhile are
+    not in it.
+    """
     Redeliver: _aio.UnaryStreamMultiCallable[_delivery_service_pb2.RedeliverRequest, _delivery_service_pb2.RedeliverResponse]  # type: ignore[assignment]
-    """Sends leads again, optionally edited."""
+    """Sends leads again as new ones, optionally edited, to their flow or another, in order of receipt. Each is
+    answered by itself, and one that is refused does not stop the rest. The call waits while too many leads
+    are under way; ending it stops what is not answered yet.
+
+    A lead that was sold, or may have been, is refused (FAILED_PRECONDITION) unless `sold_too` is set; so is
+    one that is still under way. What counts is the lead with all that repeat it: one that was sent again
+    and sold then is sold. The call is safe to repeat: what it has sent before is told and not sent twice.
+
+    INVALID_ARGUMENT: the filter is empty, or an edit cannot be made. NOT_FOUND: no such flow.
+    """
     Resolve: _aio.UnaryUnaryMultiCallable[_delivery_service_pb2.ResolveRequest, _delivery_service_pb2.ResolveResponse]  # type: ignore[assignment]
     """Says what became of a delivery that is unresolved; the flow goes on from there: a success counts and
     books its price, anything else lets the deliveries start that waited for it. Answers once that is
@@ -184,7 +208,10 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _delivery_service_pb2.ListDeliveriesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_delivery_service_pb2.ListDeliveriesResponse, _abc.Awaitable[_delivery_service_pb2.ListDeliveriesResponse]]: ...
+    ) -> _typing.Union[_delivery_service_pb2.ListDeliveriesResponse, _abc.Awaitable[_delivery_service_pb2.ListDeliveriesResponse]]:
+        """Leads by a filter, the newest first. A page that was begun stays as it is: leads that come meanwhile are
+        not in it.
+        """
 
     @_abc_1.abstractmethod
     def Redeliver(
@@ -192,7 +219,16 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _delivery_service_pb2.RedeliverRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_delivery_service_pb2.RedeliverResponse], _abc.AsyncIterator[_delivery_service_pb2.RedeliverResponse]]:
-        """Sends leads again, optionally edited."""
+        """Sends leads again as new ones, optionally edited, to their flow or another, in order of receipt. Each is
+        answered by itself, and one that is refused does not stop the rest. The call waits while too many leads
+        are under way; ending it stops what is not answered yet.
+
+        A lead that was sold, or may have been, is refused (FAILED_PRECONDITION) unless `sold_too` is set; so is
+        one that is still under way. What counts is the lead with all that repeat it: one that was sent again
+        and sold then is sold. The call is safe to repeat: what it has sent before is told and not sent twice.
+
+        INVALID_ARGUMENT: the filter is empty, or an edit cannot be made. NOT_FOUND: no such flow.
+        """
 
     @_abc_1.abstractmethod
     def Resolve(

@@ -103,6 +103,7 @@ class Accepted(_message.Message):
     CATALOG_VERSION_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    AGAIN_OF_FIELD_NUMBER: _builtins.int
     flow: _builtins.str
     request_id: _builtins.str
     """Empty: the caller gave none."""
@@ -112,6 +113,8 @@ class Accepted(_message.Message):
     """W3C trace id, 32 hex digits: where the lead's spans are."""
     source: _builtins.str
     """Who handed the lead over. Empty: not said."""
+    again_of: _builtins.str
+    """The lead that this one repeats (`Redeliver`). Empty: none."""
     def __init__(
         self,
         *,
@@ -120,10 +123,11 @@ class Accepted(_message.Message):
         catalog_version: _builtins.int = ...,
         trace_id: _builtins.str = ...,
         source: _builtins.str = ...,
+        again_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalog_version", b"catalog_version", "flow", b"flow", "request_id", b"request_id", "source", b"source", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["again_of", b"again_of", "catalog_version", b"catalog_version", "flow", b"flow", "request_id", b"request_id", "source", b"source", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,9 +8,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import trio
+from google.protobuf.json_format import MessageToJson
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.egress import Rule
@@ -53,6 +54,23 @@ class Applied:
     version: int
     changes: tuple[Change, ...]
     warnings: tuple[Problem, ...]
+
+
+class UnknownEntries(Exception):
+    """The catalog in force has no such entries."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(", ".join(missing))
+
+
+def _without(entries: Any, names: Sequence[str]) -> list[str]:
+    """Remove entries by name; the names that none has."""
+    wanted = set(names)
+    there = {entry.name for entry in entries}
+    kept = [entry for entry in entries if entry.name not in wanted]
+    del entries[:]
+    entries.extend(kept)
+    return sorted(wanted - there)
 
 
 class Shelf:
@@ -135,6 +153,30 @@ class Shelf:
             if not dry_run and (changes or not self._current.version):
                 await self._put(loaded)
             return Applied(self._current.version, changes, tuple(loaded.warnings))
+
+    async def delete(self, destinations: Sequence[str], flows: Sequence[str]) -> int:
+        """Take entries of the catalog in force out; the version without them.
+
+        Raises UnknownEntries, and CatalogRefused where something that stays refers to them.
+        """
+        async with self._one_at_a_time:
+            message = catalog_service_pb2.Catalog()
+            message.CopyFrom(self._message)
+            missing = [
+                *(f"destination {name}" for name in _without(message.destinations, destinations)),
+                *(f"flow {name}" for name in _without(message.flows, flows)),
+            ]
+            if missing:
+                raise UnknownEntries(missing)
+            left = SourceFile("what would be left", MessageToJson(message, preserving_proto_field_name=True))
+            await self._put(await trio.to_thread.run_sync(self._load, [left]))
+            return self._current.version
+
+    async def versions(self, before: int, limit: int) -> list[tuple[Note, catalog_service_pb2.Catalog]]:
+        """Catalogs that were applied, the newest first, from below a version (0: from the newest)."""
+        notes = [note for note in await self._store.catalogs() if not before or note.version < before]
+        page = notes[::-1][:limit]
+        return [(note, await self.message_of(note.version) or catalog_service_pb2.Catalog()) for note in page]
 
     def _load(self, files: Sequence[SourceFile]) -> Loaded:
         return load(files, secret_names=self._has_secret, egress=self._egress)

@@ -15,7 +15,20 @@ from typing import Final
 from leadrelay import __version__
 from leadrelay.auth.keyring import VARIABLE as KEY_VARIABLE
 from leadrelay.core.egress import VARIABLE as EGRESS_VARIABLE
-from leadrelay.edges.cli import apply, check, deliver, preview, recipients, resolve, secrets, simulate, trace
+from leadrelay.edges.cli import (
+    apply,
+    check,
+    deliver,
+    preview,
+    recipients,
+    redeliver,
+    report,
+    resolve,
+    secrets,
+    simulate,
+    trace,
+)
+from leadrelay.edges.cli import list as list_
 from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import ALSO, EXITS, Exit
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
@@ -87,6 +100,9 @@ def parser() -> argparse.ArgumentParser:
     simulate.options(simulation, _server)
     _trace(verb("trace", "draw what happened to a lead", _TRACE))
     resolve.options(verb("resolve", "say what became of an unresolved delivery", ""), _server, ALSO)
+    list_.options(verb("list", "list leads by what became of them", ""), _server, ALSO)
+    redeliver.options(verb("redeliver", "send leads again as new ones", ""), _server, ALSO)
+    report.options(verb("report", "sum up what became of many leads", ""), _server, ALSO)
     secrets.verbs(verb("secrets", "keep credentials in the server", secrets.ABOUT), _server)
     _recipients(verb("recipients", "run the sample recipients", _RECIPIENTS))
     return root

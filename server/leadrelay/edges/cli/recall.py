@@ -94,6 +94,7 @@ def _lead(accepted: event_pb2.Accepted, status: delivery_service_pb2.LeadStatus)
         request_id=accepted.request_id,
         trace=TraceContext(trace_id=accepted.trace_id),
         catalog_version=accepted.catalog_version,
+        again_of=accepted.again_of,
     )
 
 

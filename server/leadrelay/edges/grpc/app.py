@@ -1,14 +1,14 @@
 """All services on one server: ours, health and reflection."""
 
+from collections.abc import Iterable
+from typing import Protocol
+
 import grpc
 
-from leadrelay.edges.grpc.bridge import Call, Limits, Server
-from leadrelay.edges.grpc.catalog import CatalogEdge
-from leadrelay.edges.grpc.delivery import DeliveryEdge
+from leadrelay.edges.grpc.bridge import Call, Limits, Method, Server
 from leadrelay.edges.grpc.health import Health
 from leadrelay.edges.grpc.later import SERVICES, fill_in
 from leadrelay.edges.grpc.reflection import Reflection
-from leadrelay.edges.grpc.secrets import SecretEdge
 from leadrelay.runtime.defects import report
 
 OPTIONS = {
@@ -18,11 +18,15 @@ OPTIONS = {
 }
 
 
-def build_server(
-    *, delivery: DeliveryEdge, catalog: CatalogEdge, secrets: SecretEdge, health: Health, limits: Limits
-) -> Server:
+class Edge(Protocol):
+    """A servicer of ours."""
+
+    def methods(self) -> dict[str, Method]: ...
+
+
+def build_server(edges: Iterable[Edge], health: Health, limits: Limits) -> Server:
     """A server that speaks everything in `protos/`; `bind` and `serve` are the caller's."""
-    ours = fill_in({**delivery.methods(), **catalog.methods(), **secrets.methods()})
+    ours = fill_in({name: method for edge in edges for name, method in edge.methods().items()})
     names = [service.full_name for service in SERVICES]
     return Server(
         {**ours, **health.methods(), **Reflection(names).methods()},

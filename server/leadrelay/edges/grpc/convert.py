@@ -43,6 +43,7 @@ def event(entry: Entry, *, full: bool) -> event_pb2.Event:
             message.accepted.catalog_version = lead.catalog_version
             message.accepted.trace_id = lead.trace.trace_id
             message.accepted.source = lead.source
+            message.accepted.again_of = lead.again_of
         case facts.AttemptStarted() as fact:
             message.attempt_started.CopyFrom(_attempt_started(fact, full))
         case facts.AttemptEnded() as fact:
@@ -101,6 +102,8 @@ def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
         received_at=timestamp(lead.received_at),
         last_event=state.last_number,
         trace_id=lead.trace.trace_id,
+        source=lead.source,
+        again_of=lead.again_of,
     )
     if settled is not None:
         message.result = RESULTS[settled.result]

@@ -42,6 +42,12 @@ def unknown_catalog(version: int, current: int) -> Abort:
     return _abort(grpc.StatusCode.NOT_FOUND, words, "CATALOG_NOT_FOUND")
 
 
+def unknown_entries(words: str) -> Abort:
+    """NOT_FOUND: the catalog in force has none of these."""
+    message = f"the catalog has no {words}; nothing was changed"
+    return _abort(grpc.StatusCode.NOT_FOUND, message, "ENTRY_NOT_FOUND")
+
+
 def conflict(lead_id: str) -> Abort:
     """ALREADY_EXISTS: the request id stands for another lead."""
     words = f"the request id was used for lead {lead_id}, which has other content; use a new one"

@@ -1,0 +1,50 @@
+"""`ListDeliveries`: leads by a filter, page by page (behaviour 8)."""
+
+from typing import Final
+
+from leadrelay.core.errors import JournalError
+from leadrelay.core.ports import Journal
+from leadrelay.core.standing import standing
+from leadrelay.edges.grpc import convert, errors
+from leadrelay.edges.grpc.bridge import Call, Method, unary_unary
+from leadrelay.edges.grpc.filtering import USUAL_PAGE, filter_violations, page_violations, read_filter
+from leadrelay.edges.grpc.submission import refuse
+from leadrelay.journal.books import Books
+from leadrelay.v1 import delivery_service_pb2 as pb
+
+METHOD: Final = "/leadrelay.v1.DeliveryService/ListDeliveries"
+
+
+class ListEdge:
+    """The servicer of one method; `methods` is what the bridge serves."""
+
+    def __init__(self, journal: Journal, books: Books) -> None:
+        self._journal, self._books = journal, books
+
+    def methods(self) -> dict[str, Method]:
+        return {METHOD: unary_unary(self.list, pb.ListDeliveriesRequest)}
+
+    async def list(self, request: pb.ListDeliveriesRequest, _call: Call) -> pb.ListDeliveriesResponse:
+        """The token of a page is the last lead in it: ids are in order of receipt and never change."""
+        wrong = [
+            *filter_violations(request.filter),
+            *page_violations(request.page_size, request.page_token),
+        ]
+        if wrong:
+            raise refuse("no leads can be listed", wrong)
+        size = request.page_size or USUAL_PAGE
+        try:
+            found = await self._books.matching(
+                read_filter(request.filter), request.page_token, size + 1, newest_first=True
+            )
+            statuses = [await self._status(lead_id) for lead_id in found[:size]]
+        except JournalError as error:
+            raise errors.journal_failed(error, "nothing was changed") from error
+        token = found[size - 1] if len(found) > size else ""
+        return pb.ListDeliveriesResponse(statuses=statuses, next_page_token=token)
+
+    async def _status(self, lead_id: str) -> pb.LeadStatus:
+        state = standing(await self._journal.read(lead_id))
+        if state is None:
+            raise JournalError(f"lead {lead_id} is in the list of leads and has no facts")
+        return convert.lead_status(state)
