@@ -61,6 +61,10 @@ reference: $(READY) ## write docs/language.md from what the code says of itself
 bench: $(READY) ## where the time of a lead goes; writes docs/performance.md
 	@$(BIN)/python scripts/bench.py
 
+.PHONY: bench-isolation
+bench-isolation: $(READY) # what a dead and a busy recipient cost the others; writes docs/isolation.md
+	@$(BIN)/python scripts/bench_isolation.py
+
 build: $(READY) ## the wheel, built and tried in an environment of its own
 	@$(BIN)/python scripts/try_wheel.py
 

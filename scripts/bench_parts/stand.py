@@ -6,7 +6,7 @@ They also end by themselves with this process, however it ends: all of them watc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -134,15 +134,18 @@ class Stand:
 
 
 @contextmanager
-def stand(folder: Path) -> Iterator[Stand]:
-    """Recipients, and a server that knows them, over an empty journal in `folder`."""
+def stand(folder: Path, write: Callable[[Path, str], Path] = write_catalog) -> Iterator[Stand]:
+    """Recipients, and a server that knows them, over an empty journal in `folder`.
+
+    `write` makes the catalog, in `folder` and for recipients at a base URL.
+    """
     folder.mkdir()
     leadrelay = ("-m", "leadrelay")
     with running(
         "recipients", folder, *leadrelay, "recipients", "--port", "0", "--until-stdin-ends"
     ) as others:
         url = others.hear().split()[-1]
-        catalog = write_catalog(folder, url)
+        catalog = write(folder, url)
         serve = ("serve", "--listen", "127.0.0.1:0", "--data", str(folder / "data"), "--grace", "5")
         with running(
             "server", folder, *leadrelay, *serve, "--until-stdin-ends", "--catalog", str(catalog)

@@ -1,4 +1,5 @@
-"""Recipients of known speed for the bench: 0, 50 and 500 ms, and as little work as there can be.
+"""Recipients of known speed for the bench: 0, 50 and 500 ms, one that is always too busy, and as little
+work as there can be.
 
 The body is not even parsed. The ledger is kept all the same, because a bench that loses or doubles leads has
 measured nothing.
@@ -19,6 +20,7 @@ class Bench(Recipient):
         super().__init__()
         self.taken = {str(delay): 0 for delay in DELAYS}
         self.doors["GET", "/bench/count"] = self._count
+        self.doors["POST", "/bench/busy"] = self._busy
         for delay in DELAYS:
             self.doors["POST", f"/bench/{delay}"] = self._after(delay)
 
@@ -34,6 +36,9 @@ class Bench(Recipient):
             return Response(200, b'{"status":"ok","id":"%s"}' % reference.encode())
 
         return take
+
+    async def _busy(self, request: Request) -> Response:  # noqa: ARG002 - whatever is sent
+        return Response(429, b"{}", headers=(("Retry-After", "1"),))
 
     async def _count(self, request: Request) -> Response:  # noqa: ARG002 - a door like the others
         return as_json(200, self.taken)
