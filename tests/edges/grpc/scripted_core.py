@@ -48,6 +48,6 @@ def a_wire(
     on_forgotten: Callable[[], None] = lambda: None,
 ) -> Wire:
     """An open wire. Its flusher does not run: a test says `flush` itself."""
-    wire = Wire(cast(CoreCall, core), Limits(), Flusher())
+    wire = Wire(cast(CoreCall, core), Limits(), Flusher(lambda: None))
     wire.open(on_lost, on_forgotten)
     return wire

@@ -72,7 +72,8 @@ class Server:
         self._limits = limits
         self._on_error, self._on_drain = on_error, on_drain
         self._innermost_first = tuple(reversed(interceptors))
-        self._polling, self._flusher = Polling(), Flusher()
+        self._polling = Polling()
+        self._flusher = Flusher(self._polling.glance)
         self._queue = self._polling.queue
         self._core = cython.new_server(
             {"grpc.so_reuseport": 0, **limits.as_options(), **(options or {})}, self._queue

@@ -31,7 +31,9 @@ MOMENT = 0.005  # seconds; both reports come from one step in core, some microse
 class Flusher:
     """Lets what one handler says in one tick leave together, its last message with its status."""
 
-    def __init__(self) -> None:
+    def __init__(self, glance: Callable[[], None]) -> None:
+        """`glance` handles what core has done meanwhile."""
+        self._glance = glance
         self._marked: list[Wire] = []
         self._park = Park()
 
@@ -46,6 +48,7 @@ class Flusher:
                 marked, self._marked = self._marked, []
                 for wire in marked:
                     wire.flush()
+                self._glance()
             await self._park.wait()
 
 
