@@ -213,9 +213,11 @@ class MemoryJournal(Journal):
         self.commit_takes = commit_takes
         self.is_broken = False
 
-    async def commit(self) -> None:
+    async def commit(self, within: float) -> None:
         with trio.CancelScope(shield=True):
-            await trio.sleep(self.commit_takes)
+            await trio.sleep(min(self.commit_takes, within))
+        if self.commit_takes > within:
+            raise JournalError("the disk takes too long")
         if self.is_broken:
             raise JournalError("disk full")
         self.commits += 1

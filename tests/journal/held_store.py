@@ -20,6 +20,7 @@ class HeldStore(SqliteStore):
         self._begun = trio.lowlevel.ParkingLot()
         self._may_commit = threading.Event()
         self._may_commit.set()
+        self._trio = trio.lowlevel.current_trio_token()
 
     def hold(self) -> None:
         self._may_commit.clear()
@@ -29,7 +30,7 @@ class HeldStore(SqliteStore):
 
     def commit(self, batch: Sequence[Parcel]) -> Committed:
         self.batches.append(sum(len(parcel.rows) for parcel in batch))
-        trio.from_thread.run_sync(self._begun.unpark_all)
+        self._trio.run_sync_soon(self._begun.unpark_all)
         if not self._may_commit.wait(timeout=60):
             raise TimeoutError("nobody let go of the store")
         if self.failures:

@@ -1,5 +1,6 @@
 """What the runtime asks of the rest of the system. It is handed these and imports none of them."""
 
+import math
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -121,12 +122,12 @@ class Subscription(Protocol):
 class Journal(Protocol):
     """All facts in order. What it returns, or returned from, is durable."""
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        """Make entries durable, all or none.
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
+        """Make entries durable, all or none; no cancellation ends the wait for it.
 
         Raises AlreadyReceived when a LeadReceived carries a request id that is taken, JournalError
-        when nothing can be written. A commit under way is never half cancelled: after a
-        cancellation the entries are either all there or none.
+        when nothing can be written, or when it takes longer than `within` seconds: then the entries may
+        get there all the same, all or none.
         """
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:

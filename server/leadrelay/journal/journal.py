@@ -1,5 +1,6 @@
 """The journal as the rest of the system knows it: a store, its writer and its feed (design 2.4)."""
 
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,8 +77,8 @@ class Journal:
         """Take no more entries. Close the journal last: until then every last word is welcome."""
         self._writer.close()
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        await self._writer.append(entries, self.caps.changes(entries))
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
+        await self._writer.append(entries, self.caps.changes(entries), within=within)
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
         entries: list[Entry] = []

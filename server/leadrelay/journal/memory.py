@@ -1,5 +1,6 @@
 """A journal in memory: it keeps every promise of the port for as long as the process lives."""
 
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,17 +24,17 @@ class MemoryJournal:
         self._pools: Counter[str] = Counter()
         self._news: dict[str, trio.Event] = {}
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
         changes = self.caps.changes(entries)
-        await self.commit()
+        await self.commit(within)
         for entry in entries:
             self._add(entry)
         self.caps.book(changes)
         for lead_id in {entry.lead_id for entry in entries}:
             self._news.pop(lead_id, trio.Event()).set()
 
-    async def commit(self) -> None:
-        """What recording takes: here one tick. Raises JournalError where nothing can be recorded."""
+    async def commit(self, within: float) -> None:  # noqa: ARG002 - for those that take longer
+        """What recording takes: here one tick. Raises JournalError where nothing can be recorded in time."""
         await trio.lowlevel.cancel_shielded_checkpoint()
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:

@@ -1,8 +1,7 @@
 """Group commit: what many tasks append within a few ticks of the loop reaches the disk in one commit.
 
-A caller is parked until its entries are durable. Once queued they are committed in the order of the
-appends and whatever becomes of their caller, so that a cancelled append is recorded whole, or not at
-all if it was still waiting for room.
+A caller is parked until its entries are durable, in the order of the appends, and no cancellation ends
+that: a commit under way cannot be taken back, and who has appended wants to know what came of it.
 """
 
 import math
@@ -15,6 +14,7 @@ import trio
 
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
+from leadrelay.journal.pen import Pen
 from leadrelay.journal.rows import entry, parcel
 from leadrelay.journal.store import Committed, Store
 from leadrelay.journal.tally import Change
@@ -30,7 +30,7 @@ MAX_BYTES = 32 * 1024 * 1024
 # that they keep a distance, because a commit costs as much as twenty facts in it.
 QUIET_TICKS = 2
 ENOUGH = 64  # entries that wait for nothing: more would hardly make each one cheaper
-DISTANCE = 0.002  # seconds between commits under load
+DISTANCE = 0.005  # seconds between commits under load
 AT_ONCE = 8  # commits without a distance after a pause
 
 # A loop that is always busy lets go of the interpreter at every tick, but for too short a time for
@@ -38,23 +38,27 @@ AT_ONCE = 8  # commits without a distance after a pause
 # insist: commits were seen to stand still for seconds. A wait shorter than a tick ends that.
 SWITCH_INTERVAL = 0.0001  # seconds
 
+LOOKS_EVERY = 1.0  # seconds between two looks at who has waited for too long
+
+TOO_SLOW = "the disk takes too long"
 FAILED = "the journal's writer has failed; nothing of this append was recorded"
 
 
 class Pending:
     """One append on its way."""
 
-    __slots__ = ("changes", "entries", "error", "parcel", "size", "task")
+    __slots__ = ("changes", "entries", "error", "gives_up_at", "parcel", "size", "task")
 
-    def __init__(self, entries: Sequence[Entry], changes: Sequence[Change]) -> None:
-        self.entries, self.changes, self.parcel = entries, changes, parcel(entries, changes)
+    def __init__(self, entries: Sequence[Entry], changes: Sequence[Change], gives_up_at: float) -> None:
+        self.entries, self.changes, self.gives_up_at = entries, changes, gives_up_at
+        self.parcel = parcel(entries, changes)
         self.size = sum(len(row.body) for row in self.parcel.rows)
         self.error: Exception | None = None
-        self.task: trio.lowlevel.Task | None = None  # None: its caller does not wait, or no longer
+        self.task: trio.lowlevel.Task | None = None  # None: its caller waits no longer
 
     async def done(self) -> None:
         self.task = trio.lowlevel.current_task()
-        await trio.lowlevel.wait_task_rescheduled(self._leave)
+        await trio.lowlevel.wait_task_rescheduled(_stay)
         if self.error is not None:
             raise self.error
 
@@ -64,9 +68,9 @@ class Pending:
         if task is not None:
             trio.lowlevel.reschedule(task)
 
-    def _leave(self, _: object) -> trio.lowlevel.Abort:
-        self.task = None
-        return trio.lowlevel.Abort.SUCCEEDED
+
+def _stay(_: object) -> trio.lowlevel.Abort:
+    return trio.lowlevel.Abort.FAILED
 
 
 class Writer:
@@ -78,30 +82,29 @@ class Writer:
     def __init__(self, store: Store, publish: Callable[[Sequence[Pending], int], None]) -> None:
         self._store, self._publish = store, publish
         self._queue: list[Pending] = []
+        self._in_hand: Sequence[Pending] = ()  # what is being committed
         self._entries = self._bytes = 0  # in the queue
         self._closed = False
         self._due = -math.inf  # the next commit, were all to keep their distance; a pause leaves it behind
-        self._pen = trio.CapacityLimiter(1)
+        self._pen = Pen()
         self._work = trio.lowlevel.ParkingLot()  # the flusher, when the queue is empty
         self._enough = trio.lowlevel.ParkingLot()  # the flusher, while it keeps its distance
         self._room = trio.lowlevel.ParkingLot()  # the first in line, while the queue is full
         self._line = trio.Lock()  # first come, first served, or a lead's entries would change places
 
-    async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
+    async def append(
+        self, entries: Sequence[Entry], changes: Sequence[Change] = (), *, within: float = math.inf
+    ) -> None:
         """As core.ports.Journal has it; `changes` are what the entries mean to the caps."""
-        await trio.lowlevel.checkpoint_if_cancelled()
-        if not (self._is_full or self._line.locked()):
-            pending = self._enqueue(entries, changes)
-        else:
-            async with self._line:
-                while self._is_full:
-                    await self._room.park()
-                pending = self._enqueue(entries, changes)
+        pending = Pending(entries, changes, trio.current_time() + within)
+        if self._is_full or self._line.locked():
+            await self._stand_in_line(pending)
+        self._enqueue(pending)
         await pending.done()
 
     async def write(self, call: Callable[[], T]) -> T:
         """Any other write, between two commits. Never half cancelled either."""
-        return await trio.to_thread.run_sync(call, limiter=self._pen)
+        return await self._pen.write(call)
 
     def close(self) -> None:
         """Take nothing more. What is queued is still committed; then `run` ends."""
@@ -116,29 +119,48 @@ class Writer:
         opened the journal closes it after they are gone.
         """
         with trio.CancelScope(shield=True), _threads_get_their_turn():
-            task_status.started()
-            try:
-                while await self._gather():
-                    await self._flush()
-            finally:
-                self.close()
-                self._refuse(self._take(), JournalError(FAILED))
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self._pen.run)
+                nursery.start_soon(self._watch)
+                task_status.started()
+                try:
+                    while await self._gather():
+                        await self._flush()
+                finally:
+                    self.close()
+                    self._refuse(self._take(), JournalError(FAILED))
+                nursery.cancel_scope.cancel()
 
     @property
     def _is_full(self) -> bool:
         return (self._entries >= MAX_ENTRIES or self._bytes >= MAX_BYTES) and not self._closed
 
-    def _enqueue(self, entries: Sequence[Entry], changes: Sequence[Change]) -> Pending:
+    async def _stand_in_line(self, pending: Pending) -> None:
+        with trio.CancelScope(deadline=pending.gives_up_at, shield=True):
+            async with self._line:
+                while self._is_full:
+                    await self._room.park()
+                return
+        raise JournalError(f"{TOO_SLOW}; nothing of this append was recorded")
+
+    def _enqueue(self, pending: Pending) -> None:
         if self._closed:
             raise JournalError("the journal is closed: the server is stopping")
-        pending = Pending(entries, changes)
         self._queue.append(pending)
-        self._entries += len(entries)
+        self._entries += len(pending.entries)
         self._bytes += pending.size
         self._work.unpark_all()
         if self._entries >= ENOUGH:
             self._enough.unpark_all()
-        return pending
+
+    async def _watch(self) -> None:
+        """Send callers home whose time is up. A scope round each append would cost more."""
+        while True:
+            await trio.sleep(LOOKS_EVERY)
+            now = trio.current_time()
+            for pending in (*self._in_hand, *self._queue):
+                if pending.gives_up_at <= now:
+                    pending.end(JournalError(f"{TOO_SLOW}; what was appended may yet be recorded"))
 
     async def _gather(self) -> bool:
         """Wait for something to commit, and then for what comes with it; False when all is done."""
@@ -160,7 +182,8 @@ class Writer:
     async def _keep_distance(self) -> None:
         now = trio.current_time()
         self._due = max(self._due, now - AT_ONCE * DISTANCE) + DISTANCE
-        if now < self._due and self._entries < ENOUGH and not self._closed:
+        is_early = self._due - now > DISTANCE / 2  # less is not worth the wait
+        if is_early and self._entries < ENOUGH and not self._closed:
             with trio.move_on_at(self._due):
                 await self._enough.park()
 
@@ -171,7 +194,7 @@ class Writer:
         return batch
 
     async def _flush(self) -> None:
-        batch = self._take()
+        batch = self._in_hand = self._take()
         try:
             committed = await self.write(lambda: self._store.commit([pending.parcel for pending in batch]))
         except JournalError as error:
@@ -180,6 +203,8 @@ class Writer:
         except BaseException as error:
             self._refuse(batch, JournalError(f"{FAILED}: {type(error).__name__}"))
             raise
+        finally:
+            self._in_hand = ()
         self._tell(batch, committed)
 
     def _tell(self, batch: Sequence[Pending], committed: Committed) -> None:

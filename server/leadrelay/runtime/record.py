@@ -90,7 +90,7 @@ class LeadRecord:
             self._written = None
 
     async def _try_to_write(self) -> bool:
-        """One write, shielded: a commit under way is waited for. False where another is due.
+        """One write, which no cancellation ends. False where another is due.
 
         The first one is waited for to its end, which alone says whose the lead is.
         """
@@ -98,14 +98,13 @@ class LeadRecord:
         if not entries:  # all of it turned out to be there
             return True
         try:
-            with trio.fail_after(LAST_WORDS if self._durable else math.inf, shield=True):
-                await self._journal.append(entries)
+            await self._journal.append(entries, within=LAST_WORDS if self._durable else math.inf)
         except AlreadyReceived as error:
             self._refusal = error
-        except (JournalError, trio.TooSlowError) as error:
+        except JournalError as error:
             if self._durable:
                 return False
-            self._refusal = JournalError(str(error))
+            self._refusal = error
         else:
             self._durable = entries[-1].number
             del self._noted[: len(entries)]
