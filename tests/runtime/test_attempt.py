@@ -1,8 +1,5 @@
 """One try: what is written down, when, and what a cut-short try may claim (behaviour 4.3, 4.5)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 import trio
 from trio.testing import MockClock
@@ -28,6 +25,7 @@ from leadrelay.core.ports import Progress, Signer
 from leadrelay.journal.tally import Tally
 from leadrelay.runtime.attempt import Attempt
 from leadrelay.runtime.outlet import Outlet
+from leadrelay.runtime.patience import Patience
 from leadrelay.runtime.record import LeadRecord
 from values import ACCEPTED, LEAD_ID, a_destination, a_lead
 
@@ -35,16 +33,12 @@ from values import ACCEPTED, LEAD_ID, a_destination, a_lead
 class OneDelivery:
     """What an attempt asks of its delivery, as simple as it can be."""
 
-    def __init__(self, why: ReasonCode = ReasonCode.INTERRUPTED) -> None:
-        self.why = why
+    def __init__(self, patience: Patience, why: ReasonCode = ReasonCode.INTERRUPTED) -> None:
+        self.patience, self.why = patience, why
         self.concluded: list[Outcome] = []
 
-    @contextmanager
-    def own_time(self) -> Iterator[None]:
-        yield
-
     def why_cancelled(self) -> ReasonCode:
-        return self.why
+        return self.patience.ran_out() or self.why
 
     def overrun(self) -> str:
         return "not done in time"
@@ -52,10 +46,6 @@ class OneDelivery:
     def conclude(self, outcome: Outcome, _reply: Reply | None) -> Outcome:
         self.concluded.append(outcome)
         return outcome
-
-    @property
-    def late_by(self) -> float:
-        return 0.0
 
 
 async def make(
@@ -71,10 +61,14 @@ async def make(
     await record.tell(LeadReceived(lead=a_lead()))
     adapter = BuyerAdapter(Buyer(act))
     destination = a_destination("buyer", timeouts=Timeouts(connect=2, response=5))
-    outlet, delivery = Outlet(destination, adapter, signer or Open(), TrioClock(), Tally()), OneDelivery(why)
-    attempt = Attempt(outlet=outlet, record=record, clock=TrioClock(), delivery="buyer", number=1)
+    outlet = Outlet(destination, adapter, signer or Open(), TrioClock(), Tally())
+    patience = Patience(destination.timeouts)
+    delivery = OneDelivery(patience, why)
+    attempt = Attempt(
+        outlet=outlet, record=record, clock=TrioClock(), patience=patience, delivery="buyer", number=1
+    )
     request = Request(method="POST", url="http://buyer/")
-    with trio.move_on_after(cancel_after):
+    with trio.move_on_after(cancel_after), patience.scope():
         await attempt.make(adapter.open(), request, delivery, warnings=("careful",), hidden=())
     await record.tell()
     (outcome,) = delivery.concluded
@@ -102,9 +96,13 @@ async def test_the_start_is_durable_when_the_first_byte_leaves(autojump_clock: M
     record.note(LeadReceived(lead=a_lead()))
     adapter = BuyerAdapter(Buyer(looks))
     outlet = Outlet(a_destination("buyer"), adapter, Open(), TrioClock(), Tally())
-    attempt = Attempt(outlet=outlet, record=record, clock=TrioClock(), delivery="buyer", number=1)
+    patience = Patience(Timeouts())
+    attempt = Attempt(
+        outlet=outlet, record=record, clock=TrioClock(), patience=patience, delivery="buyer", number=1
+    )
     request = Request(method="POST", url="http://buyer/")
-    await attempt.make(adapter.open(), request, OneDelivery(), warnings=(), hidden=())
+    with patience.scope():
+        await attempt.make(adapter.open(), request, OneDelivery(patience), warnings=(), hidden=())
     assert seen == [2]
 
 

@@ -5,10 +5,7 @@ out, also on a cancellation, so a start without an end can only mean that the pr
 (behaviour 4.5).
 """
 
-from contextlib import AbstractContextManager
 from typing import Protocol
-
-import trio
 
 from leadrelay.core.errors import DeliveryError, NotSent
 from leadrelay.core.exchange import Reply, Request, record_reply, record_request
@@ -20,27 +17,18 @@ from leadrelay.core.ports import Clock, Wire
 from leadrelay.core.sending import without
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.outlet import Outlet
+from leadrelay.runtime.patience import Patience
 from leadrelay.runtime.record import LeadRecord
-
-# What an attempt comes to: the outcome, and the reply where there was one.
-Ended = tuple[Outcome, Reply | None]
 
 
 class Whole(Protocol):
     """What an attempt asks of the delivery that it is a part of."""
-
-    def own_time(self) -> AbstractContextManager[None]:
-        """A block whose time is not the recipient's."""
 
     def why_cancelled(self) -> ReasonCode:
         """What a cancellation from outside means."""
 
     def overrun(self) -> str:
         """What it means that the time of the whole delivery is up, for people."""
-
-    @property
-    def late_by(self) -> float:
-        """Seconds since the time for the whole passed."""
 
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The last word on the outcome, such as when the next attempt is due."""
@@ -50,15 +38,20 @@ class Attempt:
     """One try of one delivery; also the `Progress` that its wire reports to."""
 
     def __init__(
-        self, *, outlet: Outlet, record: LeadRecord, clock: Clock, delivery: str, number: int
+        self,
+        *,
+        outlet: Outlet,
+        record: LeadRecord,
+        clock: Clock,
+        patience: Patience,
+        delivery: str,
+        number: int,
     ) -> None:
         self._outlet, self._record, self._clock = outlet, record, clock
-        self._delivery, self._number = delivery, number
+        self._patience, self._delivery, self._number = patience, delivery, number
         self._sent_at: int | None = None
         self._is_out = False
-        self._scope = trio.CancelScope()
         self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
-        self._late_by = 0.0  # seconds by which the timeout that ended it was exceeded
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
@@ -76,12 +69,12 @@ class Attempt:
         if self._sent_at is None:
             self._sent_at = self._clock.now()
         self._is_out = True
-        self._scope.deadline = trio.current_time() + self._outlet.destination.timeouts.response
+        self._patience.answering()
 
     def handed_back(self) -> None:
         """It is to go to another address, which has to be reached like the first."""
         self._is_out = False
-        self._scope.deadline = trio.current_time() + self._outlet.destination.timeouts.connect
+        self._patience.connecting()
 
     async def make(
         self,
@@ -114,10 +107,14 @@ class Attempt:
             warnings=warnings,
             claims=claims,
         )
-        with delivery.own_time():
+        self._patience.stop()
+        try:
             await self._record.tell(started)
+        finally:
+            self._patience.go_on()
         outcome: Outcome | None = None
         reply: Reply | None = None
+        late_by = 0.0  # seconds by which the timeout that ended it was exceeded
         try:
             if failure is not None:
                 raise failure
@@ -131,7 +128,7 @@ class Attempt:
         finally:
             if outcome is None:
                 outcome = self._cut_short(delivery.why_cancelled(), delivery.overrun())
-                self._late_by = delivery.late_by
+                late_by = self._patience.late_by
             outcome = delivery.conclude(without(self._hidden, outcome), reply)
             self._record.note(
                 AttemptEnded(
@@ -143,36 +140,23 @@ class Attempt:
                     sent_at=self._sent_at,
                     # A wall clock may be set back meanwhile; no answer takes less than no time.
                     took=0 if self._sent_at is None else max(0, self._clock.now() - self._sent_at),
-                    overrun=round(self._late_by * 1e9),
+                    overrun=round(late_by * 1e9),
                 )
             )
 
-    async def _exchange(self, wire: Wire, signed: Request) -> Ended:
+    async def _exchange(self, wire: Wire, signed: Request) -> tuple[Outcome, Reply]:
         """Send and read; once more with a new proof where the old one had expired (behaviour 4.2)."""
         reply = await self._send(wire, signed)
-        if reply is not None and self._outlet.signer.renew(signed, reply):
+        if self._outlet.signer.renew(signed, reply):
+            self._patience.rest()
             signed = await self._outlet.signer.sign(signed)
             self._hidden = together(signed.secrets, self._hidden)
             reply = await self._send(wire, signed)
-        if reply is None:
-            return self._timed_out(), None
         return self._outlet.destination.reading.read(reply), reply
 
-    async def _send(self, wire: Wire, request: Request) -> Reply | None:
-        """The reply, or None where connect or response time ran out."""
-        connect = self._outlet.destination.timeouts.connect
-        with trio.CancelScope(deadline=trio.current_time() + connect) as self._scope:
-            return await wire.send(request, self)
-        self._late_by = trio.current_time() - self._scope.deadline
-        return None
-
-    def _timed_out(self) -> Outcome:
-        timeouts = self._outlet.destination.timeouts
-        if self.is_sent:
-            words = f"no answer within {timeouts.response:g} s"
-            return _timeout(ReasonCode.TIMEOUT_RESPONSE, words, Arrived.UNKNOWN)
-        words = f"no connection within {timeouts.connect:g} s"
-        return _timeout(ReasonCode.TIMEOUT_CONNECT, words, Arrived.NO)
+    async def _send(self, wire: Wire, request: Request) -> Reply:
+        self._patience.connecting()
+        return await wire.send(request, self)
 
     def _internal_error(self) -> Outcome:
         arrived = Arrived.UNKNOWN if self.is_sent else Arrived.NO
@@ -181,8 +165,14 @@ class Attempt:
 
     def _cut_short(self, code: ReasonCode, overrun: str) -> Outcome:
         arrived = Arrived.UNKNOWN if self.is_sent else Arrived.NO
-        if code is ReasonCode.TIMEOUT_TOTAL:
-            return _timeout(code, overrun, arrived)
+        timeouts = self._outlet.destination.timeouts
+        match code:
+            case ReasonCode.TIMEOUT_CONNECT:
+                return _timeout(code, f"no connection within {timeouts.connect:g} s", arrived)
+            case ReasonCode.TIMEOUT_RESPONSE:
+                return _timeout(code, f"no answer within {timeouts.response:g} s", arrived)
+            case ReasonCode.TIMEOUT_TOTAL:
+                return _timeout(code, overrun, arrived)
         words = "our server stopped" if code is ReasonCode.INTERRUPTED else "cancelled"
         return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=words, arrived=arrived)
 

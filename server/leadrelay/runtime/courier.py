@@ -5,7 +5,6 @@ settled, or until all that is open is parked: then it leaves, and another one co
 delivery is due. It decides nothing itself, so a restart can go on wherever the facts end.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -119,8 +118,7 @@ class Courier:
                         break
                     await self._record.tell()
                     self.is_durable.set()
-                    with trio.move_on_after(self._until(parked)):
-                        await self._news.wait()
+                    await self._wait(parked)
                 self.is_leaving = True
         finally:
             await self._record.tell()  # also what a cancellation left noted
@@ -166,9 +164,13 @@ class Courier:
             tried.due_at = None
         return tried.due_at
 
-    def _until(self, parked: Sequence[int]) -> float:
-        """The seconds until the first of these moments."""
-        return max(0.0, (min(parked) - self._clock.now()) / 1e9) if parked else math.inf
+    async def _wait(self, parked: Sequence[int]) -> None:
+        """For news, or for the first of these moments."""
+        if not parked:
+            await self._news.wait()
+            return
+        with trio.move_on_after(max(0.0, (min(parked) - self._clock.now()) / 1e9)):
+            await self._news.wait()
 
     async def _deliver(self, start: Start) -> None:
         """One delivery from its start to its answer."""

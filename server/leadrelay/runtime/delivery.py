@@ -6,9 +6,7 @@ delivery that a restart finds half done goes on here as if nothing had happened:
 handed in, and the same loop decides.
 """
 
-import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import trio
@@ -30,6 +28,7 @@ from leadrelay.core.standing import Tried
 from leadrelay.runtime.attempt import Attempt
 from leadrelay.runtime.enquiry import Enquiry
 from leadrelay.runtime.outlet import Outlet
+from leadrelay.runtime.patience import Patience
 from leadrelay.runtime.record import LeadRecord
 
 ASKED_BY = (429, 503)  # a Retry-After with these pauses the whole outlet
@@ -63,8 +62,7 @@ class Delivery:
         total = outlet.destination.timeouts.total
         self._bid_within = bid_within
         self.total = total if bid_within is None else min(total, bid_within)
-        self._deadline = trio.current_time() + self.total
-        self._whole = trio.CancelScope(deadline=self._deadline)
+        self._patience = Patience(outlet.destination.timeouts, self.total)
         self._attempt: Attempt | None = None
         self._is_cancelled = False
         self._lacked_proof = False  # the newest try ended while it waited for a credential
@@ -81,7 +79,7 @@ class Delivery:
         """Stop, unless a request is already out: then its answer is waited for (behaviour 8)."""
         self._is_cancelled = True
         if self._attempt is None or not self._attempt.is_sent:
-            self._whole.cancel()
+            self._patience.cancel()
 
     async def carry(self) -> Outcome:
         """Try until there is a final outcome. Raises ParkUntil where the next try is far off."""
@@ -92,9 +90,14 @@ class Delivery:
             return without(self._hidden, why)
         if self._tried.is_open:
             self._close_interrupted()
-        with self._whole:
-            return await self._try_on(mapped)
-        return self._cut_short()
+        while True:
+            with self._patience.scope() as scope:
+                if self._is_cancelled:
+                    scope.cancel()
+                return await self._try_on(mapped)
+            if self._is_cancelled or self._patience.left <= 0:
+                return self._cut_short()
+            # Else an attempt had no connection or no answer in time: another may follow it.
 
     def _close_interrupted(self) -> None:
         """The process died between the start and the end of an attempt: nobody knows what arrived."""
@@ -116,6 +119,7 @@ class Delivery:
 
     async def _try_on(self, mapped: Mapped) -> Outcome:
         while True:
+            self._patience.rest()
             last = await self._what_is_known()
             if last is not None:
                 if last.next_attempt_at is None and not self._is_ours_to_repeat(last):
@@ -134,7 +138,7 @@ class Delivery:
         if self._visit is None:
             return False
         gate = self._visit.gate
-        policy = gate.policy(self._visit, full, left=self._deadline - trio.current_time())
+        policy = gate.policy(self._visit, full, left=self._patience.left)
         if policy is WhenFull.PARK:
             await self._wait_until(full.opens_at or 0, full.words)
         elif policy is WhenFull.WAIT:
@@ -195,8 +199,7 @@ class Delivery:
 
     def _parks(self, pause: float) -> bool:
         """Whether a pause is not waited for in line. A bid that comes after it would be no bid."""
-        left = self._deadline - trio.current_time()
-        return self._bid_within is None and self._outlet.destination.retry.parks(pause, left)
+        return self._bid_within is None and self._outlet.destination.retry.parks(pause, self._patience.left)
 
     async def _try(self, mapped: Mapped) -> None:
         refusal = self._asked_to_wait()
@@ -209,6 +212,7 @@ class Delivery:
             outlet=self._outlet,
             record=self._record,
             clock=self._clock,
+            patience=self._patience,
             delivery=self._name,
             number=number,
         )
@@ -267,19 +271,9 @@ class Delivery:
             return outcome
         pause = retry.delay(made, self._chance(), asked)
         may_park = self._bid_within is None and pause > retry.park_after
-        if not may_park and trio.current_time() + pause >= self._deadline:
+        if not may_park and pause >= self._patience.left:
             return outcome
         return replace(outcome, next_attempt_at=self._clock.now() + round(pause * 1e9))
-
-    @contextmanager
-    def own_time(self) -> Iterator[None]:
-        """What we do meanwhile does not count against `total`, such as waiting for our own journal."""
-        left = self._deadline - trio.current_time()
-        self._whole.deadline = math.inf
-        try:
-            yield
-        finally:
-            self._deadline = self._whole.deadline = trio.current_time() + left
 
     def overrun(self) -> str:
         """What it means that the time of the whole is up."""
@@ -291,14 +285,7 @@ class Delivery:
         """What the cancellation of an attempt from outside means."""
         if self._is_cancelled:
             return ReasonCode.CANCELLED
-        if trio.current_time() >= self._deadline:
-            return ReasonCode.TIMEOUT_TOTAL
-        return ReasonCode.INTERRUPTED
-
-    @property
-    def late_by(self) -> float:
-        """Seconds since `total` passed."""
-        return max(0.0, trio.current_time() - self._deadline)
+        return self._patience.ran_out() or ReasonCode.INTERRUPTED
 
     def _is_ours_to_repeat(self, last: Outcome) -> bool:
         """A stop of our own was no try of the recipient's, if sending again can sell nothing twice."""

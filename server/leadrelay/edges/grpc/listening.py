@@ -44,7 +44,10 @@ class Listener:
         self, lead_id: str, news: Subscription, patience: float | None, *, known: int = 0
     ) -> None:
         """Tell the caller everything, for `patience` seconds where the flow says so."""
-        with trio.move_on_after(float("inf") if patience is None else patience):
+        if patience is None:
+            await tell_all(lead_id, news, self._tell, full=self._full, known=known)
+            return
+        with trio.move_on_after(patience):
             await tell_all(lead_id, news, self._tell, full=self._full, known=known)
 
 
