@@ -1,5 +1,7 @@
 """All tries of one lead at one destination: time, retry, and whether it arrived (behaviour 4.3–4.5)."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -12,7 +14,9 @@ from leadrelay.core.facts import AttemptStarted
 from leadrelay.core.mapping import Rule
 from leadrelay.core.outcome import Arrived, Kind, ReasonCode, Result
 from leadrelay.core.ports import Progress
+from leadrelay.core.pricing import PriceRule
 from leadrelay.core.retry import Backoff
+from leadrelay.core.template import compile_template
 from values import ACCEPTED, LEAD_ID, REJECTED, a_catalog, a_destination, a_lead
 
 THRICE = Backoff(attempts=3, first_delay=1, factor=2)
@@ -321,3 +325,14 @@ async def test_an_attempt_that_no_timeout_ended_has_no_overrun(autojump_clock: M
         await house.deliver()
         (ended,) = house.attempts()
     assert ended.overrun == 0
+async def test_a_sale_without_a_price_is_worth_what_the_catalog_says(autojump_clock: MockClock) -> None:
+    """Behaviour 6; the reply's own price comes first, and only a success is worth anything."""
+    rule = PriceRule(amount=compile_template("{{agreed}}"), currency="EUR")
+    lead, silent = a_lead(agreed="7.50"), {"result": "accepted"}
+    for body, price in ((silent, "7.50 EUR"), (ACCEPTED, "12.50 "), (REJECTED, "None ")):
+        catalog = a_catalog(replace(a_destination("buyer"), prices=(rule,)))
+        async with a_house(catalog, {"buyer": Buyer(answers(body=body))}) as house:
+            settled = await house.deliver(lead)
+            outcome = house.outcomes()["buyer"]
+        assert f"{outcome.price} {outcome.currency}" == price
+        assert len(settled.revenue) == (0 if body is REJECTED else 1)

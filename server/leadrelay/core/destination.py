@@ -12,7 +12,8 @@ from leadrelay.core.egress import Rule
 from leadrelay.core.encoding import Encoder
 from leadrelay.core.limits import Limits
 from leadrelay.core.mapping import Mapping
-from leadrelay.core.reading import PeerReading, Reading
+from leadrelay.core.pricing import PriceRule
+from leadrelay.core.reading import Reading
 from leadrelay.core.retry import Backoff
 from leadrelay.core.template import Template
 
@@ -234,7 +235,8 @@ class Destination:
     name: str
     protocol: Protocol
     mapping: Mapping
-    reading: Reading | PeerReading
+    reading: Reading
+    prices: tuple[PriceRule, ...] = ()  # where neither a reply nor a bid names one
     proofs: tuple[Proof, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Backoff = field(default_factory=Backoff)

@@ -21,6 +21,7 @@ from leadrelay.core.mapping import Mapped
 from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.ports import Clock
+from leadrelay.core.pricing import priced
 from leadrelay.core.retry import retry_after
 from leadrelay.core.scope import Scope
 from leadrelay.core.sending import envelope_for, not_sent, unmapped, without
@@ -253,12 +254,16 @@ class Delivery:
 
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The outcome with the time of the next attempt, where there will be one; kept as the last."""
-        outcome = self._with_next_attempt(self._tried.heard(outcome), reply)
+        outcome = self._with_next_attempt(self._priced(self._tried.heard(outcome)), reply)
         self._tried.last = outcome
         self._tried.asked, self._tried.heard_at = 0, self._clock.now()
         if self._visit is not None and self._attempt is not None:
             self._visit.heard = (outcome, self._attempt.seconds)
         return outcome
+
+    def _priced(self, outcome: Outcome) -> Outcome:
+        is_ping = self._bid_within is not None
+        return outcome if is_ping else priced(outcome, self._outlet.destination.prices, self._template_scope)
 
     def _with_next_attempt(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         asked = 0.0 if reply is None else retry_after(reply, self._clock.now())

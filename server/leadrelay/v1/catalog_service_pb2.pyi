@@ -117,6 +117,7 @@ class Catalog(_message.Message):
     DESTINATIONS_FIELD_NUMBER: _builtins.int
     FLOWS_FIELD_NUMBER: _builtins.int
     EGRESS_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.Field]: ...
     @_builtins.property
@@ -125,6 +126,12 @@ class Catalog(_message.Message):
     def flows(self) -> _containers.RepeatedCompositeFieldContainer[_flow_pb2.Flow]: ...
     @_builtins.property
     def egress(self) -> Global___Egress: ...
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedCompositeFieldContainer[_destination_pb2.CodeRule]:
+        """What recipients' words come to, for all destinations: after a reading's own `codes` and before the usual
+        wordings.
+        """
+
     def __init__(
         self,
         *,
@@ -132,10 +139,11 @@ class Catalog(_message.Message):
         destinations: _abc.Iterable[_destination_pb2.Destination] | None = ...,
         flows: _abc.Iterable[_flow_pb2.Flow] | None = ...,
         egress: Global___Egress | None = ...,
+        codes: _abc.Iterable[_destination_pb2.CodeRule] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["egress", b"egress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destinations", b"destinations", "egress", b"egress", "fields", b"fields", "flows", b"flows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "destinations", b"destinations", "egress", b"egress", "fields", b"fields", "flows", b"flows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -483,7 +491,9 @@ class PreviewRequest(_message.Message):
     flow: _builtins.str
     """The flow that the lead would take, for templates that name it. Empty: not said."""
     @_builtins.property
-    def lead(self) -> _lead_pb2.Lead: ...
+    def lead(self) -> _lead_pb2.Lead:
+        """Absent: only the reply is read."""
+
     @_builtins.property
     def reply(self) -> _event_pb2.ReplyRecord:
         """Absent: no reply is read."""
@@ -518,6 +528,7 @@ class PreviewResponse(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def request(self) -> _event_pb2.RequestRecord:
         """What would leave, made by the same code, with credentials and sensitive values as `***`: no secret is
@@ -540,6 +551,10 @@ class PreviewResponse(_message.Message):
     def problems(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Why nothing would be sent. Empty: it would be."""
 
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___TriedRule]:
+        """How each rule of the reading fared with the reply, in order. Empty: there was none to try."""
+
     def __init__(
         self,
         *,
@@ -548,14 +563,47 @@ class PreviewResponse(_message.Message):
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         outcome: _outcome_pb2.Outcome | None = ...,
         problems: _abc.Iterable[_builtins.str] | None = ...,
+        rules: _abc.Iterable[Global___TriedRule] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "problems", b"problems", "request", b"request", "values", b"values", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "problems", b"problems", "request", b"request", "rules", b"rules", "values", b"values", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PreviewResponse: _TypeAlias = PreviewResponse  # noqa: Y015
+
+@_typing.final
+class TriedRule(_message.Message):
+    """One rule of a reading, tried on a reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    MATCHED_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    rule: _builtins.int
+    """From 1; zero: what decides where no rule does."""
+    outcome: _outcome_pb2.OutcomeKind.ValueType
+    matched: _builtins.bool
+    why: _builtins.str
+    """For people: what was found and what was asked of it."""
+    def __init__(
+        self,
+        *,
+        rule: _builtins.int = ...,
+        outcome: _outcome_pb2.OutcomeKind.ValueType = ...,
+        matched: _builtins.bool = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matched", b"matched", "outcome", b"outcome", "rule", b"rule", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TriedRule: _TypeAlias = TriedRule  # noqa: Y015
 
 @_typing.final
 class MappedValue(_message.Message):

@@ -203,26 +203,33 @@ CLIENT_AUTH_METHOD_POST: ClientAuthMethod.ValueType  # 2
 """client_secret_post"""
 Global___ClientAuthMethod: _TypeAlias = ClientAuthMethod  # noqa: Y015
 
-class _HttpVersion:
+class _LeadConduitOutcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _HttpVersionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HttpVersion.ValueType], _builtins.type):
+class _LeadConduitOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadConduitOutcome.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    HTTP_VERSION_UNSPECIFIED: _HttpVersion.ValueType  # 0
-    """1.1"""
-    HTTP_VERSION_1_1: _HttpVersion.ValueType  # 1
-    HTTP_VERSION_2: _HttpVersion.ValueType  # 2
-    """For recipients that speak nothing older. One that does not speak it gets no lead (`protocol`)."""
+    LEAD_CONDUIT_OUTCOME_UNSPECIFIED: _LeadConduitOutcome.ValueType  # 0
+    """success"""
+    LEAD_CONDUIT_OUTCOME_SUCCESS: _LeadConduitOutcome.ValueType  # 1
+    """otherwise failure"""
+    LEAD_CONDUIT_OUTCOME_FAILURE: _LeadConduitOutcome.ValueType  # 2
+    """otherwise success"""
+    LEAD_CONDUIT_OUTCOME_ERROR: _LeadConduitOutcome.ValueType  # 3
+    """otherwise success"""
 
-class HttpVersion(_HttpVersion, metaclass=_HttpVersionEnumTypeWrapper): ...
+class LeadConduitOutcome(_LeadConduitOutcome, metaclass=_LeadConduitOutcomeEnumTypeWrapper):
+    """What finding LeadConduit's search term means; not finding it means the other."""
 
-HTTP_VERSION_UNSPECIFIED: HttpVersion.ValueType  # 0
-"""1.1"""
-HTTP_VERSION_1_1: HttpVersion.ValueType  # 1
-HTTP_VERSION_2: HttpVersion.ValueType  # 2
-"""For recipients that speak nothing older. One that does not speak it gets no lead (`protocol`)."""
-Global___HttpVersion: _TypeAlias = HttpVersion  # noqa: Y015
+LEAD_CONDUIT_OUTCOME_UNSPECIFIED: LeadConduitOutcome.ValueType  # 0
+"""success"""
+LEAD_CONDUIT_OUTCOME_SUCCESS: LeadConduitOutcome.ValueType  # 1
+"""otherwise failure"""
+LEAD_CONDUIT_OUTCOME_FAILURE: LeadConduitOutcome.ValueType  # 2
+"""otherwise success"""
+LEAD_CONDUIT_OUTCOME_ERROR: LeadConduitOutcome.ValueType  # 3
+"""otherwise success"""
+Global___LeadConduitOutcome: _TypeAlias = LeadConduitOutcome  # noqa: Y015
 
 class _WhenUnknown:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -343,11 +350,11 @@ class Destination(_message.Message):
     PASS_THROUGH_FIELD_NUMBER: _builtins.int
     AUTH_FIELD_NUMBER: _builtins.int
     READING_FIELD_NUMBER: _builtins.int
+    PRICES_FIELD_NUMBER: _builtins.int
     TIMEOUTS_FIELD_NUMBER: _builtins.int
     RETRY_FIELD_NUMBER: _builtins.int
     WHEN_UNKNOWN_FIELD_NUMBER: _builtins.int
     ASK_FIELD_NUMBER: _builtins.int
-    CONNECTION_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     ENDPOINTS_FIELD_NUMBER: _builtins.int
@@ -378,16 +385,18 @@ class Destination(_message.Message):
         """What its replies mean. Absent: by status code alone."""
 
     @_builtins.property
+    def prices(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceRule]:
+        """What an accepted lead is worth where neither the reply nor a bid of the recipient names its price: the
+        first rule that applies.
+        """
+
+    @_builtins.property
     def timeouts(self) -> Global___Timeouts: ...
     @_builtins.property
     def retry(self) -> Global___Retry: ...
     @_builtins.property
     def ask(self) -> Global___StatusRequest:
         """Only with `when_unknown: ask`."""
-
-    @_builtins.property
-    def connection(self) -> Global___Connection:
-        """How it is reached, where HTTP/1.1 straight to its address does not do. Not with `direct`."""
 
     @_builtins.property
     def limits(self) -> Global___Limits: ...
@@ -414,19 +423,19 @@ class Destination(_message.Message):
         pass_through: Global___PassThrough.ValueType = ...,
         auth: _abc.Iterable[Global___Auth] | None = ...,
         reading: Global___Reading | None = ...,
+        prices: _abc.Iterable[Global___PriceRule] | None = ...,
         timeouts: Global___Timeouts | None = ...,
         retry: Global___Retry | None = ...,
         when_unknown: Global___WhenUnknown.ValueType = ...,
         ask: Global___StatusRequest | None = ...,
-        connection: Global___Connection | None = ...,
         limits: Global___Limits | None = ...,
         batch: Global___Batch | None = ...,
         endpoints: Global___Endpoints | None = ...,
         examples: _abc.Iterable[_example_pb2.Example] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "connection", b"connection", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "connection", b"connection", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "prices", b"prices", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_protocol: _TypeAlias = _typing.Literal["rest", "webhook", "soap", "direct"]  # noqa: Y015
     _WhichOneofArgType_protocol: _TypeAlias = _typing.Literal["protocol", b"protocol"]  # noqa: Y015
@@ -816,20 +825,7 @@ Global___Soap: _TypeAlias = Soap  # noqa: Y015
 
 @_typing.final
 class Direct(_message.Message):
-    """A flow of another leadrelay, by its `Deliver`, or a flow of this one without a network in between.
-
-    Plain values of the mapping become fields of the peer's lead; lists and objects (dotted paths) become its
-    `nested`. Without a mapping, or with `pass_through: all`, the whole lead goes, as to a webhook, with its
-    source and its submission. The lead there has an id of its own in the same trace, and as its `request_id`
-    the idempotency key of this delivery: whatever is sent again joins it, so `when_unknown` is `resend` unless
-    it says otherwise.
-
-    What its lead settles in is this destination's outcome: failure is a hard_reject, error a system_error
-    (which to ask again would not change), unresolved an outcome that may have arrived. Price is the peer's
-    revenue where that is in one currency, the reference is the id of its lead, and what it said stands in
-    `appended`. A peer that is overloaded or shutting down is a soft_reject. `timeouts.response` covers the
-    peer's whole flow. `reading` has no use here.
-    """
+    """Another leadrelay, or a flow of this one."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -838,15 +834,11 @@ class Direct(_message.Message):
     PLAINTEXT_FIELD_NUMBER: _builtins.int
     LOOP_LIMIT_FIELD_NUMBER: _builtins.int
     target: _builtins.str
-    """host:port, without a scheme. Empty: this server."""
+    """host:port. Empty: this server."""
     flow: _builtins.str
-    """A flow of the target's catalog; for this server, of this catalog."""
     plaintext: _builtins.bool
-    """Without TLS."""
     loop_limit: _builtins.int
-    """A lead that has passed this many servers goes no further: system_error, code `loop`, and nothing is sent.
-    Zero counts as 3, the most is 100. Deliveries to this server count as well.
-    """
+    """A lead that has passed this many servers goes no further. Zero counts as 3."""
     def __init__(
         self,
         *,
@@ -969,16 +961,11 @@ class ApiKey(_message.Message):
 
     HEADER_FIELD_NUMBER: _builtins.int
     QUERY_FIELD_NUMBER: _builtins.int
-    FIELD_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     PREFIX_FIELD_NUMBER: _builtins.int
     header: _builtins.str
     query: _builtins.str
     """A query parameter; it is masked wherever the URL is shown."""
-    field: _builtins.str
-    """A parameter of a form body, or a member of a JSON body, beside what the mapping gives. A signature
-    over the body has to stand below it in `auth`.
-    """
     prefix: _builtins.str
     """Written before the key in a header, for example "Token "."""
     @_builtins.property
@@ -988,15 +975,14 @@ class ApiKey(_message.Message):
         *,
         header: _builtins.str = ...,
         query: _builtins.str = ...,
-        field: _builtins.str = ...,
         key: Global___Credential | None = ...,
         prefix: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query", "field"]  # noqa: Y015
+    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query"]  # noqa: Y015
     _WhichOneofArgType_place: _TypeAlias = _typing.Literal["place", b"place"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_place) -> _WhichOneofReturnType_place | None: ...
 
@@ -1351,6 +1337,7 @@ class Reading(_message.Message):
     CAPTURE_FIELD_NUMBER: _builtins.int
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     NAMESPACES_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
     LEADCONDUIT_FIELD_NUMBER: _builtins.int
     otherwise: _outcome_pb2.OutcomeKind.ValueType
     """Where no rule matches. Absent: by status code, except that a 2xx which no rule knows is never a
@@ -1383,7 +1370,13 @@ class Reading(_message.Message):
         """
 
     @_builtins.property
-    def leadconduit(self) -> Global___LeadConduitReading: ...
+    def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeRule]:
+        """What this recipient's words come to, before the catalog's own `codes` and the usual wordings."""
+
+    @_builtins.property
+    def leadconduit(self) -> Global___LeadConduitReading:
+        """Instead of everything above but `codes`, `currency` and `namespaces`."""
+
     def __init__(
         self,
         *,
@@ -1396,15 +1389,73 @@ class Reading(_message.Message):
         capture: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         content_type: _builtins.str = ...,
         namespaces: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        codes: _abc.Iterable[Global___CodeRule] | None = ...,
         leadconduit: Global___LeadConduitReading | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["leadconduit", b"leadconduit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture", b"capture", "content_type", b"content_type", "currency", b"currency", "leadconduit", b"leadconduit", "namespaces", b"namespaces", "otherwise", b"otherwise", "price", b"price", "reason", b"reason", "reference", b"reference", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture", b"capture", "codes", b"codes", "content_type", b"content_type", "currency", b"currency", "leadconduit", b"leadconduit", "namespaces", b"namespaces", "otherwise", b"otherwise", "price", b"price", "reason", b"reason", "reference", b"reference", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Reading: _TypeAlias = Reading  # noqa: Y015
+
+@_typing.final
+class CodeRule(_message.Message):
+    """A wording, and the reason code that it comes to. The first rule that matches decides; a `code` of the
+    reading's own rule comes before all of them.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATCHES_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    matches: _builtins.str
+    """A regular expression (RE2), anywhere in the recipient's words; case does not count."""
+    code: _outcome_pb2.ReasonCode.ValueType
+    def __init__(
+        self,
+        *,
+        matches: _builtins.str = ...,
+        code: _outcome_pb2.ReasonCode.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "matches", b"matches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CodeRule: _TypeAlias = CodeRule  # noqa: Y015
+
+@_typing.final
+class PriceRule(_message.Message):
+    """A price, and the leads that it is for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHEN_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    when: _builtins.str
+    """A condition; false: the next rule is tried. Empty: for every lead."""
+    amount: _builtins.str
+    """Decimal text such as "12.50", or a template over the lead."""
+    currency: _builtins.str
+    """ISO 4217, such as "USD". Empty: none is named."""
+    def __init__(
+        self,
+        *,
+        when: _builtins.str = ...,
+        amount: _builtins.str = ...,
+        currency: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "currency", b"currency", "when", b"when"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PriceRule: _TypeAlias = PriceRule  # noqa: Y015
 
 @_typing.final
 class ReadingRule(_message.Message):
@@ -1523,9 +1574,36 @@ Global___Choices: _TypeAlias = Choices  # noqa: Y015
 
 @_typing.final
 class LeadConduitReading(_message.Message):
-    """LeadConduit's response settings, with their meaning there."""
+    """LeadConduit's settings for responses, under their names and with their meaning there: a 5xx is an error of
+    which nothing is captured; otherwise the outcome hangs on whether the term is found, whatever the status.
+    A failure is a hard_reject here, an error a system_error.
+
+    What a path is hangs on the body: a dotted path into JSON and forms, XPath into XML, a CSS selector into
+    HTML (` @name` behind it for an attribute), and for anything else a regular expression, whose first group
+    is taken. The whole reply is appended: a list as `array`, attributes of XML as members like any other.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CaptureEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     OUTCOME_SEARCH_TERM_FIELD_NUMBER: _builtins.int
     OUTCOME_SEARCH_PATH_FIELD_NUMBER: _builtins.int
@@ -1535,35 +1613,55 @@ class LeadConduitReading(_message.Message):
     PRICE_PATH_FIELD_NUMBER: _builtins.int
     REFERENCE_PATH_FIELD_NUMBER: _builtins.int
     COOKIE_SEARCH_TERM_FIELD_NUMBER: _builtins.int
-    RESPONSE_CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    RESPONSE_CONTENT_TYPE_OVERRIDE_FIELD_NUMBER: _builtins.int
     CAPTURE_FIELD_NUMBER: _builtins.int
+    FALLBACK_PRICE_FIELD_NUMBER: _builtins.int
     outcome_search_term: _builtins.str
+    """A regular expression, with slashes round it or without; case does not count. Empty: anything at all is
+    found, and with no `outcome_on_match` either every reply is a success.
+    """
     outcome_search_path: _builtins.str
-    outcome_on_match: _outcome_pb2.OutcomeKind.ValueType
+    """Where it is searched for. Empty, and for bodies that are no JSON, form, XML or HTML: in the whole body."""
+    outcome_on_match: Global___LeadConduitOutcome.ValueType
     reason_path: _builtins.str
+    """May lead to several reasons, which are sorted and joined; `*` in a dotted path is every member."""
     default_reason: _builtins.str
+    """Where there is no reason, also of a success."""
     price_path: _builtins.str
+    """Of several prices the first counts."""
     reference_path: _builtins.str
     cookie_search_term: _builtins.str
-    response_content_type: _builtins.str
-    capture: _builtins.str
+    """The first `Set-Cookie`, in their order as texts, in which this regular expression is found becomes
+    `appended.<destination>.cookie`, for later steps; it is shown as `***`.
+    """
+    response_content_type_override: _builtins.str
+    """Read the body as this instead of as its content type says."""
+    fallback_price: _builtins.str
+    """Decimal text: the price where `price_path` finds none."""
+    @_builtins.property
+    def capture(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Regular expressions, whose first groups are appended by name, for bodies that are neither JSON, a form
+        nor XML.
+        """
+
     def __init__(
         self,
         *,
         outcome_search_term: _builtins.str = ...,
         outcome_search_path: _builtins.str = ...,
-        outcome_on_match: _outcome_pb2.OutcomeKind.ValueType = ...,
+        outcome_on_match: Global___LeadConduitOutcome.ValueType = ...,
         reason_path: _builtins.str = ...,
         default_reason: _builtins.str = ...,
         price_path: _builtins.str = ...,
         reference_path: _builtins.str = ...,
         cookie_search_term: _builtins.str = ...,
-        response_content_type: _builtins.str = ...,
-        capture: _builtins.str = ...,
+        response_content_type_override: _builtins.str = ...,
+        capture: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        fallback_price: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture", b"capture", "cookie_search_term", b"cookie_search_term", "default_reason", b"default_reason", "outcome_on_match", b"outcome_on_match", "outcome_search_path", b"outcome_search_path", "outcome_search_term", b"outcome_search_term", "price_path", b"price_path", "reason_path", b"reason_path", "reference_path", b"reference_path", "response_content_type", b"response_content_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture", b"capture", "cookie_search_term", b"cookie_search_term", "default_reason", b"default_reason", "fallback_price", b"fallback_price", "outcome_on_match", b"outcome_on_match", "outcome_search_path", b"outcome_search_path", "outcome_search_term", b"outcome_search_term", "price_path", b"price_path", "reason_path", b"reason_path", "reference_path", b"reference_path", "response_content_type_override", b"response_content_type_override"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1662,111 +1760,26 @@ class Retry(_message.Message):
 Global___Retry: _TypeAlias = Retry  # noqa: Y015
 
 @_typing.final
-class Connection(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    HTTP_VERSION_FIELD_NUMBER: _builtins.int
-    PROXY_FIELD_NUMBER: _builtins.int
-    http_version: Global___HttpVersion.ValueType
-    """What leads are sent in. Token endpoints are always asked in HTTP/1.1."""
-    @_builtins.property
-    def proxy(self) -> Global___Proxy:
-        """Leads, tokens and WSDLs go through it."""
-
-    def __init__(
-        self,
-        *,
-        http_version: Global___HttpVersion.ValueType = ...,
-        proxy: Global___Proxy | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["proxy", b"proxy"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["http_version", b"http_version", "proxy", b"proxy"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Connection: _TypeAlias = Connection  # noqa: Y015
-
-@_typing.final
-class Proxy(_message.Message):
-    """An HTTP proxy. It looks up the recipient's name, so the egress guard judges the proxy's own address, which a
-    catalog's `egress` may have to open, and of the recipient only a host that is written as an address.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    URL_FIELD_NUMBER: _builtins.int
-    USERNAME_FIELD_NUMBER: _builtins.int
-    PASSWORD_FIELD_NUMBER: _builtins.int
-    url: _builtins.str
-    """http:// or https://, a host and a port. Recipients at https:// are reached through a tunnel that it cannot
-    look into; what goes to http:// it reads, and answers itself when it reaches nobody.
-    """
-    username: _builtins.str
-    """Empty: it asks for none."""
-    @_builtins.property
-    def password(self) -> Global___Credential: ...
-    def __init__(
-        self,
-        *,
-        url: _builtins.str = ...,
-        username: _builtins.str = ...,
-        password: Global___Credential | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["password", b"password"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["password", b"password", "url", b"url", "username", b"username"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Proxy: _TypeAlias = Proxy  # noqa: Y015
-
-@_typing.final
 class StatusRequest(_message.Message):
-    """Asks the recipient whether it has the lead, after an attempt of which nobody knows whether it arrived.
-    It is signed as the leads are and is no attempt. What the answer says takes the place of what is not known:
-      success, hard_reject  it has the lead and decided so
-      `not_known`           it has never had it: the delivery is retried, or the flow moves on
-      anything else         not known still: asked again, and when `retry` is used up the lead is held
-    """
+    """Asks the recipient whether it has the lead."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_FIELD_NUMBER: _builtins.int
     READING_FIELD_NUMBER: _builtins.int
-    NOT_KNOWN_FIELD_NUMBER: _builtins.int
-    RETRY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def request(self) -> Global___Rest:
-        """An empty method is GET. Templates know the lead and what came before, as everywhere, and
-        `delivery.idempotency_key` and `delivery.reference`, which attempts carried and may have brought back.
-        """
-
+    def request(self) -> Global___Rest: ...
     @_builtins.property
-    def reading(self) -> Global___Reading:
-        """At least one rule: that the recipient answers is no success."""
-
-    @_builtins.property
-    def not_known(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]:
-        """All must hold. None: the status is 404."""
-
-    @_builtins.property
-    def retry(self) -> Global___Retry:
-        """How often it is asked, and how long after the attempt, and each answer, at first. Absent: 3 times, after
-        2 s, then after twice as long. Long pauses are parked as those between attempts are. No jitter, no `on`.
-        """
-
+    def reading(self) -> Global___Reading: ...
     def __init__(
         self,
         *,
         request: Global___Rest | None = ...,
         reading: Global___Reading | None = ...,
-        not_known: _abc.Iterable[Global___Match] | None = ...,
-        retry: Global___Retry | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["not_known", b"not_known", "reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,6 +13,7 @@ from leadrelay.edges.catalog.compile_connection import compile_connection
 from leadrelay.edges.catalog.compile_examples import check_examples
 from leadrelay.edges.catalog.compile_limits import compile_limits
 from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
+from leadrelay.edges.catalog.compile_prices import compile_prices
 from leadrelay.edges.catalog.compile_protocol import compile_protocol
 from leadrelay.edges.catalog.compile_reading import compile_destination_reading
 from leadrelay.edges.catalog.compile_soap import check_wsdl
@@ -57,6 +58,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         protocol=protocol,
         mapping=mapping,
         reading=reading,
+        prices=compile_prices(context, (*path, "prices"), message.prices),
         proofs=proofs,
         timeouts=timeouts,
         retry=retry,
@@ -96,6 +98,8 @@ def _fingerprint(context: Context, message: pb.Destination) -> str:
     digest = sha256(told.SerializeToString(deterministic=True))
     for name in sorted(context.sensitive):
         digest.update(f"\n{name}".encode())
+    for code in context.codes:
+        digest.update(f"\n{code.matches}\0{code.code}".encode())
     for rule in sorted(map(str, context.egress)):
         digest.update(f"\n{rule}".encode())
     return digest.hexdigest()
