@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from leadrelay.core.outcome import Kind, ReasonCode
 
@@ -40,6 +41,14 @@ class ReadingRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRule:
+    """A wording, and the code that it comes to."""
+
+    matches: str  # RE2, anywhere in the recipient's words; case does not count
+    code: ReasonCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSpec:
     """Rules in order, and where to find what a reply says besides.
 
@@ -56,4 +65,31 @@ class ReadingSpec:
     reference: tuple[str, ...] = ()
     capture: Mapping[str, str] = field(default_factory=dict)
     content_type: str = ""  # read the body as this instead of as its header says
+    codes: tuple[CodeRule, ...] = ()  # before the usual wordings
     namespaces: Mapping[str, str] = field(default_factory=dict)  # the prefixes that count in an XPath
+    leadconduit: "LeadConduitSpec | None" = None  # instead of everything but codes, currency and namespaces
+
+
+class OnMatch(StrEnum):
+    """What finding LeadConduit's search term means, in its words."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadConduitSpec:
+    """LeadConduit's settings for responses, under their names. Empty: not set."""
+
+    outcome_search_term: str = ""
+    outcome_search_path: str = ""
+    outcome_on_match: OnMatch | None = None
+    reason_path: str = ""
+    default_reason: str = ""
+    price_path: str = ""
+    fallback_price: str = ""
+    reference_path: str = ""
+    cookie_search_term: str = ""
+    response_content_type_override: str = ""
+    capture: Mapping[str, str] = field(default_factory=dict)
