@@ -42,6 +42,13 @@ ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a path is text in and values out; what is between may change",
         tuple(f"core/reading/jsonpath/{name}.py" for name in ("evaluating", "filters", "parsing")),
     ),
+    "core/reading/test_leadconduit.py": (
+        "its settings are looked up in replies, and mean something only there",
+        tuple(
+            f"core/reading/leadconduit/{name}.py"
+            for name in ("compiling", "documents", "places", "reading", "terms")
+        ),
+    ),
     "core/reading/test_xpath.py": (
         "an expression is text in and values out, or too much",
         (

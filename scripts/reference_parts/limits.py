@@ -4,7 +4,7 @@ from scripts.reference_parts.markdown import table
 
 from leadrelay.core import condition, lead, mapping
 from leadrelay.core.encoding import fixed_width, payload
-from leadrelay.core.reading import budget, compiling, json_body, reading
+from leadrelay.core.reading import budget, compiling, json_body, kept
 from leadrelay.core.template import cursor, errors, parser, pattern, rendering
 
 LIMITS = (
@@ -18,8 +18,8 @@ LIMITS = (
     ("nesting of a payload", payload.MAX_SEGMENTS, "levels"),
     ("a fixed-width record", fixed_width.MAX_RECORD, "characters"),
     ("rules of a reading", compiling.MAX_RULES, ""),
-    ("a recipient's words, and its reference, as they are kept", reading.MAX_WORDS, "characters"),
-    ("what is kept of a reply for later steps", reading.MAX_APPENDED, "bytes of JSON"),
+    ("a recipient's words, and its reference, as they are kept", kept.MAX_WORDS, "characters"),
+    ("what is kept of a reply for later steps", kept.MAX_APPENDED, "bytes of JSON"),
     ("places that one path looks at in a reply", budget.MAX_LOOKED_AT, ""),
     ("nesting of a reply", json_body.MAX_DEPTH, "levels"),
     ("a condition with its values, as it is recorded", condition.MAX_EXPLANATION, "characters"),

@@ -5,7 +5,7 @@ made, and nothing is sent: there is no way from here to a recipient, a token end
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from leadrelay.core.destination import Destination
@@ -14,9 +14,11 @@ from leadrelay.core.exchange import Reply, Request, RequestRecord, record_reques
 from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.lead import MAX_LEAD_BYTES, Lead
 from leadrelay.core.mapping import ABSENT, PASSED, Mapped, Rule
-from leadrelay.core.masking import hide, hide_within, together
+from leadrelay.core.masking import Texts, hide, hide_within, together
 from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.ports import Adapter, Signer
+from leadrelay.core.pricing import priced
+from leadrelay.core.reading import TriedRule
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.core.sending import envelope_for, hidden_texts, not_sent, unmapped, without
 from leadrelay.core.template import compile_template
@@ -48,6 +50,20 @@ class Preview:
     request: Request | None  # with `***` for proofs, and what is sensitive in clear: not to be shown
     record: RequestRecord | None  # the same as it may be shown; None: nothing would be sent
     outcome: Outcome | None  # of the reply; without one, of a lead that cannot be sent
+    tried: tuple[TriedRule, ...] = ()  # how each rule of the reading fared with the reply
+
+
+def preview_reply(destination: Destination, reply: Reply) -> Preview:
+    """A reply read without any lead to which it came."""
+    return Preview(
+        given=(),
+        warnings=(),
+        problems=(),
+        request=None,
+        record=None,
+        outcome=destination.reading.read(reply),
+        tried=destination.reading.explain(reply),
+    )
 
 
 def preview(
@@ -87,8 +103,19 @@ def preview(
         problems=tuple(hide(words, hidden) for words in (*_missing(given), *mapped.problems, *refusals)),
         request=sent,
         record=None if sent is None else record_request(sent, hidden, MAX_SHOWN_BODY),
-        outcome=failure if reply is None else without(hidden, destination.reading.read(reply)),
+        outcome=failure if reply is None else without(hidden, _read(destination, reply, scope)),
+        tried=()
+        if reply is None
+        else tuple(_hidden(row, hidden) for row in destination.reading.explain(reply)),
     )
+
+
+def _read(destination: Destination, reply: Reply, scope: Scope) -> Outcome:
+    return priced(destination.reading.read(reply), destination.prices, scope)
+
+
+def _hidden(row: TriedRule, hidden: Texts) -> TriedRule:
+    return replace(row, why=hide(row.why, hidden))
 
 
 def _missing(given: tuple[Given, ...]) -> Iterator[str]:

@@ -102,7 +102,7 @@ def test_tells_every_error_at_once_each_with_its_place() -> None:
         'c.yaml:4: destinations[crm].rest.url: expected a text, found the number 5; write it in quotes: "5"',
         "c.yaml:5: destinations[crm]: unknown key `colour`; the keys here are: `ask`, `auth`, `batch`, "
         "`connection`, `description`, `direct`, `endpoints`, `examples`, `limits`, `mapping`, `name`, "
-        "`pass_through`, `reading`, `rest`, `retry`, `soap`, `timeouts`, `webhook`, `when_unknown`",
+        "`pass_through`, `prices`, `reading`, `rest`, `retry`, `soap`, `timeouts`, `webhook`, `when_unknown`",
         "c.yaml:8: destinations[crm].mapping[b]: unknown key `vlaue`; did you mean `value`?",
         'c.yaml:9: destinations[crm].timeouts.total: a duration needs its unit: write "5s" for seconds',
         "c.yaml:10: flows: expected a list, found a mapping; begin each entry with `- `",
@@ -191,7 +191,7 @@ def test_says_what_was_found_and_what_is_wanted(keys: str, problem: str) -> None
         ),
         (
             "- name: crm\n",
-            "expected a mapping with keys such as `fields`, `destinations`, `flows`, `egress`, found a list",
+            "expected a mapping with keys such as `fields`, `destinations`, `flows`, `egress`, `codes`",
         ),
         (of_flow("- waterfall: [{deliver: a}]"), "found a list; write the list under `steps`"),
         ("destinatons: []\n", "unknown key `destinatons`; did you mean `destinations`?"),

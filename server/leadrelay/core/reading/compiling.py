@@ -1,12 +1,18 @@
 """Checks a reading and readies it; everything that is wrong with it is told at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from leadrelay.core.outcome import Kind
+from leadrelay.core.reading.codes import Codes, compile_code
 from leadrelay.core.reading.finding import BadPlace, Find, compile_place
-from leadrelay.core.reading.matching import BadMatch, Holds, compile_match, warning_about
-from leadrelay.core.reading.reading import MAX_WORDS, Reading, ReadyRule, ready_reason
-from leadrelay.core.reading.spec import Match, ReadingRule, ReadingSpec
+from leadrelay.core.reading.kept import MAX_WORDS
+from leadrelay.core.reading.leadconduit import compile_leadconduit
+from leadrelay.core.reading.matching import BadMatch, Holds, compile_match
+from leadrelay.core.reading.protocol import Reading
+from leadrelay.core.reading.reading import ReadyRule, RuledReading, ready_reason
+from leadrelay.core.reading.spec import CodeRule, Match, ReadingRule, ReadingSpec
+from leadrelay.core.reading.traps import trap_in, trap_of
+from leadrelay.core.template.pattern import compile_pattern
 from leadrelay.core.values import NotCompiled, Problem
 
 MAX_RULES = 200
@@ -33,12 +39,20 @@ class _Compiler:
 
     def reading(self) -> Reading:
         spec = self._spec
+        if spec.leadconduit is not None:
+            return compile_leadconduit(
+                spec.leadconduit,
+                self.found,
+                codes=self._codes(spec.codes),
+                currency=self._places("currency", spec.currency),
+                namespaces=self._namespaces,
+            )
         if len(spec.rules) > MAX_RULES:
             self._complain(None, "rules", f"has {len(spec.rules)} rules; the most is {MAX_RULES}")
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(spec.rules[:MAX_RULES]))
         if spec.otherwise is not None:
             self._check_outcome(None, "otherwise", spec.otherwise)
-        return Reading(
+        return RuledReading(
             _rules=rules,
             _otherwise=spec.otherwise,
             _reason=self._places("reason", spec.reason),
@@ -51,6 +65,8 @@ class _Compiler:
                 if (find := self._place(None, f"capture.{name}", place)) is not None
             },
             _content_type=spec.content_type,
+            _codes=self._codes(spec.codes),
+            _namespaces=dict(self._namespaces),
             warnings=tuple(problem for problem in self.found if problem.is_warning),
         )
 
@@ -62,7 +78,16 @@ class _Compiler:
             is_words = "{{" not in rule.reason and " " in rule.reason.strip()
             find = None if is_words else self._place(index, "reason", rule.reason)
             reason = ready_reason(rule.reason.strip()[:MAX_WORDS], find)
-        return ReadyRule(rule.outcome, tests, rule.code, reason)
+        return ReadyRule(rule.outcome, tests, rule.match, rule.code, reason)
+
+    def _codes(self, rules: Sequence[CodeRule]) -> Codes:
+        ready = []
+        for index, rule in enumerate(rules):
+            try:
+                ready.append(compile_code(rule))
+            except ValueError as error:
+                self._complain(None, f"codes[{index}].matches", str(error))
+        return Codes(ready)
 
     def _check_outcome(self, index: int | None, part: str, kind: Kind) -> None:
         if kind not in _DECIDABLE:
@@ -74,9 +99,8 @@ class _Compiler:
         except BadMatch as error:
             self._complain(index, f"match[{place}].{error.part}", str(error))
             return lambda _: False
-        warning = warning_about(match)
-        if warning:
-            self._complain(index, f"match[{place}].contains", warning, is_warning=True)
+        for part, trap in _traps(match):
+            self._complain(index, f"match[{place}].{part}", trap, is_warning=True)
         return holds
 
     def _places(self, part: str, places: Sequence[str]) -> tuple[Find, ...]:
@@ -89,3 +113,10 @@ class _Compiler:
         except BadPlace as error:
             self._complain(index, part, str(error))
             return None
+
+
+def _traps(match: Match) -> Iterator[tuple[str, str]]:
+    if match.contains and (trap := trap_of(match.contains)):
+        yield "contains", trap
+    if match.matches and (trap := trap_in(compile_pattern(match.matches, ignore_case=True), match.matches)):
+        yield "matches", trap

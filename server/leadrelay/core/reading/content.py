@@ -52,6 +52,7 @@ class Content:
     def __init__(self, reply: Reply, content_type: str = "") -> None:
         self.reply = reply
         self._override = content_type.partition(";")[0].strip().lower()
+        self._is_form = False  # known once it is parsed
         self._type = content_type or reply.header("content-type") or ""
 
     @cached_property
@@ -106,6 +107,11 @@ class Content:
             return self.at(path)
         except Unreadable:
             return None
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is a form, so labelled or not."""
+        return self._parsed is not None and self._is_form
 
     @property
     def is_fault(self) -> bool:
@@ -164,7 +170,7 @@ class Content:
         if name in ("application/json", "text/json") or name.endswith("+json"):
             return self._quoted_json(self._json(_unguarded(self.reply.body)))
         if name == _FORM:
-            return _form(self.text)
+            return self._form()
         if name in ("application/xml", "text/xml") or name.endswith("+xml"):
             return self._markup()
         return self._sniffed()
@@ -212,7 +218,7 @@ class Content:
         if unguarded is not self.reply.body:
             return self._json(unguarded)
         if len(text) <= MAX_SNIFFED_FORM and _LOOKS_LIKE_FORM.fullmatch(text):
-            return _form(text)
+            return self._form()
         raise Unreadable(
             "the body is empty" if not text.strip() else "the body is neither JSON, XML nor a form"
         )
@@ -234,19 +240,19 @@ class Content:
         except NotJson as error:
             raise Unreadable(str(error)) from error
 
+    def _form(self) -> Mapping[str, Value]:
+        self._is_form = True
+        try:
+            pairs = parse_qsl(self.text.strip(), keep_blank_values=True, max_num_fields=MAX_FORM_PAIRS)
+        except ValueError as error:
+            raise Unreadable(f"the body has more than {MAX_FORM_PAIRS} form fields") from error
+        if not pairs:
+            raise Unreadable("the body is empty")
+        return dict(reversed(pairs))  # the first of a repeated name
+
 
 def _unguarded(body: bytes) -> bytes:
     """JSON without what keeps pages from including it; any other body is given back as it is."""
     bare = body[:64].lstrip()
     guard = next((guard for guard in _AGAINST_INCLUSION if bare.startswith(guard)), None)
     return body if guard is None else body.partition(guard)[2].lstrip(b", \r\n")
-
-
-def _form(body: str) -> Mapping[str, Value]:
-    try:
-        pairs = parse_qsl(body.strip(), keep_blank_values=True, max_num_fields=MAX_FORM_PAIRS)
-    except ValueError as error:
-        raise Unreadable(f"the body has more than {MAX_FORM_PAIRS} form fields") from error
-    if not pairs:
-        raise Unreadable("the body is empty")
-    return dict(reversed(pairs))  # the first of a repeated name

@@ -32,30 +32,6 @@ def compile_match(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -
     return (lambda content: not holds(content)) if match.negate else holds
 
 
-def warning_about(match: Match) -> str:
-    """What is likely to surprise in a match, or nothing: "success" is also in "unsuccessful"."""
-    term = (match.contains or "").strip().lower()
-    if not term:
-        return ""
-    opposite = next((word for word in _OPPOSITES if term in word and term != word), None)
-    if opposite is None:
-        return ""
-    return f"`{term}` is also part of `{opposite}`; `contains_word` or `equals` tells the two apart"
-
-
-_OPPOSITES = tuple(
-    word
-    for line in (
-        "unsuccessful|unsuccess|invalid|incomplete|disapproved|unapproved|unaccepted|unacceptable|unable",
-        "unavailable|inactive|ineligible|unqualified|disqualified|unmatched|mismatch|unauthorized|unverified",
-        "unconfirmed|incorrect|unsold|unpaid|unsent|dissatisfied|nonqualified|unsupported|undelivered",
-        "unprocessed|disallowed|disabled|unregistered|unreceived|not accepted|not approved|not sold|not ok",
-        "not matched|not valid|no success|no error|no match",
-    )
-    for word in line.split("|")
-)
-
-
 def _status(match: Match) -> Holds:
     if _tests(match):
         raise BadMatch("status", "is a test of its own; give no other test beside it")
@@ -112,11 +88,11 @@ def subject_of(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -> S
     return lambda content: content.at(path)
 
 
-_TESTS = ("equals", "is_in", "contains_word", "contains", "matches", "exists", "greater", "less")
+TESTS = ("equals", "is_in", "contains_word", "contains", "matches", "exists", "greater", "less")
 
 
 def _tests(match: Match) -> list[str]:
-    return [name for name in _TESTS if getattr(match, name) is not None]
+    return [name for name in TESTS if getattr(match, name) is not None]
 
 
 def _asks(match: Match) -> Asks:

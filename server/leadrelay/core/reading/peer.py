@@ -16,7 +16,9 @@ import orjson
 
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
+from leadrelay.core.reading.explaining import TriedRule
 from leadrelay.core.reading.status import by_status
+from leadrelay.core.values import Problem
 
 MAX_WORDS: Final = 256  # characters
 MAX_APPENDED: Final = 64 * 1024  # bytes; a larger answer is kept without what the peer's recipients said
@@ -66,12 +68,19 @@ _REFUSALS = {
 class PeerReading:
     """Reads the replies of one peer; there is nothing to set."""
 
+    warnings: tuple[Problem, ...] = ()
+
     def read(self, reply: Reply) -> Outcome:
         """What the reply means. Never raises."""
         said = _parsed(reply.body)
         if "result" in said:
             return _settled(said, len(reply.body))
         return _refused(said, reply)
+
+    def explain(self, reply: Reply) -> tuple[TriedRule, ...]:
+        """There are no rules: a peer says itself what became of the lead."""
+        outcome = self.read(reply)
+        return (TriedRule(number=0, kind=outcome.kind, matched=True, why="the peer says so"),)
 
 
 def _settled(said: Mapping[str, Any], size: int) -> Outcome:

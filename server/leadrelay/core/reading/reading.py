@@ -5,57 +5,31 @@ where a rule must look into it, is never a silent success: the lead was delivere
 answer we do not understand, so the outcome says that it may have arrived.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
+from leadrelay.core.reading.codes import Codes
 from leadrelay.core.reading.content import Content, Unreadable
+from leadrelay.core.reading.explaining import TriedRule, told_of
 from leadrelay.core.reading.finding import Find, all_of, by_place, each, first
+from leadrelay.core.reading.kept import bounded, line, said_in
 from leadrelay.core.reading.matching import Holds
 from leadrelay.core.reading.prices import currency_of, price_of
+from leadrelay.core.reading.spec import Match
 from leadrelay.core.reading.status import by_status
-from leadrelay.core.reading.wordings import code_of
-from leadrelay.core.values import Problem, Value, is_blank, leaf, plain, text, walk
-
-MAX_WORDS = 256  # characters of the recipient's words, and of its reference
-MAX_SAID = 20  # things that the recipient says at one place
-MAX_APPENDED = 64 * 1024  # bytes as JSON
-MAX_OWN_TEXT = 1024  # a longer text body is a page and not a sentence
-
-# Where recipients put their words when nobody says where to look.
-_USUAL_WORDS = tuple(
-    tuple(path.split("."))
-    for path in (
-        "reason",
-        "message",
-        "error.message",
-        "error.description",
-        "error",
-        "errors.0.message",
-        "errors.0",
-        "error_message",
-        "errorMessage",
-        "rejection_reason",
-        "reject_reason",
-        "description",
-        "detail",
-        "result.message",
-        "response.message",
-        "Envelope.Body.Fault.faultstring",  # SOAP 1.1
-        "Envelope.Body.Fault.Reason.Text.#text",  # SOAP 1.2
-    )
-)
+from leadrelay.core.reading.usual import usual_words
+from leadrelay.core.values import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyRule:
     kind: Kind
     tests: tuple[Holds, ...]
+    matches: tuple[Match, ...]  # what the tests were made of
     code: ReasonCode | None
     reason: Callable[[Content], str] | None
 
@@ -70,8 +44,8 @@ class _Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A compiled reading."""
+class RuledReading:
+    """Rules in order, and the places where a reply says the rest."""
 
     warnings: tuple[Problem, ...]
     _rules: tuple[ReadyRule, ...]
@@ -82,6 +56,8 @@ class Reading:
     _reference: tuple[Find, ...]
     _capture: Mapping[str, Find]
     _content_type: str
+    _codes: Codes
+    _namespaces: dict[str, str]
 
     def read(self, reply: Reply) -> Outcome:
         """What the reply means. Never raises."""
@@ -91,12 +67,12 @@ class Reading:
         price, currency = self._priced(content)
         return Outcome(
             kind=verdict.kind,
-            code=_code(verdict, words),
+            code=self._code(verdict, words),
             words=words or _plain_status(verdict, reply),
             arrived=Arrived.YES if verdict.is_understood else Arrived.UNKNOWN,
             price=price,
             currency=currency,
-            reference=_line(first(self._reference, content)),
+            reference=line(first(self._reference, content)),
             appended=self._appended(content),
         )
 
@@ -125,16 +101,48 @@ class Reading:
             return _Verdict(Kind.SYSTEM_ERROR)
         return _Verdict(*by_status(status))
 
+    def explain(self, reply: Reply) -> tuple[TriedRule, ...]:
+        """How each rule fared, and what decided where none did."""
+        content = Content(reply, self._content_type)
+        verdict = self._decide(content)
+        rows: list[TriedRule] = []
+        for number, rule in enumerate(self._rules, 1):
+            if rows and rows[-1].matched:
+                rows.append(TriedRule(number=number, kind=rule.kind, matched=False, why="not tried"))
+                continue
+            why = told_of(rule.matches, content, self._namespaces)
+            rows.append(TriedRule(number=number, kind=rule.kind, matched=rule is verdict.rule, why=why))
+        if verdict.rule is None:
+            why = verdict.own_words or self._why_not_by_rule(reply)
+            rows.append(TriedRule(number=0, kind=verdict.kind, matched=True, why=why))
+        return tuple(rows)
+
+    def _why_not_by_rule(self, reply: Reply) -> str:
+        beside = "no rule matches" if self._rules else "there are no rules"
+        by = "`otherwise`" if self._otherwise is not None else f"the status {reply.status}"
+        return f"{beside}; {by} decides"
+
+    def _code(self, verdict: _Verdict, words: str) -> ReasonCode | None:
+        """A rule's own code, else what the words say, else what the status says, else `other`."""
+        if verdict.kind is Kind.SUCCESS or not verdict.is_understood:
+            return verdict.code
+        if verdict.rule and verdict.code:
+            return verdict.code
+        if verdict.code in _BY_STATUS_ALONE:
+            return self._codes.by_rule(words) or verdict.code
+        return self._codes.of(words) or verdict.code or ReasonCode.OTHER
+
     def _words(self, content: Content, verdict: _Verdict) -> str:
         """The recipient's own words, or nothing; ours where nobody knows what its words mean."""
         if not verdict.is_understood:
-            said = _usual_words(content)
-            return _line(f"{verdict.own_words}; it said: {said}" if said else verdict.own_words)
+            said = line(usual_words(content))
+            return line(f"{verdict.own_words}; it said: {said}" if said else verdict.own_words)
         if verdict.rule and verdict.rule.reason:
             return verdict.rule.reason(content)
-        if self._reason:
-            return said_in(all_of(self._reason, content))
-        return "" if verdict.kind is Kind.SUCCESS else _usual_words(content)
+        said = said_in(all_of(self._reason, content)) if self._reason else ""
+        if said:
+            return said
+        return "" if verdict.kind is Kind.SUCCESS else line(usual_words(content))
 
     def _priced(self, content: Content) -> tuple[Decimal | None, str]:
         for find in self._price:
@@ -148,27 +156,15 @@ class Reading:
     def _appended(self, content: Content) -> Mapping[str, Any] | None:
         if self._capture:
             found = {name: find(content) for name, find in self._capture.items()}
-            return _bounded({name: value for name, value in found.items() if value is not None})
+            return bounded({name: value for name, value in found.items() if value is not None})
         tree = content.tree_or_none
         if isinstance(tree, Mapping):
-            return _bounded(tree, roughly=len(content.reply.body))
-        return _bounded(by_place(tree), roughly=len(content.reply.body)) if isinstance(tree, list) else None
+            return bounded(tree, roughly=len(content.reply.body))
+        return bounded(by_place(tree), roughly=len(content.reply.body)) if isinstance(tree, list) else None
 
 
 def _not_understood(words: str) -> _Verdict:
     return _Verdict(Kind.SYSTEM_ERROR, ReasonCode.PROTOCOL, own_words=words, is_understood=False)
-
-
-def _code(verdict: _Verdict, words: str) -> ReasonCode | None:
-    """A rule's own code, else what the words say, else what the status says, else `other`."""
-    if verdict.kind is Kind.SUCCESS or not verdict.is_understood:
-        return verdict.code
-    if verdict.rule and verdict.code:
-        return verdict.code
-    spoken = code_of(words) if words else None
-    if verdict.code in _BY_STATUS_ALONE:
-        return verdict.code
-    return spoken or verdict.code or ReasonCode.OTHER
 
 
 _BY_STATUS_ALONE = frozenset({ReasonCode.UNAUTHORIZED, ReasonCode.CAP_EXCEEDED, ReasonCode.PROTOCOL})
@@ -176,50 +172,6 @@ _BY_STATUS_ALONE = frozenset({ReasonCode.UNAUTHORIZED, ReasonCode.CAP_EXCEEDED, 
 
 def _plain_status(verdict: _Verdict, reply: Reply) -> str:
     return "" if verdict.kind is Kind.SUCCESS else f"HTTP status {reply.status}"
-
-
-def _usual_words(content: Content) -> str:
-    tree = content.tree_or_none
-    if tree is None:
-        body = content.text.strip()
-        return _line(body) if len(body) <= MAX_OWN_TEXT and not body.startswith("<") else ""
-    for segments in _USUAL_WORDS:
-        value = leaf(walk(tree, segments))
-        if isinstance(value, str) and not is_blank(value):
-            return _line(value)
-    return ""
-
-
-def _line(value: Value) -> str:
-    """A value as one bounded line."""
-    words = " ".join(text(value)[: 4 * MAX_WORDS].split())
-    return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…"
-
-
-def said_in(values: Sequence[Value]) -> str:
-    """Several words as one bounded line."""
-    return _line(", ".join(text(value).strip() for value in values[:MAX_SAID]))
-
-
-def _bounded(members: Mapping[str, Any], roughly: int | None = None) -> Mapping[str, Any]:
-    """The members that fit, in order. `roughly` is the size that they came in, when known."""
-    if roughly is not None and roughly * 3 <= MAX_APPENDED:  # no JSON grows threefold by being rewritten
-        return members
-    kept: dict[str, Any] = {}
-    room = MAX_APPENDED
-    for name, value in members.items():
-        room_needed = _size(value) + len(name) * 3
-        if room_needed <= room:
-            kept[name] = value
-            room -= room_needed
-    return kept
-
-
-def _size(value: Any) -> int:
-    try:
-        return len(orjson.dumps(value, default=plain))
-    except orjson.JSONEncodeError:
-        return MAX_APPENDED + 1
 
 
 def ready_reason(words: str, find: Find | None) -> Callable[[Content], str]:

@@ -12,6 +12,7 @@ from leadrelay.edges.catalog.circles import check_inner_flows
 from leadrelay.edges.catalog.compile_destination import compile_destination, when_unknown
 from leadrelay.edges.catalog.compile_egress import compile_egress
 from leadrelay.edges.catalog.compile_flow import compile_flow
+from leadrelay.edges.catalog.compile_reading import codes_of
 from leadrelay.edges.catalog.context import Context, Secrets
 from leadrelay.edges.catalog.findings import Findings
 from leadrelay.edges.catalog.lint import lint
@@ -47,6 +48,7 @@ def compile_catalog(
     _check_names(findings, "destinations", message.destinations, _NAME, rule)
     _check_names(findings, "flows", message.flows, _NAME, rule)
     context = _context(message, findings, secrets, keeps_reads=not was_applied)
+    context.codes = codes_of(context, ("codes",), message.codes)
     context.egress = (*compile_egress(findings, message.egress), *egress)
     destinations = [
         compile_destination(context, ("destinations", index), destination)

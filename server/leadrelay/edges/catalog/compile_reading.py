@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadrelay.core.outcome import Kind, ReasonCode
-from leadrelay.core.reading import Match, Reading, ReadingRule, ReadingSpec, compile_reading
+from leadrelay.core.reading import (
+    CodeRule,
+    LeadConduitSpec,
+    Match,
+    OnMatch,
+    Reading,
+    ReadingRule,
+    ReadingSpec,
+    compile_reading,
+)
+from leadrelay.core.reading.codes import SAID, compile_code
 from leadrelay.core.values import NotCompiled
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
@@ -21,6 +31,8 @@ def compile_destination_reading(context: Context, path: Path, message: pb.Destin
 
 def compile_a_reading(context: Context, below: Path, reading: pb.Reading) -> Reading | None:
     """The reading at a path."""
+    if reading.HasField("leadconduit"):
+        _check_alone(context, below, reading)
     rules = tuple(_rule(context, (*below, "rules", index), rule) for index, rule in enumerate(reading.rules))
     spec = ReadingSpec(
         rules=rules,
@@ -31,7 +43,9 @@ def compile_a_reading(context: Context, below: Path, reading: pb.Reading) -> Rea
         reference=tuple(reading.reference),
         capture=dict(sorted(reading.capture.items())),
         content_type=reading.content_type,
+        codes=codes_of(context, (*below, "codes"), reading.codes) + context.codes,
         namespaces=dict(reading.namespaces),
+        leadconduit=_leadconduit(reading.leadconduit) if reading.HasField("leadconduit") else None,
     )
     try:
         compiled = compile_reading(spec)
@@ -41,6 +55,55 @@ def compile_a_reading(context: Context, below: Path, reading: pb.Reading) -> Rea
     for warning in compiled.warnings:
         context.warn(below, warning, "rules")
     return compiled
+
+
+def codes_of(context: Context, path: Path, rules: Sequence[pb.CodeRule]) -> tuple[CodeRule, ...]:
+    """Wordings and their codes, after every problem with them has been noted."""
+    found: list[CodeRule] = []
+    for index, rule in enumerate(rules):
+        code = code_of(rule.code)
+        if code is None or code not in SAID:
+            words = f"needs a `code` that recipients' words can come to: {', '.join(SAID)}"
+            context.findings.absence((*path, index), words)
+            continue
+        try:
+            compile_code(CodeRule(matches=rule.matches, code=code))
+        except ValueError as error:
+            context.findings.problem((*path, index, "matches"), str(error))
+            continue
+        found.append(CodeRule(matches=rule.matches, code=code))
+    return tuple(found)
+
+
+_BESIDE_LEADCONDUIT = ("leadconduit", "codes", "currency", "namespaces")
+
+
+def _check_alone(context: Context, path: Path, reading: pb.Reading) -> None:
+    for field, _ in reading.ListFields():
+        if field.name not in _BESIDE_LEADCONDUIT:
+            words = (
+                "does not go together with `leadconduit`, which says the same in its own words; remove one"
+            )
+            context.findings.problem((*path, field.name), words)
+
+
+def _leadconduit(message: pb.LeadConduitReading) -> LeadConduitSpec:
+    on_match = (
+        pb.LeadConduitOutcome.Name(message.outcome_on_match).removeprefix("LEAD_CONDUIT_OUTCOME_").lower()
+    )
+    return LeadConduitSpec(
+        outcome_search_term=message.outcome_search_term,
+        outcome_search_path=message.outcome_search_path,
+        outcome_on_match=OnMatch(on_match) if message.outcome_on_match else None,
+        reason_path=message.reason_path,
+        default_reason=message.default_reason,
+        price_path=message.price_path,
+        fallback_price=message.fallback_price,
+        reference_path=message.reference_path,
+        cookie_search_term=message.cookie_search_term,
+        response_content_type_override=message.response_content_type_override,
+        capture=dict(sorted(message.capture.items())),
+    )
 
 
 def _rule(context: Context, path: Path, rule: pb.ReadingRule) -> ReadingRule:

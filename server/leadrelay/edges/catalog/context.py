@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from leadrelay.core.condition import Condition, compile_condition
 from leadrelay.core.egress import Rule
 from leadrelay.core.fields import Field
+from leadrelay.core.reading import CodeRule
 from leadrelay.core.template import Template, TemplateError, compile_template
 from leadrelay.core.values import NO_TYPES, NotCompiled, Problem, Types
 from leadrelay.edges.catalog.findings import Findings, Path
@@ -35,6 +36,7 @@ class Context:
     types: Types = field(default_factory=lambda: NO_TYPES)  # how each typed field is read
     secrets: Secrets = None
     egress: tuple[Rule, ...] = ()  # what is open besides public addresses
+    codes: tuple[CodeRule, ...] = ()  # of the whole catalog, behind those of a reading
     destinations: Collection[str] = ()
     keeps_reads: bool = True
     read_at: dict[Path, frozenset[str]] = field(default_factory=dict)  # lead fields by place, for lint

@@ -11,7 +11,6 @@ from leadrelay.edges.catalog.findings import Findings, Path
 FIELDS = {  # message and field, as in the protos
     "Destination.batch": "batches",
     "Destination.endpoints": "backup endpoints",
-    "Reading.leadconduit": "LeadConduit's response settings",
 }
 
 

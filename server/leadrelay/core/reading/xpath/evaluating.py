@@ -99,13 +99,17 @@ class XPath:
             return None if math.isnan(result) or math.isinf(result) else as_number(result)
         return result if isinstance(result, bool) else str(result) or None
 
-    def elements(self, root: Any) -> list[Any]:
-        """The elements that it finds. Raises TooMuch."""
+    def nodes(self, root: Any) -> list[Any]:
+        """The elements and texts that it finds. Raises TooMuch."""
         walk = Walk(root)
         result = self._evaluate(walk, walk.document, 1, 1)
         if not isinstance(result, list):
-            return []
-        return [node for node in result[:MAX_FOUND] if not isinstance(node, Leaf | Document)]
+            return [text_of(walk, result)]
+        return [node for node in result[:MAX_FOUND] if not isinstance(node, Document)]
+
+    def elements(self, root: Any) -> list[Any]:
+        """The elements that it finds. Raises TooMuch."""
+        return [node for node in self.nodes(root) if not isinstance(node, str)]
 
 
 def as_number(value: float) -> int | float:
