@@ -325,6 +325,8 @@ async def test_an_attempt_that_no_timeout_ended_has_no_overrun(autojump_clock: M
         await house.deliver()
         (ended,) = house.attempts()
     assert ended.overrun == 0
+
+
 async def test_a_sale_without_a_price_is_worth_what_the_catalog_says(autojump_clock: MockClock) -> None:
     """Behaviour 6; the reply's own price comes first, and only a success is worth anything."""
     rule = PriceRule(amount=compile_template("{{agreed}}"), currency="EUR")

@@ -13,6 +13,7 @@ from language_page import LEAD, NOW, PARTS, TYPES, Fence, Part, Row, Table, the_
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.preview import Preview
 from leadrelay.core.template import compile_template
+from leadrelay.core.values import to_json
 from leadrelay.edges.catalog.load import Loaded, SourceFile, load
 from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.rehearsal import rehearse
@@ -109,6 +110,7 @@ def read(keys: str, row: Row) -> dict[str, str]:
         "words": outcome.words,
         "price": "" if outcome.price is None else f"{outcome.price} {outcome.currency}".strip(),
         "reference": outcome.reference,
+        "appended": to_json(outcome.appended).decode() if "appended" in row.cells else "",
     }
     return {head: cells[head] for head in row.cells}
 

@@ -31,6 +31,7 @@ MOMENT = datetime(2024, 3, 9, 15, 4, 5, 678901, tzinfo=ZoneInfo("America/New_Yor
 PROSE = {
     ("helper", "gives"),
     ("key", "says"),
+    ("setting", "means"),
     ("format", "rules"),
     ("code", "says"),
     ("what", "at most"),
@@ -182,6 +183,9 @@ def listed(heading: str, head: str) -> set[str]:
 def test_the_page_lists_every_key_of_a_mapping_and_of_a_match_and_every_format() -> None:
     assert listed("Mapping rules", "key") == set(destination_pb2.MappingRule.DESCRIPTOR.fields_by_name)
     assert listed("Readings", "key") == set(destination_pb2.Match.DESCRIPTOR.fields_by_name)
+    assert listed("LeadConduit's settings", "setting") == set(
+        destination_pb2.LeadConduitReading.DESCRIPTOR.fields_by_name
+    )
     assert listed("Bodies", "format") == set(Format)
     assert listed("Reason codes", "code") == set(ReasonCode)
 

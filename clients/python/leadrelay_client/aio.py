@@ -294,13 +294,16 @@ class AsyncClient:
     async def preview(
         self,
         destination: str,
-        lead: Lead | Answers,
+        lead: Lead | Answers | None = None,
         *,
         flow: str = "",
         reply: ReplyRecord | None = None,
         catalog: requests.CatalogSource | None = None,
     ) -> PreviewResponse:
-        """What would be sent, which rule gave what, and what a reply would mean. Nothing is sent."""
+        """What would be sent, which rule gave what, and what a reply would mean. Nothing is sent.
+
+        Without a lead only the reply is read.
+        """
         request = requests.preview_request(destination, lead, flow=flow, reply=reply, catalog=catalog)
         return await self._ask(self._catalog.Preview, request)
 

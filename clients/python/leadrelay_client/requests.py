@@ -204,16 +204,16 @@ def apply_request(catalog: CatalogSource, dry_run: bool) -> ApplyRequest:
 
 def preview_request(
     destination: str,
-    lead: Lead | Answers,
+    lead: Lead | Answers | None,
     *,
     flow: str = "",
     reply: ReplyRecord | None = None,
     catalog: CatalogSource | None = None,
 ) -> PreviewRequest:
-    """A lead that is looked at and not delivered."""
+    """A lead that is looked at and not delivered; None: only the reply is read."""
     return PreviewRequest(
         destination=destination,
-        lead=lead if isinstance(lead, Lead) else lead_of(lead),
+        lead=lead if lead is None or isinstance(lead, Lead) else lead_of(lead),
         flow=flow,
         reply=reply,
         files=() if catalog is None else _catalog_files(catalog),

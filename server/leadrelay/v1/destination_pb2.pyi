@@ -231,6 +231,27 @@ LEAD_CONDUIT_OUTCOME_ERROR: LeadConduitOutcome.ValueType  # 3
 """otherwise success"""
 Global___LeadConduitOutcome: _TypeAlias = LeadConduitOutcome  # noqa: Y015
 
+class _HttpVersion:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HttpVersionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HttpVersion.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HTTP_VERSION_UNSPECIFIED: _HttpVersion.ValueType  # 0
+    """1.1"""
+    HTTP_VERSION_1_1: _HttpVersion.ValueType  # 1
+    HTTP_VERSION_2: _HttpVersion.ValueType  # 2
+    """For recipients that speak nothing older. One that does not speak it gets no lead (`protocol`)."""
+
+class HttpVersion(_HttpVersion, metaclass=_HttpVersionEnumTypeWrapper): ...
+
+HTTP_VERSION_UNSPECIFIED: HttpVersion.ValueType  # 0
+"""1.1"""
+HTTP_VERSION_1_1: HttpVersion.ValueType  # 1
+HTTP_VERSION_2: HttpVersion.ValueType  # 2
+"""For recipients that speak nothing older. One that does not speak it gets no lead (`protocol`)."""
+Global___HttpVersion: _TypeAlias = HttpVersion  # noqa: Y015
+
 class _WhenUnknown:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -355,6 +376,7 @@ class Destination(_message.Message):
     RETRY_FIELD_NUMBER: _builtins.int
     WHEN_UNKNOWN_FIELD_NUMBER: _builtins.int
     ASK_FIELD_NUMBER: _builtins.int
+    CONNECTION_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     ENDPOINTS_FIELD_NUMBER: _builtins.int
@@ -399,6 +421,10 @@ class Destination(_message.Message):
         """Only with `when_unknown: ask`."""
 
     @_builtins.property
+    def connection(self) -> Global___Connection:
+        """How it is reached, where HTTP/1.1 straight to its address does not do. Not with `direct`."""
+
+    @_builtins.property
     def limits(self) -> Global___Limits: ...
     @_builtins.property
     def batch(self) -> Global___Batch: ...
@@ -428,14 +454,15 @@ class Destination(_message.Message):
         retry: Global___Retry | None = ...,
         when_unknown: Global___WhenUnknown.ValueType = ...,
         ask: Global___StatusRequest | None = ...,
+        connection: Global___Connection | None = ...,
         limits: Global___Limits | None = ...,
         batch: Global___Batch | None = ...,
         endpoints: Global___Endpoints | None = ...,
         examples: _abc.Iterable[_example_pb2.Example] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "batch", b"batch", "connection", b"connection", "direct", b"direct", "endpoints", b"endpoints", "limits", b"limits", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "prices", b"prices", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask", b"ask", "auth", b"auth", "batch", b"batch", "connection", b"connection", "description", b"description", "direct", b"direct", "endpoints", b"endpoints", "examples", b"examples", "limits", b"limits", "mapping", b"mapping", "name", b"name", "pass_through", b"pass_through", "prices", b"prices", "protocol", b"protocol", "reading", b"reading", "rest", b"rest", "retry", b"retry", "soap", b"soap", "timeouts", b"timeouts", "webhook", b"webhook", "when_unknown", b"when_unknown"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_protocol: _TypeAlias = _typing.Literal["rest", "webhook", "soap", "direct"]  # noqa: Y015
     _WhichOneofArgType_protocol: _TypeAlias = _typing.Literal["protocol", b"protocol"]  # noqa: Y015
@@ -825,7 +852,20 @@ Global___Soap: _TypeAlias = Soap  # noqa: Y015
 
 @_typing.final
 class Direct(_message.Message):
-    """Another leadrelay, or a flow of this one."""
+    """A flow of another leadrelay, by its `Deliver`, or a flow of this one without a network in between.
+
+    Plain values of the mapping become fields of the peer's lead; lists and objects (dotted paths) become its
+    `nested`. Without a mapping, or with `pass_through: all`, the whole lead goes, as to a webhook, with its
+    source and its submission. The lead there has an id of its own in the same trace, and as its `request_id`
+    the idempotency key of this delivery: whatever is sent again joins it, so `when_unknown` is `resend` unless
+    it says otherwise.
+
+    What its lead settles in is this destination's outcome: failure is a hard_reject, error a system_error
+    (which to ask again would not change), unresolved an outcome that may have arrived. Price is the peer's
+    revenue where that is in one currency, the reference is the id of its lead, and what it said stands in
+    `appended`. A peer that is overloaded or shutting down is a soft_reject. `timeouts.response` covers the
+    peer's whole flow. `reading` has no use here.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -834,11 +874,15 @@ class Direct(_message.Message):
     PLAINTEXT_FIELD_NUMBER: _builtins.int
     LOOP_LIMIT_FIELD_NUMBER: _builtins.int
     target: _builtins.str
-    """host:port. Empty: this server."""
+    """host:port, without a scheme. Empty: this server."""
     flow: _builtins.str
+    """A flow of the target's catalog; for this server, of this catalog."""
     plaintext: _builtins.bool
+    """Without TLS."""
     loop_limit: _builtins.int
-    """A lead that has passed this many servers goes no further. Zero counts as 3."""
+    """A lead that has passed this many servers goes no further: system_error, code `loop`, and nothing is sent.
+    Zero counts as 3, the most is 100. Deliveries to this server count as well.
+    """
     def __init__(
         self,
         *,
@@ -961,11 +1005,16 @@ class ApiKey(_message.Message):
 
     HEADER_FIELD_NUMBER: _builtins.int
     QUERY_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     PREFIX_FIELD_NUMBER: _builtins.int
     header: _builtins.str
     query: _builtins.str
     """A query parameter; it is masked wherever the URL is shown."""
+    field: _builtins.str
+    """A parameter of a form body, or a member of a JSON body, beside what the mapping gives. A signature
+    over the body has to stand below it in `auth`.
+    """
     prefix: _builtins.str
     """Written before the key in a header, for example "Token "."""
     @_builtins.property
@@ -975,14 +1024,15 @@ class ApiKey(_message.Message):
         *,
         header: _builtins.str = ...,
         query: _builtins.str = ...,
+        field: _builtins.str = ...,
         key: Global___Credential | None = ...,
         prefix: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "query", b"query"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "header", b"header", "key", b"key", "place", b"place", "prefix", b"prefix", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query"]  # noqa: Y015
+    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["header", "query", "field"]  # noqa: Y015
     _WhichOneofArgType_place: _TypeAlias = _typing.Literal["place", b"place"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_place) -> _WhichOneofReturnType_place | None: ...
 
@@ -1760,26 +1810,111 @@ class Retry(_message.Message):
 Global___Retry: _TypeAlias = Retry  # noqa: Y015
 
 @_typing.final
+class Connection(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HTTP_VERSION_FIELD_NUMBER: _builtins.int
+    PROXY_FIELD_NUMBER: _builtins.int
+    http_version: Global___HttpVersion.ValueType
+    """What leads are sent in. Token endpoints are always asked in HTTP/1.1."""
+    @_builtins.property
+    def proxy(self) -> Global___Proxy:
+        """Leads, tokens and WSDLs go through it."""
+
+    def __init__(
+        self,
+        *,
+        http_version: Global___HttpVersion.ValueType = ...,
+        proxy: Global___Proxy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proxy", b"proxy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["http_version", b"http_version", "proxy", b"proxy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Connection: _TypeAlias = Connection  # noqa: Y015
+
+@_typing.final
+class Proxy(_message.Message):
+    """An HTTP proxy. It looks up the recipient's name, so the egress guard judges the proxy's own address, which a
+    catalog's `egress` may have to open, and of the recipient only a host that is written as an address.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    USERNAME_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """http:// or https://, a host and a port. Recipients at https:// are reached through a tunnel that it cannot
+    look into; what goes to http:// it reads, and answers itself when it reaches nobody.
+    """
+    username: _builtins.str
+    """Empty: it asks for none."""
+    @_builtins.property
+    def password(self) -> Global___Credential: ...
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        username: _builtins.str = ...,
+        password: Global___Credential | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["password", b"password"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["password", b"password", "url", b"url", "username", b"username"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Proxy: _TypeAlias = Proxy  # noqa: Y015
+
+@_typing.final
 class StatusRequest(_message.Message):
-    """Asks the recipient whether it has the lead."""
+    """Asks the recipient whether it has the lead, after an attempt of which nobody knows whether it arrived.
+    It is signed as the leads are and is no attempt. What the answer says takes the place of what is not known:
+      success, hard_reject  it has the lead and decided so
+      `not_known`           it has never had it: the delivery is retried, or the flow moves on
+      anything else         not known still: asked again, and when `retry` is used up the lead is held
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_FIELD_NUMBER: _builtins.int
     READING_FIELD_NUMBER: _builtins.int
+    NOT_KNOWN_FIELD_NUMBER: _builtins.int
+    RETRY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def request(self) -> Global___Rest: ...
+    def request(self) -> Global___Rest:
+        """An empty method is GET. Templates know the lead and what came before, as everywhere, and
+        `delivery.idempotency_key` and `delivery.reference`, which attempts carried and may have brought back.
+        """
+
     @_builtins.property
-    def reading(self) -> Global___Reading: ...
+    def reading(self) -> Global___Reading:
+        """At least one rule: that the recipient answers is no success."""
+
+    @_builtins.property
+    def not_known(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]:
+        """All must hold. None: the status is 404."""
+
+    @_builtins.property
+    def retry(self) -> Global___Retry:
+        """How often it is asked, and how long after the attempt, and each answer, at first. Absent: 3 times, after
+        2 s, then after twice as long. Long pauses are parked as those between attempts are. No jitter, no `on`.
+        """
+
     def __init__(
         self,
         *,
         request: Global___Rest | None = ...,
         reading: Global___Reading | None = ...,
+        not_known: _abc.Iterable[Global___Match] | None = ...,
+        retry: Global___Retry | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading", "request", b"request"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["not_known", b"not_known", "reading", b"reading", "request", b"request", "retry", b"retry"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -127,7 +127,6 @@ def test_as_json_there_is_one_object_for_each_lead_and_line(
         ("empty.csv", (), "empty.csv: has no leads"),
         ("none.json", (), "none.json: the lead cannot be taken: lead.fields: is empty"),
         ("lead.json", ("--reply", "nowhere"), "nowhere: cannot be read"),
-        ("lead.json", ("--reply", "binary"), "binary: is not UTF-8 text"),
         ("lead.json", ("--reply", "long"), "long: is longer than"),
         ("lead.json", ("--catalog", "nowhere"), "nowhere: cannot be read"),
     ],
@@ -168,3 +167,66 @@ def test_without_a_server_it_says_how_to_do_without(
     lead = a_lead(tmp_path, "lead.json", GOOD)
     assert main(["preview", "crm", "--server", "127.0.0.1:9", "--lead", str(lead)], lambda _: 1) == 5
     assert "with `--catalog PATH` no server is needed" in capsys.readouterr().err
+
+
+RULES = """
+rest: {url: "https://b.example/leads"}
+mapping: [{to: email, value: "{{email}}"}]
+reading:
+  rules:
+  - {outcome: success, match: [{path: result, equals: accepted}]}
+  - {outcome: hard_reject, match: [{path: result, equals: rejected}]}
+  reason: [why]
+  price: [price]
+  reference: [id]
+  capture: {lender: lender.name}
+prices: [{amount: "40", currency: USD}]
+"""
+
+
+def read(folder: Path, *arguments: str) -> int:
+    (folder / "r.yaml").write_text(of_destination(RULES))
+    return main(["preview", "crm", "--catalog", str(folder / "r.yaml"), *arguments], lambda _: 1)
+
+
+def test_a_saved_answer_is_read_without_a_lead(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = a_lead(
+        folder,
+        "answer.http",
+        'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"result": "rejected", "why": "Duplicate", '
+        '"id": 7, "lender": {"name": "Acme"}}',
+    )
+    assert read(folder, "--reply", str(answer)) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        "",
+        "reading",
+        '    1   success       result is "rejected", and was to be: "accepted"',
+        '    2 ✓ hard_reject   result is "rejected"',
+        "",
+        'outcome  hard_reject (duplicate) "Duplicate" ref 7',
+        '         lender = "Acme"',
+    ]
+    assert err == ""
+
+
+def test_a_status_alone_is_an_answer_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert read(folder, "--status", "503") == 0
+    assert "no rule matches" not in capsys.readouterr().err
+
+
+def test_neither_a_lead_nor_an_answer_is_nothing_to_look_at(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert read(folder) == 2
+    assert "give a lead to preview (--lead), an answer to read (--reply), or both" in capsys.readouterr().err
+
+
+def test_with_a_lead_the_price_is_what_the_catalog_says(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lead, answer = a_lead(folder, "lead.json", GOOD), a_lead(folder, "yes.json", {"result": "accepted"})
+    assert read(folder, "--lead", str(lead), "--reply", str(answer)) == 0
+    out = capsys.readouterr().out
+    assert "outcome  success 40 USD" in out
+    assert "1 ✓ success" in out

@@ -17,6 +17,7 @@ from leadrelay.edges.cli.line import outcome
 from leadrelay.edges.cli.marks import ASCII, UNICODE
 from leadrelay.edges.cli.preview_page import page
 from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
+from leadrelay.edges.cli.reply_file import UnreadableReply, read_reply
 from leadrelay.edges.cli.samples import Sample, Unreadable, is_many, samples_in
 from leadrelay.edges.cli.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
@@ -30,9 +31,14 @@ and no secret is read.
 For a folder of *.json files or a CSV file there is a line for each lead, so that a mapping is tried with
 a whole sample before it carries a lead. With --catalog no server is needed.
 
+With --reply alone a saved answer is read: which rule of the reading matches and why the others do not, the
+outcome, price, reference, and what is captured. The file is an answer with its status line and headers (as
+`curl -i` saves it), the `reply` of an event as JSON, or a body alone.
+
   leadrelay preview crm --lead lead.json --catalog examples/catalog
   leadrelay preview crm --lead examples/leads.csv --catalog examples/catalog
   leadrelay preview crm --lead lead.json --reply answer.json --status 422
+  leadrelay preview crm --reply answer.http --catalog examples/catalog
 
 exit codes:
   0  every lead could be sent
@@ -40,8 +46,6 @@ exit codes:
   2  the command, the catalog or the only lead is wrong
   5  the server cannot be reached
 """
-LONGEST_REPLY = 1024 * 1024  # bytes
-TYPES = {".json": "application/json", ".xml": "application/xml", ".html": "text/html", ".txt": "text/plain"}
 
 
 def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -50,11 +54,15 @@ def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentPa
     verb.add_argument("destination", metavar="DESTINATION")
     verb.add_argument(
         "--lead",
-        required=True,
         metavar="PATH",
         help="a JSON object, a folder of such, or a CSV file; - reads standard input",
     )
-    verb.add_argument("--reply", type=Path, metavar="FILE", help="the body of an answer to read")
+    verb.add_argument(
+        "--reply",
+        type=Path,
+        metavar="FILE",
+        help="an answer to read: as HTTP has it, as an event has it, or its body alone",
+    )
     verb.add_argument("--status", type=_status, metavar="N", help="its HTTP status; default: 200")
     verb.add_argument(
         "--catalog",
@@ -74,8 +82,12 @@ def run(args: argparse.Namespace) -> int:
     """Preview. Exit 0 when everything could be sent and 1 when something could not."""
     try:
         reply = _reply(args)
+        if args.lead is None and reply is None:
+            return _wrong("give a lead to preview (--lead), an answer to read (--reply), or both")
         with previews(args.server, args.catalog) as ask:
             verb = _Preview(args, ask, reply)
+            if args.lead is None:
+                return verb.reply()
             return verb.many(Path(args.lead)) if is_many(args.lead) else verb.one(args.lead)
     except Stop as stop:
         if stop.code is Exit.UNAVAILABLE:
@@ -92,9 +104,15 @@ class _Preview:
 
     def one(self, path: str) -> Exit:
         """A page for one lead."""
-        sample = Sample("standard input" if path == "-" else path, read_lead(path))
+        return self._page(Sample("standard input" if path == "-" else path, read_lead(path)))
+
+    def reply(self) -> Exit:
+        """A page for an answer to no lead in particular."""
+        return self._page(Sample(str(self._args.reply or f"status {self._args.status}")), has_lead=False)
+
+    def _page(self, sample: Sample, *, has_lead: bool = True) -> Exit:
         try:
-            seen = self._look(sample)
+            seen = self._look(sample, has_lead=has_lead)
         except Refused as refusal:
             say(f"{sample.name}: {refusal}")
             return Exit.USAGE
@@ -134,12 +152,10 @@ class _Preview:
         except Refused as refusal:
             return PreviewResponse(problems=[str(refusal)])
 
-    def _look(self, sample: Sample) -> PreviewResponse:
-        args = self._args
+    def _look(self, sample: Sample, *, has_lead: bool = True) -> PreviewResponse:
+        args, fields = self._args, sample.fields if has_lead else None
         return self._ask(
-            request_for(
-                args.destination, sample.fields, source=args.source, flow=args.flow, reply=self._reply
-            )
+            request_for(args.destination, fields, source=args.source, flow=args.flow, reply=self._reply)
         )
 
     def _row(self, sample: Sample, seen: PreviewResponse, width: int) -> Text:
@@ -171,22 +187,18 @@ def _status(text: str) -> int:
 
 
 def _reply(args: argparse.Namespace) -> ReplyRecord | None:
-    """The answer to read, if there is one."""
+    """The answer to read, if there is one; a status of the command's own comes before the file's."""
     if args.reply is None:
         return None if args.status is None else ReplyRecord(status=args.status)
     try:
-        with args.reply.open("rb") as file:
-            body = file.read(LONGEST_REPLY + 1)
-        text = body.decode()
+        record = read_reply(args.reply)
     except OSError as error:
         raise Stop(_wrong(f"{args.reply}: cannot be read: {error.strerror}")) from error
-    except UnicodeDecodeError as error:
-        raise Stop(_wrong(f"{args.reply}: is not UTF-8 text")) from error
-    if len(body) > LONGEST_REPLY:
-        raise Stop(_wrong(f"{args.reply}: is longer than {LONGEST_REPLY} bytes"))
-    type_ = TYPES.get(args.reply.suffix.lower())
-    headers = {"Content-Type": type_} if type_ else {}
-    return ReplyRecord(status=200 if args.status is None else args.status, headers=headers, body=text)
+    except UnreadableReply as error:
+        raise Stop(_wrong(f"{args.reply}: {error}")) from error
+    if args.status is not None:
+        record.status = args.status
+    return record
 
 
 def _as_json(sample: Sample, seen: PreviewResponse) -> str:

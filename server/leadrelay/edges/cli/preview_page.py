@@ -12,10 +12,11 @@ from google.protobuf.json_format import MessageToDict
 from rich.text import Text
 
 from leadrelay.core.outcome import Kind
-from leadrelay.edges.cli.line import outcome
+from leadrelay.edges.cli.line import outcome, word
 from leadrelay.edges.cli.marks import Marks
 from leadrelay_client.v1 import catalog_service_pb2 as pb
 from leadrelay_client.v1.event_pb2 import RequestRecord
+from leadrelay_client.v1.outcome_pb2 import OutcomeKind
 
 WIDEST_PATH, WIDEST_VALUE = 32, 36  # cells
 NOT_SENT = "(not sent)"
@@ -35,7 +36,7 @@ def page(seen: pb.PreviewResponse, marks: Marks, width: int | None) -> Iterator[
     """The lines of the page; those of the table take at most `width` cells, None: as many as they need."""
     if seen.HasField("request"):
         yield from request_lines(seen.request, marks)
-    else:
+    elif seen.problems or not seen.rules:
         yield Text("nothing would be sent", style=f"bold {_BAD}")
     if seen.values:
         yield Text()
@@ -48,6 +49,9 @@ def page(seen: pb.PreviewResponse, marks: Marks, width: int | None) -> Iterator[
             yield Text()
             yield Text(title, style="bold")
             yield from (_line("  ", (sign, style), f" {marks.clean(line)}") for line in lines)
+    if seen.rules:
+        yield Text()
+        yield from _rules(seen.rules, marks)
     if seen.HasField("outcome"):
         yield Text()
         yield from _outcome(seen, marks)
@@ -125,6 +129,20 @@ def _origin(value: pb.MappedValue) -> str:
             return f"{value.template}: required, but {value.why}"
         case _:
             return f"{value.template}: {value.why}" if value.template else value.why
+
+
+def _rules(rules: Iterable[pb.TriedRule], marks: Marks) -> Iterator[Text]:
+    """How each rule of the reading fared; the one that decided stands out."""
+    yield Text("reading", style="bold")
+    for row in rules:
+        kind = word(OutcomeKind.Name, row.outcome)
+        sign = marks.kinds[Kind.SUCCESS] if row.matched else " "
+        yield _line(
+            f"  {row.rule or '-':>3} ",
+            (f"{sign} {kind:12}", "bold" if row.matched else _QUIET),
+            "  ",
+            (marks.clean(row.why), "" if row.matched else _QUIET),
+        )
 
 
 def _outcome(seen: pb.PreviewResponse, marks: Marks) -> Iterator[Text]:

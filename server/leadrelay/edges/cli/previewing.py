@@ -41,7 +41,7 @@ def previews(server: str, catalog: Sequence[Path]) -> Iterator[Ask]:
             try:
                 return client.preview(
                     request.destination,
-                    request.lead,
+                    request.lead if request.HasField("lead") else None,
                     flow=request.flow,
                     reply=request.reply if request.HasField("reply") else None,
                 )
@@ -63,14 +63,15 @@ def read_catalog(paths: Sequence[Path]) -> Loaded:
 
 
 def request_for(
-    destination: str, fields: Mapping[str, Any], *, source: str, flow: str, reply: Any
+    destination: str, fields: Mapping[str, Any] | None, *, source: str, flow: str, reply: Any
 ) -> PreviewRequest:
-    """The request for one lead. Raises Refused for what no lead can have."""
+    """The request for one lead, or for a reply alone. Raises Refused for what no lead can have."""
     try:
         request = preview_request(destination, fields, flow=flow, reply=reply)
     except ValueError as error:
         raise Refused(str(error)) from error
-    request.lead.source = source or request.lead.source
+    if fields is not None:
+        request.lead.source = source or request.lead.source
     return request
 
 

@@ -10,7 +10,8 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.exchange import Reply
 from leadrelay.core.fates import Fate
 from leadrelay.core.mapping import ABSENT
-from leadrelay.core.preview import Given, Preview
+from leadrelay.core.preview import Given, Preview, preview_reply
+from leadrelay.core.reading import TriedRule
 from leadrelay.core.values import Value, to_json
 from leadrelay.edges.grpc import convert, errors
 from leadrelay.edges.grpc.submission import Violation, refuse, sample_lead
@@ -27,6 +28,9 @@ def answer(request: pb.PreviewRequest, catalog: Catalog, now: int) -> pb.Preview
     destination = catalog.destinations.get(request.destination)
     if destination is None:
         raise errors.unknown_destination(request.destination, catalog.destinations)
+    reply = read_reply(request.reply) if request.HasField("reply") else None
+    if reply is not None and not request.HasField("lead"):
+        return _message(preview_reply(destination, reply))
     lead = sample_lead(
         request.lead,
         flow=request.flow,
@@ -34,7 +38,6 @@ def answer(request: pb.PreviewRequest, catalog: Catalog, now: int) -> pb.Preview
         now=now,
         catalog_version=catalog.version,
     )
-    reply = read_reply(request.reply) if request.HasField("reply") else None
     return _message(rehearse(catalog, destination, lead, now=now, reply=reply))
 
 
@@ -58,13 +61,20 @@ def _violations(record: ReplyRecord) -> Iterator[Violation]:
 
 def _message(seen: Preview) -> pb.PreviewResponse:
     message = pb.PreviewResponse(
-        values=map(_value, seen.given), warnings=seen.warnings, problems=seen.problems
+        values=map(_value, seen.given),
+        warnings=seen.warnings,
+        problems=seen.problems,
+        rules=map(_tried, seen.tried),
     )
     if seen.record is not None:
         message.request.CopyFrom(convert.request_record(seen.record))
     if seen.outcome is not None:
         message.outcome.CopyFrom(convert.outcome_message(seen.outcome))
     return message
+
+
+def _tried(row: TriedRule) -> pb.TriedRule:
+    return pb.TriedRule(rule=row.number, outcome=convert.KINDS[row.kind], matched=row.matched, why=row.why)
 
 
 def _value(given: Given) -> pb.MappedValue:
