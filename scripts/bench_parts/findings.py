@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scripts.bench_parts.figures import Spread
+from scripts.bench_parts.http_cost import HttpCost
 from scripts.bench_parts.ledger import Audit
 from scripts.bench_parts.phases import Cost, Memory
 
@@ -18,6 +19,7 @@ class Findings:
     half_load: Cost
     to_first_byte: Spread  # from the journal, at half load
     parts: dict[str, float]  # µs per lead
+    http: tuple[HttpCost, ...]
     memory: Memory
     audits: tuple[Audit, ...]
     others_busy: float  # share of the machine that went to other work

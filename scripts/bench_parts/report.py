@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from scripts.bench_parts.catalog import ABOUT, MIXED
 from scripts.bench_parts.figures import Spread
 from scripts.bench_parts.findings import Findings
+from scripts.bench_parts.http_cost import http_section
 from scripts.bench_parts.phases import Cost
 
 LEAD_CPU, FLATNESS, FIRST_BYTE, MEMORY = 3000, 1.5, 25, 150  # the aims
@@ -69,6 +70,7 @@ def report(findings: Findings, *, is_quick: bool = False) -> str:
         _aims(findings),
         _costs(findings),
         _parts(findings),
+        http_section(findings.http),
         _latency(findings),
         _memory(findings),
         _ledger(findings),

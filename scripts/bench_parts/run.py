@@ -17,6 +17,7 @@ from typing import Any
 from scripts.bench_parts.catalog import MIXED
 from scripts.bench_parts.figures import Spread, spread
 from scripts.bench_parts.findings import Findings
+from scripts.bench_parts.http_cost import HttpCost, http_costs
 from scripts.bench_parts.ledger import Audit, audit, read_books
 from scripts.bench_parts.machine import busy, description
 from scripts.bench_parts.phases import FULL, HALF_LOAD, QUICK, Cell, Cost, Memory, Plan, Runner, memory, parts
@@ -83,6 +84,7 @@ def measure(plan: Plan) -> Findings:
         half_load=loaded.half_load,
         to_first_byte=loaded.to_first_byte,
         parts=loaded.parts,
+        http=loaded.http,
         memory=crowded,
         audits=(loaded.books, books),
         others_busy=max(0.0, busy() - _ours() - used) / took / (os.cpu_count() or 1),
@@ -98,6 +100,7 @@ class Loaded:
     saturation: float
     half_load: Cost
     parts: dict[str, float]
+    http: tuple[HttpCost, ...]
     to_first_byte: Spread
     books: Audit
 
@@ -113,12 +116,15 @@ def _loaded(folder: Path, load: Child, plan: Plan) -> Loaded:
         half_load = runner.cost(HALF_LOAD, Cell(flow=MIXED, rate=rate, seconds=plan.half_load))
         said = _said(place)  # before the parts, which are not in these books
         found = parts(folder, place, load, plan=plan, rate=rate, say=say)
+        requests = 10 * plan.leads_per_round
+        http = http_costs(folder, place.url, rounds=plan.rounds, requests=requests, say=say)
     books = read_books(place.data)
     return Loaded(
         costs=costs,
         saturation=saturation,
         half_load=half_load,
         parts=found,
+        http=http,
         to_first_byte=spread(books.to_first_byte[HALF_LOAD]),
         books=_closed(audit(books, runner.accepted, runner.settled, *said), runner),
     )

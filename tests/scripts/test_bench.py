@@ -71,6 +71,12 @@ def test_the_cost_is_split_into_its_parts(report: str) -> None:
     ]
 
 
+def test_a_request_is_measured_beside_httpx_under_each_load(report: str) -> None:
+    lines = rows(report, "A request over HTTP")
+    assert len(lines) == 4
+    assert all(number(cell) > 0 for line in lines for cell in line)
+
+
 def test_every_aim_is_judged(report: str) -> None:
     assert len(lines := rows(report, "Aims")) == 6
     assert {line[-1] for line in lines} <= {"yes", "**no**"}
