@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.txt requirements-dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test fuzz check lint types contracts protos reference bench build clean
+.PHONY: help setup demo run test fuzz simulate check lint types contracts protos reference bench build clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -32,6 +32,9 @@ test: $(READY) ## the whole suite
 
 fuzz: $(READY) ## templates, values and replies at random, 20,000 of each kind: none may crash or take for ever
 	@$(BIN)/python -m pytest tests/core tests/adapters -k crash --hypothesis-profile thorough --timeout 1800
+
+simulate: $(READY) ## the whole engine in 10,000 worlds in which things go wrong: nothing lost, nothing sold twice
+	@cd tests && PYTHONHASHSEED=0 PYTHONPATH=.:../server ../$(BIN)/python -m simulation
 
 check: lint types contracts protos-are-current test build ## what CI runs
 
