@@ -16,7 +16,10 @@ from leadrelay.journal.store import LeadFilter, Store, Sums, Times
 
 T = TypeVar("T")
 
-PAGE: Final = 1_000  # facts that are taken in at once, for as long as commits have to wait: some 5 ms
+# Facts that are taken in at once, for as long as commits have to wait. One costs some 15 us of the database's
+# own time: a million is caught up with in 15 s, and then summed up in a second or two.
+PAGE: Final = 250
+SHARE: Final = 0.05  # of the time, while nobody asks: under full load the books fall behind and leads do not
 LINGER: Final = 2.0  # seconds in which facts gather
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds after a failure
 NEVER_ENDS: Final = 2**63 - 1  # ns since the epoch
@@ -47,13 +50,22 @@ class Books:
         seen = 0
         while True:
             try:
-                await self.catch_up()
+                while await self._keep_a_page():
+                    pass
                 pause, seen = FIRST_PAUSE, await self._journal.changed(seen)
             except JournalError as error:
                 log.warning("the books wait, because %s", error)
                 await trio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             await trio.sleep(LINGER)
+
+    async def _keep_a_page(self) -> bool:
+        """Take in some facts without hurry; whether there are more."""
+        began = trio.current_time()
+        async with self._one_at_a_time:
+            more = await self._journal.write(lambda store: store.advance(PAGE))
+        await trio.sleep((trio.current_time() - began) * (1 / SHARE - 1))
+        return more
 
     async def catch_up(self) -> None:
         """Take in all that is durable by now."""

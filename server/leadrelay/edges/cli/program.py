@@ -22,6 +22,7 @@ from leadrelay.edges.cli import (
     preview,
     recipients,
     redeliver,
+    replay,
     report,
     resolve,
     secrets,
@@ -102,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     resolve.options(verb("resolve", "say what became of an unresolved delivery", ""), _server, ALSO)
     list_.options(verb("list", "list leads by what became of them", ""), _server, ALSO)
     redeliver.options(verb("redeliver", "send leads again as new ones", ""), _server, ALSO)
+    replay.options(verb("replay", "run recorded leads against another catalog", ""), ALSO)
     report.options(verb("report", "sum up what became of many leads", ""), _server, ALSO)
     secrets.verbs(verb("secrets", "keep credentials in the server", secrets.ABOUT), _server)
     _recipients(verb("recipients", "run the sample recipients", _RECIPIENTS))
