@@ -40,8 +40,9 @@ class InwardWire:
                 taken = await self._take(request, lead_id, catalog, progress)
                 if taken == lead_id:
                     return await _listened(news)
+            known = len(await self._journal.read(taken))
             async with self._journal.follow(taken) as news:
-                return await _listened(news)
+                return await _listened(news, known)
         except Abort as error:
             refused = _status(error)
             is_certain = refused.name != "UNAVAILABLE" or refusal.is_refusal(refused)
@@ -75,10 +76,12 @@ class InwardWire:
             raise
 
 
-async def _listened(news: Subscription) -> Reply:
-    told = Telling()
-    while not told.is_settled:
+async def _listened(news: Subscription, known: int = 0) -> Reply:
+    """Until the lead has settled. One that was resolved later has settled again, `known` entries say."""
+    told, last = Telling(), 0
+    while not told.is_settled or last < known:
         entry = await news.next()
+        last = entry.number
         if isinstance(entry.fact, DeliveryEnded | LeadSettled):
             told.add(convert.event(entry, full=False))
     return told.reply()
