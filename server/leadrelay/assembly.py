@@ -22,6 +22,7 @@ from leadrelay.adapters.head import Origin
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.proxy import Proxy
 from leadrelay.adapters.registry import adapter_for
+from leadrelay.auth.api_keys import ApiKeys, BadKeys
 from leadrelay.auth.build import signer_for
 from leadrelay.auth.keyring import read_keyring
 from leadrelay.auth.mtls import client_certificate
@@ -39,6 +40,7 @@ from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.catalog.shelf import Shelf
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.parent import until_stdin_ends
+from leadrelay.edges.grpc.admission import Admission
 from leadrelay.edges.grpc.analytics import AnalyticsEdge
 from leadrelay.edges.grpc.app import build_server, tls_credentials
 from leadrelay.edges.grpc.bridge import CannotListen, Limits, Server
@@ -70,7 +72,7 @@ MAX_TOKEN = 64 * 1024  # bytes of a token endpoint's answer
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds before leads that could not be read are read again
 
 # A user's mistake: told as one sentence, without a traceback.
-MISTAKES = (BadRule, CannotListen, CatalogRefused, JournalError, SecretError, SettingsError, OSError)
+MISTAKES = (BadKeys, BadRule, CannotListen, CatalogRefused, JournalError, SecretError, SettingsError, OSError)
 
 
 class Outfits:
@@ -118,12 +120,6 @@ def run(settings: Settings) -> int:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM, SIGINT or, where asked for, the end of standard input."""
-    if settings.is_exposed:
-        log.warning(
-            "%s can be reached from other machines, and this version does not ask callers who they are: "
-            "let nobody reach it who may not deliver leads and change the catalog",
-            settings.listen,
-        )
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as drain:
             async with running(settings, announce=_announce):
@@ -158,6 +154,7 @@ async def running(
 
     `announce` is told the address once calls are taken.
     """
+    _check_exposure(settings)
     clock = WallClock()
     outside = open_secrets(settings.secrets)
     keyring, warnings = read_keyring(settings.secrets_keys)
@@ -189,6 +186,7 @@ async def running(
             ),
             health=health,
             limits=Limits(grace=settings.grace),
+            admission=_admission(settings, clock),
         )
         port = server.bind(settings.listen, _tls(settings))
         async with trio.open_nursery() as nursery:
@@ -256,10 +254,35 @@ async def _resume(intake: Intake) -> None:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+def _check_exposure(settings: Settings) -> None:
+    """Whoever reaches the port may sell leads and read what was sold: other machines have to be kept out."""
+    if not settings.is_exposed:
+        return
+    if not settings.asks_callers and not settings.insecure:
+        raise CannotListen(
+            f"{settings.listen} can be reached from other machines, and nobody is asked who he is: give "
+            "--api-keys FILE (see `leadrelay keys --help`) or --client-ca PEM, or say --insecure"
+        )
+    if not settings.asks_callers:
+        log.warning("%s can be reached from other machines, and lets everybody in", settings.listen)
+    elif settings.tls_certificate is None:
+        log.warning("%s: API keys and leads cross the network unencrypted; use TLS", settings.listen)
+
+
+def _admission(settings: Settings, clock: Clock) -> Admission | None:
+    if settings.api_keys is None:
+        return None
+    keys = ApiKeys(settings.api_keys, clock)
+    if not len(keys):
+        log.warning("%s has no caller yet: make a key with `leadrelay keys new`", settings.api_keys)
+    return Admission(keys, open_reflection=settings.open_reflection)
+
+
 def _tls(settings: Settings) -> grpc.ServerCredentials | None:
     if settings.tls_certificate is None or settings.tls_key is None:
         return None
-    return tls_credentials(_pem(settings.tls_certificate), _pem(settings.tls_key))
+    authorities = None if settings.client_ca is None else _pem(settings.client_ca)
+    return tls_credentials(_pem(settings.tls_certificate), _pem(settings.tls_key), authorities)
 
 
 def _pem(path: Path) -> bytes:

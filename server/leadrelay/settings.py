@@ -23,6 +23,10 @@ class Settings:
     allow_egress: tuple[str, ...] = ()  # what leads may reach besides public addresses, in any catalog
     tls_certificate: Path | None = None  # PEM; with `tls_key` the port speaks TLS
     tls_key: Path | None = None
+    client_ca: Path | None = None  # PEM; callers have to show a certificate of these authorities
+    api_keys: Path | None = None  # the file of those who are let in; None: nobody is asked
+    open_reflection: bool = False  # tell of our services also those who are not let in
+    insecure: bool = False  # let in whoever reaches the port, also from other machines
     max_leads: int = DEFAULT_MAX_LEADS  # under way at once; more are refused before they are accepted
     grace: float = DEFAULT_GRACE  # seconds that leads under way have to finish when the server stops
     until_stdin_ends: bool = False  # stop when the parent process goes, however it goes
@@ -31,6 +35,15 @@ class Settings:
         host_and_port(self.listen)
         if (self.tls_certificate is None) is not (self.tls_key is None):
             raise ValueError("a TLS certificate and its key go together: give both, or none for plaintext")
+        if self.client_ca is not None and self.tls_certificate is None:
+            raise ValueError(
+                "callers show certificates over TLS only: give --tls-certificate and --tls-key too"
+            )
+
+    @property
+    def asks_callers(self) -> bool:
+        """Whether a caller has to prove who he is."""
+        return self.api_keys is not None or self.client_ca is not None
 
     @property
     def is_exposed(self) -> bool:

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from clients.faces import Face
 from clients.small_relay import Journal, SmallRelay
 from leadrelay_client import Unavailable
+from leadrelay_client.connection import API_KEY_VARIABLE, authorization
 
 LEAD = {"email": "ann@example.com"}
 
@@ -72,6 +73,21 @@ def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(relay: SmallRelay, f
     with pytest.raises(ValueError, match="API key") as caught:
         face.ask(relay.target, lambda client: client.get_catalog(), api_key=key)
     assert "123" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (None, (("authorization", "Bearer of-the-environment"),)),
+        ("k-1", (("authorization", "Bearer k-1"),)),
+        ("", ()),
+    ],
+)
+def test_a_key_of_the_environment_is_shown_unless_another_or_none_is_given(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, shown: tuple[tuple[str, str], ...]
+) -> None:
+    monkeypatch.setenv(API_KEY_VARIABLE, "of-the-environment")
+    assert authorization(given) == shown
 
 
 def test_a_malformed_trace_context_is_refused(relay: SmallRelay, face: Face) -> None:

@@ -151,12 +151,6 @@ async def test_a_balancer_may_ask_after_every_service_by_its_name(tmp_path: Path
         assert await in_thread(states) == {HealthCheckResponse.SERVING}
 
 
-def test_a_server_that_others_can_reach_says_that_it_does_not_ask_who_they_are(tmp_path: Path) -> None:
-    with a_process(tmp_path, "--listen", "0.0.0.0:0") as process:
-        assert process.terminate() == 0
-    assert "does not ask callers who they are" in (tmp_path / "serve.log").read_text()
-
-
 def test_a_server_ends_with_its_parent(tmp_path: Path) -> None:
     """The kernel closes the parent's end of the pipe, however the parent ends."""
     popen = subprocess.Popen(

@@ -123,7 +123,7 @@ class Client:
         self,
         target: str,
         *,
-        api_key: str = "",
+        api_key: str | None = None,
         tls: connection.Tls = False,
         timeout: float = 30.0,
         resume_within: float = 60.0,

@@ -3,6 +3,7 @@
 What gRPC would refuse only at the first call, and with the API key in its message, is refused here.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -20,6 +21,7 @@ Tls = bool | str | Path | grpc.ChannelCredentials
 Options = list[tuple[str, int]]
 Metadata = tuple[tuple[str, str], ...]
 
+API_KEY_VARIABLE = "LEADRELAY_API_KEY"
 _API_KEY = re.compile(r"[!-~]+")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -55,7 +57,10 @@ def options(keepalive: float | None) -> Options:
     return chosen
 
 
-def authorization(api_key: str) -> Metadata:
+def authorization(api_key: str | None) -> Metadata:
+    """None: the key that the environment has, if it has one. Empty: none is shown."""
+    if api_key is None:
+        api_key = os.environ.get(API_KEY_VARIABLE, "")
     if not api_key:
         return ()
     if not _API_KEY.fullmatch(api_key):

@@ -26,6 +26,7 @@ def test_serve_is_handed_what_was_asked_for() -> None:
     argv = (
         *("serve", "--listen", "[::1]:0", "--data", "d", "--catalog", "a", "--catalog", "b"),
         *("--secrets", "s", "--secrets-key", "k", "--tls-certificate", "c", "--tls-key", "p"),
+        *("--client-ca", "a", "--api-keys", "f", "--open-reflection", "--insecure"),
         *("--max-leads", "9", "--grace", "2.5", "--until-stdin-ends"),
     )
     assert program.main(argv, serve) == 7
@@ -38,6 +39,10 @@ def test_serve_is_handed_what_was_asked_for() -> None:
             secrets_keys=(Path("k"),),
             tls_certificate=Path("c"),
             tls_key=Path("p"),
+            client_ca=Path("a"),
+            api_keys=Path("f"),
+            open_reflection=True,
+            insecure=True,
             max_leads=9,
             grace=2.5,
             until_stdin_ends=True,
@@ -62,6 +67,7 @@ def test_serve_without_options_has_the_defaults() -> None:
         (("serve", "--listen", "127.0.0.1:99999"), "HOST:PORT"),
         (("serve", "--tls-certificate", "c.pem"), "go together"),
         (("serve", "--tls-key", "k.pem"), "go together"),
+        (("serve", "--client-ca", "ca.pem"), "over TLS only"),
         (("serve", "--max-leads", "0"), "must be a whole number, 1 or more"),
         (("serve", "--max-leads", "many"), "must be a whole number, 1 or more"),
         (("serve", "--max-leads", "9" * 5000), "must be a whole number"),

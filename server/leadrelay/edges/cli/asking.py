@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.way import Way
 from leadrelay_client import (
     AlreadyExists,
     Client,
@@ -43,10 +44,12 @@ class Stop(Exception):
 
 
 @contextmanager
-def asking(server: str) -> Iterator[Client]:
+def asking(server: Way | str) -> Iterator[Client]:
     """A client of `server`. What it refuses is said on standard error and ends the verb by Stop."""
+    way = Way(server) if isinstance(server, str) else server
     try:
-        with Client(server, resume_within=PATIENCE) as client:
+        tls = way.tls()
+        with Client(way.target, api_key=way.api_key(), tls=tls, resume_within=PATIENCE) as client:
             yield client
     except MISTAKES as error:
         say(str(error))

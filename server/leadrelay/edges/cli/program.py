@@ -19,6 +19,7 @@ from leadrelay.edges.cli import (
     apply,
     check,
     deliver,
+    keys,
     preview,
     recipients,
     redeliver,
@@ -28,6 +29,7 @@ from leadrelay.edges.cli import (
     secrets,
     simulate,
     trace,
+    way,
 )
 from leadrelay.edges.cli import list as list_
 from leadrelay.edges.cli.asking import say
@@ -74,7 +76,11 @@ def _run(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
     except SystemExit:  # help, or a mistake; both are printed by now, if somebody reads them
         sys.stdout.flush()
         raise
-    code: int = _served(args, serve) if args.verb == "serve" else args.run(args)
+    if args.verb == "serve":
+        return _served(args, serve)
+    if hasattr(args, "server"):
+        args.server = way.to(args)
+    code: int = args.run(args)
     return code
 
 
@@ -105,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     redeliver.options(verb("redeliver", "send leads again as new ones", ""), _server, ALSO)
     replay.options(verb("replay", "run recorded leads against another catalog", ""), ALSO)
     report.options(verb("report", "sum up what became of many leads", ""), _server, ALSO)
+    keys.verbs(verb("keys", "say who may call a server, and for what", keys.ABOUT))
     secrets.verbs(verb("secrets", "keep credentials in the server", secrets.ABOUT), _server)
     _recipients(verb("recipients", "run the sample recipients", _RECIPIENTS))
     return root
@@ -193,6 +200,21 @@ def _serve(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--tls-certificate", type=Path, metavar="PEM", help="speak TLS (with --tls-key)")
     verb.add_argument("--tls-key", type=Path, metavar="PEM")
     verb.add_argument(
+        "--client-ca",
+        type=Path,
+        metavar="PEM",
+        help="let in only who shows a certificate of these authorities",
+    )
+    verb.add_argument(
+        "--api-keys", type=Path, metavar="FILE", help="let in only who is in this file; see `leadrelay keys`"
+    )
+    verb.add_argument(
+        "--open-reflection", action="store_true", help="tell of the services also who is not let in"
+    )
+    verb.add_argument(
+        "--insecure", action="store_true", help="let in whoever reaches the port, also from other machines"
+    )
+    verb.add_argument(
         "--max-leads",
         type=_positive,
         default=DEFAULT_MAX_LEADS,
@@ -230,6 +252,10 @@ def _settings(args: argparse.Namespace) -> Settings:
         allow_egress=tuple(args.allow_egress),
         tls_certificate=args.tls_certificate,
         tls_key=args.tls_key,
+        client_ca=args.client_ca,
+        api_keys=args.api_keys,
+        open_reflection=args.open_reflection,
+        insecure=args.insecure,
         max_leads=args.max_leads,
         grace=args.grace,
         until_stdin_ends=args.until_stdin_ends,
@@ -289,6 +315,7 @@ def _server(verb: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help=f"default: %(default)s ({SERVER_VARIABLE} sets another)",
     )
+    way.options(verb)
 
 
 def _positive(text: str) -> int:

@@ -12,6 +12,7 @@ from leadrelay.core.errors import JournalError
 from leadrelay.edges.cli.asking import Stop, asking, say
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.secret_value import read_value
+from leadrelay.edges.cli.way import Way
 from leadrelay.journal.journal import open_journal
 
 ABOUT = f"""\
@@ -137,14 +138,14 @@ def _forget(args: argparse.Namespace) -> int:
     return Exit.OK if names else Exit.FAILURE
 
 
-def _warn_of_listeners(server: str) -> None:
-    """The command line speaks no TLS yet, which is nobody's business on one machine only."""
-    host = server.rpartition(":")[0].strip("[]")
+def _warn_of_listeners(server: Way) -> None:
+    """On one machine it is nobody's business whether the way is encrypted."""
+    host = server.target.rpartition(":")[0].strip("[]")
     try:
         is_here = ip_address(host).is_loopback
     except ValueError:
-        is_here = host == "localhost" or server.startswith("unix:")
-    if not is_here:
+        is_here = host == "localhost" or server.target.startswith("unix:")
+    if not is_here and not server.is_encrypted:
         say(f"warning: the way to {host} is not encrypted; whoever listens there can read the value")
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import grpc
 
+from leadrelay.edges.grpc.admission import Admission
 from leadrelay.edges.grpc.bridge import Call, Limits, Method, Server
 from leadrelay.edges.grpc.health import Health
 from leadrelay.edges.grpc.later import SERVICES, fill_in
@@ -24,8 +25,13 @@ class Edge(Protocol):
     def methods(self) -> dict[str, Method]: ...
 
 
-def build_server(edges: Iterable[Edge], health: Health, limits: Limits) -> Server:
-    """A server that speaks everything in `protos/`; `bind` and `serve` are the caller's."""
+def build_server(
+    edges: Iterable[Edge], health: Health, limits: Limits, admission: Admission | None = None
+) -> Server:
+    """A server that speaks everything in `protos/`; `bind` and `serve` are the caller's.
+
+    Without an `admission` nobody is asked who he is.
+    """
     ours = fill_in({name: method for edge in edges for name, method in edge.methods().items()})
     names = [service.full_name for service in SERVICES]
     return Server(
@@ -33,13 +39,19 @@ def build_server(edges: Iterable[Edge], health: Health, limits: Limits) -> Serve
         on_error=_report,
         on_drain=health.drain,
         limits=limits,
+        interceptors=() if admission is None else (admission,),
         options=OPTIONS,
     )
 
 
-def tls_credentials(certificate: bytes, key: bytes) -> grpc.ServerCredentials:
-    """Server credentials from PEM."""
-    return grpc.ssl_server_credentials([(key, certificate)])
+def tls_credentials(
+    certificate: bytes, key: bytes, client_authorities: bytes | None = None
+) -> grpc.ServerCredentials:
+    """Server credentials from PEM; with authorities, callers have to show a certificate of theirs."""
+    has_clients = client_authorities is not None
+    return grpc.ssl_server_credentials(
+        [(key, certificate)], client_authorities, require_client_auth=has_clients
+    )
 
 
 def _report(call: Call, error: Exception) -> None:

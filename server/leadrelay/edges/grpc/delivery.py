@@ -17,6 +17,7 @@ from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.resolving import NotUnresolved, UnknownDelivery
 from leadrelay.core.standing import Standing, standing
 from leadrelay.edges.grpc import convert, errors
+from leadrelay.edges.grpc.admission import is_bounded, permit
 from leadrelay.edges.grpc.bridge import (
     Abort,
     Call,
@@ -77,6 +78,7 @@ class DeliveryEdge:
 
         with _explained(READ_AGAIN):
             state = await self._standing(request.lead_id)
+            permit(call, state.lead.flow)
             if request.after > state.last_number:
                 words = f"is {request.after}, and the last event is {state.last_number}"
                 raise refuse("there is nothing to watch", [("after", words)])
@@ -86,7 +88,7 @@ class DeliveryEdge:
                 full = request.detail == pb.DETAIL_FULL
                 await tell_all(request.lead_id, news, tell, full=full, known=state.last_number)
 
-    async def get_delivery(self, request: pb.GetDeliveryRequest, _call: Call) -> pb.GetDeliveryResponse:
+    async def get_delivery(self, request: pb.GetDeliveryRequest, call: Call) -> pb.GetDeliveryResponse:
         with _explained(READ_AGAIN):
             lead_id = request.lead_id
             if request.request_id:
@@ -95,15 +97,18 @@ class DeliveryEdge:
                     raise errors.unknown_lead(request.request_id)
             if not lead_id:
                 raise refuse("no lead is named", [("key", "give `lead_id` or `request_id`")])
-            return pb.GetDeliveryResponse(status=convert.lead_status(await self._standing(lead_id)))
+            state = await self._standing(lead_id)
+            permit(call, state.lead.flow)
+            return pb.GetDeliveryResponse(status=convert.lead_status(state))
 
-    async def cancel(self, request: pb.CancelRequest, _call: Call) -> pb.CancelResponse:
+    async def cancel(self, request: pb.CancelRequest, call: Call) -> pb.CancelResponse:
         """The answer is given once the cancellation is durable, or a crash could undo it."""
         if len(request.reason) > MAX_REASON or has_control_characters(request.reason):
             words = f"is longer than {MAX_REASON} characters, or contains control characters"
             raise refuse("nothing was cancelled", [("reason", words)])
         with _explained("it is not certain that the lead was cancelled"):
             lead_id, reason = request.lead_id, request.reason or "asked by a caller"
+            await self._permit(call, lead_id)
             is_under_way = await self._intake.cancel(lead_id, reason)
             if is_under_way:
                 await self._intake.written(lead_id)
@@ -112,10 +117,11 @@ class DeliveryEdge:
             raise errors.not_taken_up(lead_id)
         return pb.CancelResponse(status=convert.lead_status(state))
 
-    async def resolve(self, request: pb.ResolveRequest, _call: Call) -> pb.ResolveResponse:
+    async def resolve(self, request: pb.ResolveRequest, call: Call) -> pb.ResolveResponse:
         """The answer is given once the resolution is durable, or a crash could undo it."""
         lead_id, outcome = request.lead_id, read_resolution(request)
         with _explained("it is not certain that the delivery was resolved; the call may be repeated"):
+            await self._permit(call, lead_id)
             try:
                 await self._intake.resolve(lead_id, request.delivery, outcome)
             except UnknownDelivery as unknown:
@@ -159,6 +165,7 @@ class DeliveryEdge:
 
     async def _deliver(self, request: pb.DeliverRequest, call: Call, tell: Tell) -> None:
         """Take the lead, or join the one that has its request id, and listen to it."""
+        permit(call, request.flow)
         catalog, now = self._catalogs.current, self._clock.now()
         lead_id = new_lead_id(now)
         lead = read_lead(request, call.metadata, lead_id=lead_id, now=now, catalog_version=catalog.version)
@@ -213,6 +220,11 @@ class DeliveryEdge:
         if lead_id is None:
             raise refusal
         return _same(lead_id, (await self._standing(lead_id)).digest, content)
+
+    async def _permit(self, call: Call, lead_id: str) -> None:
+        """Abort where a lead is none of the caller's business."""
+        if is_bounded(call):
+            permit(call, (await self._standing(lead_id)).lead.flow)
 
     async def _standing(self, lead_id: str) -> Standing:
         state = standing(await self._journal.read(lead_id))

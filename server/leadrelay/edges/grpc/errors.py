@@ -74,6 +74,16 @@ def precondition(words: str, reason: str) -> Abort:
     return _abort(grpc.StatusCode.FAILED_PRECONDITION, words, reason)
 
 
+def unauthenticated(words: str) -> Abort:
+    """UNAUTHENTICATED: nobody knows who calls."""
+    return _abort(grpc.StatusCode.UNAUTHENTICATED, words, "UNAUTHENTICATED")
+
+
+def out_of_scope(words: str) -> Abort:
+    """PERMISSION_DENIED: the caller is known, and may do other things."""
+    return _abort(grpc.StatusCode.PERMISSION_DENIED, words, "OUT_OF_SCOPE")
+
+
 def overloaded(words: str, retry_after: float) -> Abort:
     """RESOURCE_EXHAUSTED; nothing was accepted."""
     code = grpc.StatusCode.RESOURCE_EXHAUSTED

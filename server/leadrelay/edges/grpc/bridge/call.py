@@ -24,13 +24,23 @@ FOR_EVER = 1e8  # seconds; core writes "no deadline" as a date that no clock wil
 class Call:
     """One call, from the first header to the last. Its methods belong to the trio thread."""
 
-    __slots__ = ("_trailing_metadata", "_wire", "cancelled_by_peer", "metadata", "method", "peer", "scope")
+    __slots__ = (
+        "_trailing_metadata",
+        "_wire",
+        "caller",
+        "cancelled_by_peer",
+        "metadata",
+        "method",
+        "peer",
+        "scope",
+    )
 
     def __init__(self, wire: Wire, *, method: str, metadata: Metadata, peer: str, deadline: float) -> None:
         self._wire = wire
         self.method: Final = method  # "/package.Service/Method"
         self.metadata: Final = metadata  # keys are lower case; values under `…-bin` are bytes
         self.peer: Final = peer  # "ipv4:127.0.0.1:50000": for people, never for a decision
+        self.caller: object | None = None  # who an interceptor found it to be; None: nobody asked
         self._trailing_metadata: Metadata = ()
         self.cancelled_by_peer = False  # the caller hung up or its connection broke
         self.scope: Final = trio.CancelScope()  # around the handler; the server enters it

@@ -1,0 +1,93 @@
+"""How a verb gets to its server, and what it shows there: address, API key, TLS.
+
+A key is never an argument: a command line is seen by everybody on the machine and kept in the shell's
+history. It comes from the environment or from a file.
+"""
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import grpc
+
+from leadrelay_client.connection import API_KEY_VARIABLE
+
+MAX_KEY_FILE: Final = 4096  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Raises ValueError, in words, where a file that it names cannot be used."""
+
+    target: str  # host:port
+    key_file: Path | None = None
+    is_encrypted: bool = False
+    authorities: Path | None = None  # PEM; None: those that the machine trusts
+    certificate: Path | None = None  # PEM, ours
+    certificate_key: Path | None = None
+
+    def __str__(self) -> str:
+        return self.target
+
+    def api_key(self) -> str:
+        """Empty: it has none to show."""
+        if self.key_file is None:
+            return os.environ.get(API_KEY_VARIABLE, "")
+        return _read(self.key_file)[:MAX_KEY_FILE].decode(errors="replace").strip()
+
+    def tls(self) -> grpc.ChannelCredentials | bool:
+        """False: plaintext."""
+        if not self.is_encrypted:
+            return False
+        roots = None if self.authorities is None else _read(self.authorities)
+        if self.certificate is None or self.certificate_key is None:
+            return grpc.ssl_channel_credentials(roots)
+        return grpc.ssl_channel_credentials(roots, _read(self.certificate_key), _read(self.certificate))
+
+
+def options(verb: argparse.ArgumentParser) -> None:
+    """What every verb that asks a server takes."""
+    verb.add_argument(
+        "--api-key-file", type=Path, metavar="FILE", help=f"the API key to show (or {API_KEY_VARIABLE})"
+    )
+    verb.add_argument("--api-key", type=_not_here, help=argparse.SUPPRESS)
+    verb.add_argument(
+        "--tls",
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="PEM",
+        help="speak TLS, and trust the public authorities or those in a file",
+    )
+    verb.add_argument(
+        "--certificate", type=Path, metavar="PEM", help="the certificate to show (with --certificate-key)"
+    )
+    verb.add_argument("--certificate-key", type=Path, metavar="PEM")
+
+
+def to(args: argparse.Namespace) -> Way:
+    """The way that the arguments say."""
+    has_certificate = args.certificate is not None and args.certificate_key is not None
+    return Way(
+        args.server,
+        key_file=args.api_key_file,
+        is_encrypted=bool(args.tls) or has_certificate,
+        authorities=None if isinstance(args.tls, bool) else Path(args.tls),
+        certificate=args.certificate,
+        certificate_key=args.certificate_key,
+    )
+
+
+def _not_here(_: str) -> str:
+    raise argparse.ArgumentTypeError(
+        f"everybody on this machine sees a command line; put the key into {API_KEY_VARIABLE} or a file"
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,76 @@
+"""Who is let in (behaviour 9): a bridge interceptor that asks every caller who it is and what it may do.
+
+Health is open to all, because those who ask for it have no key. A caller's flows are looked at by whoever
+answers (`permit`), since only the request, or the lead, says which flow it is.
+"""
+
+from typing import Final
+
+from leadrelay.auth.api_keys import ApiKeys
+from leadrelay.core.callers import Caller
+from leadrelay.edges.grpc import errors, health, reflection
+from leadrelay.edges.grpc.bridge import Call, Proceed
+
+HEADER: Final = "authorization"
+SCHEME: Final = "bearer "
+ALSO: Final = "x-api-key"
+HEALTH: Final = (f"/{health.SERVICE}/",)
+REFLECTION: Final = tuple(f"/{name}/" for name in reflection.SERVICES)  # for everybody who is known
+
+
+class Admission:
+    """Asks for a key, or for a certificate that the file knows."""
+
+    def __init__(self, keys: ApiKeys, *, open_reflection: bool = False) -> None:
+        self._keys = keys
+        self._open = (*HEALTH, *REFLECTION) if open_reflection else HEALTH
+
+    async def __call__(self, call: Call, proceed: Proceed) -> None:
+        """See bridge.Interceptor."""
+        if not call.method.startswith(self._open):
+            caller = self._caller(call)
+            why_not = caller.why_not(call.method.rpartition(".")[2])
+            if why_not and not call.method.startswith(REFLECTION):
+                raise errors.out_of_scope(why_not)
+            call.caller = caller
+        await proceed()
+
+    def _caller(self, call: Call) -> Caller:
+        key = _key(call)
+        if key:
+            if caller := self._keys.of_key(key):
+                return caller
+            raise errors.unauthenticated("the API key is not known here, or counts no longer")
+        if caller := self._keys.of_certificate(_names(call)):
+            return caller
+        raise errors.unauthenticated(
+            "this server asks who calls: send an API key as the metadata `authorization: Bearer KEY`"
+        )
+
+
+def permit(call: Call, flow: str) -> None:
+    """Abort with PERMISSION_DENIED where a flow is none of the caller's business."""
+    if isinstance(call.caller, Caller) and not call.caller.may_use(flow):
+        raise errors.out_of_scope(f"{call.caller.name} is not let in for the flow {flow[:128]!r}")
+
+
+def is_bounded(call: Call) -> bool:
+    """Whether `permit` could refuse anything."""
+    return isinstance(call.caller, Caller) and bool(call.caller.flows)
+
+
+def _key(call: Call) -> str:
+    said = call.get(HEADER)
+    if isinstance(said, str) and said[: len(SCHEME)].lower() == SCHEME:
+        return said[len(SCHEME) :].strip()
+    said = call.get(ALSO)
+    return said.strip() if isinstance(said, str) else ""
+
+
+def _names(call: Call) -> list[str]:
+    """The names in a certificate that was shown and proved."""
+    proved = call.auth_context()
+    if not proved.get("transport_security_type") or "x509_pem_cert" not in proved:
+        return []
+    names = [*proved.get("x509_subject_alternative_name", ()), *proved.get("x509_common_name", ())]
+    return [name.decode(errors="replace") for name in names]

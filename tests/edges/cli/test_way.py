@@ -1,0 +1,59 @@
+"""How a verb gets to its server: the key from a file or the environment, and never from an argument."""
+
+import argparse
+from pathlib import Path
+
+import grpc
+import pytest
+
+from certificates import an_authority
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.way import Way
+from leadrelay_client.connection import API_KEY_VARIABLE
+
+
+def told(*argv: str) -> Way:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--server", default="127.0.0.1:7400")
+    way.options(parser)
+    return way.to(parser.parse_args(argv))
+
+
+def test_without_options_it_is_plaintext_and_has_the_key_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(API_KEY_VARIABLE, "lrk_1")
+    assert (told().target, told().tls(), told().api_key()) == ("127.0.0.1:7400", False, "lrk_1")
+    monkeypatch.delenv(API_KEY_VARIABLE)
+    assert told().api_key() == ""
+
+
+def test_a_key_file_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(API_KEY_VARIABLE, "lrk_1")
+    (tmp_path / "key").write_text("lrk_2\n")
+    assert told("--api-key-file", str(tmp_path / "key")).api_key() == "lrk_2"
+
+
+def test_tls_trusts_the_machine_or_a_file_and_may_show_a_certificate(tmp_path: Path) -> None:
+    authority = an_authority()
+    certificate, key = authority.client_pem()
+    for name, pem in (("ca", authority.pem), ("certificate", certificate), ("key", key)):
+        (tmp_path / name).write_text(pem)
+    shown = ("--certificate", str(tmp_path / "certificate"), "--certificate-key", str(tmp_path / "key"))
+    for argv in (("--tls",), ("--tls", str(tmp_path / "ca")), shown, ("--tls", str(tmp_path / "ca"), *shown)):
+        assert isinstance(told(*argv).tls(), grpc.ChannelCredentials)
+
+
+@pytest.mark.parametrize("option", ["--api-key-file", "--tls"])
+def test_a_file_that_is_not_there_is_named(option: str) -> None:
+    there = told(option, "/no/such/file")
+    with pytest.raises(ValueError, match="/no/such/file: cannot be read: No such file"):
+        there.tls() or there.api_key()
+
+
+def test_a_key_as_an_argument_is_refused_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        told("--api-key", "lrk_1")
+    said = capsys.readouterr().err
+    assert "everybody on this machine sees a command line" in said
+    assert "lrk_1" not in said
