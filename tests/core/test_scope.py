@@ -115,6 +115,8 @@ def test_an_earlier_destination_is_known_by_its_name_and_under_appended() -> Non
     assert scope.lookup("premium_buyer.reference") == "r-9"
     assert scope.lookup("premium_buyer.id") == scope.lookup("appended.premium_buyer.id") == 7
     assert scope.lookup("appended.premium_buyer.outcome") == "own"
+    assert scope.lookup("appended.premium_buyer.price") == scope.lookup("premium_buyer.price")
+    assert scope.lookup("appended.premium_buyer.gone") is None
 
 
 def test_a_destination_name_with_dots_is_found() -> None:

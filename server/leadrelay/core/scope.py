@@ -287,10 +287,12 @@ def _named(name: str, rest: tuple[str, ...]) -> Value:
 
 
 def _appended(scope: Scope, rest: tuple[str, ...]) -> Value:
+    """What is kept of a reply; where it has no such member, the outcome's own, such as its `price`."""
     for end in range(len(rest), 0, -1):
         name = ".".join(rest[:end])
         if name in scope.appended:
-            return _said(scope.appended[name], rest[end:])
+            said = _said(scope.appended[name], rest[end:])
+            return said if said is not None else _earlier(scope, rest)
     return _earlier(scope, rest) if rest else dict(scope.appended) or None
 
 

@@ -236,6 +236,14 @@ _BODIES = st.one_of(
     st.dictionaries(
         st.sampled_from(["status", "reason", "price", "ref", "errors", "x"]), _JSON, min_size=1
     ).map(lambda tree: json.dumps(tree).encode()),
+    st.lists(
+        st.sampled_from(
+            [b"<p>", b"</p>", b"<p class=ok>x", b"<a b='c'/>", b"<html>", b"x&lt;", b"<!--", b"\xff"]
+        )
+    ).map(b"".join),
+    st.lists(
+        st.sampled_from([b"a=x", b"&", b"status=accepted", b"cb(", b"{", b"}", b")]}'", b'"', b"\0"])
+    ).map(b"".join),
 )
 _TYPES = st.sampled_from(
     ["", ";;", "application/json", "application/problem+json", "application/json; charset=punycode"]
@@ -246,6 +254,10 @@ _TYPES = st.sampled_from(
     + ["application/x-www-form-urlencoded"]
 )
 _CURIOUS = a_reading(
+    ReadingRule(outcome=Kind.SUCCESS, match=(Match(path="css:.ok, p ~ p", contains_word="x"),)),
+    ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(path="//*[contains(., 'x')]/@*", matches="y"),)),
+    ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(path="$..*[?@.x =~ /y/]", exists=True),)),
+    ReadingRule(outcome=Kind.SOFT_REJECT, match=(Match(path="*.errors[-1]", less=0),)),
     ACCEPTED,
     ReadingRule(
         outcome=Kind.HARD_REJECT, match=(Match(path="errors", contains="no"),), reason="{{errors.0.x}}"
@@ -255,18 +267,34 @@ _CURIOUS = a_reading(
     ReadingRule(
         outcome=Kind.SOFT_REJECT, match=(Match(header="content-type", contains_word="html", negate=True),)
     ),
-    reason=("reason", "regex:(.)x", "{{#each errors}}{{this}}{{/each}}"),
+    reason=(
+        "reason",
+        "header:x",
+        "css:p",
+        "//p",
+        "$..reason",
+        "regex:(.)x",
+        "{{#each errors}}{{this}}{{/each}}",
+    ),
     price=("price", "{{price.amount}}", "regex:[0-9.]+"),
     currency=("x",),
-    reference=("ref", "{{ref.0}}"),
+    reference=("ref", "{{ref.0}}", "header:content-type"),
+)
+_HEADERS = st.lists(
+    st.tuples(st.sampled_from(["X", "content-type", "Set-Cookie", "content-encoding"]), st.text(max_size=20)),
+    max_size=4,
 )
 
 
-@given(st.integers(100, 599), _TYPES, _BODIES)
-def test_no_reply_crashes_a_reading(status: int, content_type: str, body: bytes) -> None:
+@given(st.integers(100, 599), _TYPES, _HEADERS, _BODIES)
+def test_no_reply_crashes_a_reading(
+    status: int, content_type: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    reply = Reply(status=status, headers=(("Content-Type", content_type), *headers), body=body)
     for reading in (_CURIOUS, compile_reading(ReadingSpec())):
-        outcome = reading.read(a_reply(body, status, content_type))
+        outcome = reading.read(reply)
         assert len(outcome.words) <= 256
+        assert [row.kind for row in reading.explain(reply) if row.matched] == [outcome.kind]
         # Every outcome can be recorded, whatever the reply was.
         _, fact = encode(AttemptEnded(delivery="d", destination="d", attempt=1, outcome=outcome))
         orjson.loads(fact)

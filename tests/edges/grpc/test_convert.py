@@ -66,6 +66,15 @@ def test_the_lead_itself_is_in_no_event() -> None:
     assert b"078" not in convert.event(entry, full=True).SerializeToString()
 
 
+def test_a_captured_cookie_is_for_later_steps_and_for_no_event() -> None:
+    """Behaviour 9."""
+    kept = Outcome(kind=Kind.SUCCESS, appended={"cookie": "session=1", "id": 7})
+    told = convert.outcome_message(kept)
+    assert MessageToDict(told.appended) == {"cookie": "***", "id": 7}
+    sweet = Outcome(kind=Kind.SUCCESS, appended={"cookie": {"kind": "oat"}})
+    assert MessageToDict(convert.outcome_message(sweet).appended) == {"cookie": {"kind": "oat"}}
+
+
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_a_reply_nested_as_deep_as_we_read_is_told_all_the_same(opening: str) -> None:
     """Protobuf libraries refuse messages of more than a hundred levels, and the stream with them."""

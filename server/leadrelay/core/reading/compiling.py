@@ -9,6 +9,7 @@ from leadrelay.core.reading.kept import MAX_WORDS
 from leadrelay.core.reading.leadconduit import compile_leadconduit
 from leadrelay.core.reading.matching import BadMatch, Holds, compile_match
 from leadrelay.core.reading.protocol import Reading
+from leadrelay.core.reading.reaching import contradicts_itself, decided_before
 from leadrelay.core.reading.reading import ReadyRule, RuledReading, ready_reason
 from leadrelay.core.reading.spec import CodeRule, Match, ReadingRule, ReadingSpec
 from leadrelay.core.reading.traps import trap_in, trap_of
@@ -50,6 +51,8 @@ class _Compiler:
         if len(spec.rules) > MAX_RULES:
             self._complain(None, "rules", f"has {len(spec.rules)} rules; the most is {MAX_RULES}")
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(spec.rules[:MAX_RULES]))
+        if not any(not problem.is_warning for problem in self.found):
+            self._warn_of_idle(spec.rules)
         if spec.otherwise is not None:
             self._check_outcome(None, "otherwise", spec.otherwise)
         return RuledReading(
@@ -69,6 +72,16 @@ class _Compiler:
             _namespaces=dict(self._namespaces),
             warnings=tuple(problem for problem in self.found if problem.is_warning),
         )
+
+    def _warn_of_idle(self, rules: Sequence[ReadingRule]) -> None:
+        for index, rule in enumerate(rules):
+            before = decided_before(rules, index)
+            if before is not None:
+                words = f"is never reached: rule {before + 1} matches every reply that this one matches"
+                self._complain(index, "", words, is_warning=True)
+            elif contradicts_itself(rule):
+                words = "never matches: no status is in both of its ranges"
+                self._complain(index, "", words, is_warning=True)
 
     def _rule(self, index: int, rule: ReadingRule) -> ReadyRule:
         self._check_outcome(index, "outcome", rule.outcome)

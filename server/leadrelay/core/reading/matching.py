@@ -35,13 +35,18 @@ def compile_match(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -
 def _status(match: Match) -> Holds:
     if _tests(match):
         raise BadMatch("status", "is a test of its own; give no other test beside it")
-    ranges = [_range(part) for part in match.status.split(",")]
+    ranges = ranges_of(match)
 
     def holds(content: Content) -> bool:
         status = content.reply.status
         return any(low <= status <= high for low, high in ranges)
 
     return holds
+
+
+def ranges_of(match: Match) -> list[tuple[int, int]]:
+    """The first and the last of each range of statuses. Raises BadMatch."""
+    return [_range(part) for part in match.status.split(",")]
 
 
 _STATUS = re.compile(
@@ -78,7 +83,7 @@ def subject_of(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -> S
     if len(given) != 1:
         raise BadMatch("subject", "expected exactly one of `status`, `header`, `path` and `text`")
     if match.header:
-        return lambda content: content.reply.header(match.header)
+        return lambda content: _header(content, match.header.lower())
     if match.text:
         return lambda content: content.text
     try:
@@ -86,6 +91,12 @@ def subject_of(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -> S
     except BadPath as error:
         raise BadMatch("path", str(error)) from error
     return lambda content: content.at(path)
+
+
+def _header(content: Content, wanted: str) -> Value:
+    """All values of a header, since some, such as Set-Cookie, come more than once."""
+    found: list[Value] = [value for name, value in content.reply.headers if name.lower() == wanted]
+    return found if len(found) > 1 else found[0] if found else None
 
 
 TESTS = ("equals", "is_in", "contains_word", "contains", "matches", "exists", "greater", "less")

@@ -18,6 +18,7 @@ from leadrelay.edges.catalog.compile_protocol import compile_protocol
 from leadrelay.edges.catalog.compile_reading import compile_destination_reading
 from leadrelay.edges.catalog.compile_soap import check_wsdl
 from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.doubts import doubt_sales
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import did_you_mean, named
 from leadrelay.v1 import destination_pb2 as pb
@@ -46,6 +47,8 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     outflow = compile_limits(context, (*path, "limits"), message.name, message.limits)
     connection = compile_connection(context, path, message)
     check_examples(context, path, message.examples)
+    if reading is not None and not isinstance(protocol, Direct):
+        doubt_sales(context, path, message, reading)
     if protocol is None or mapping is None or reading is None:
         return None
     if isinstance(protocol, Soap):

@@ -8,19 +8,18 @@ from typing import Any
 from leadrelay.core import structs
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
-from leadrelay.core.exchange import Reply
 from leadrelay.core.lead import Lead, uuid7
 from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.preview import Preview
-from leadrelay.core.values import to_json
 from leadrelay.edges.catalog.compile_mapping import plain_value
 from leadrelay.edges.catalog.compile_reading import code_of, kind_of
+from leadrelay.edges.catalog.sample_replies import plain_data, sample_reply
 from leadrelay.edges.cli.comparing import NOTHING, Difference, in_body, in_data, in_headers, in_url, said
 from leadrelay.edges.grpc.bridge import Abort
 from leadrelay.edges.grpc.submission import sample_lead
 from leadrelay.edges.rehearsal import rehearse
 from leadrelay.v1 import lead_pb2
-from leadrelay.v1.example_pb2 import Example, ExpectedOutcome, ExpectedRequest, SampleBid, SampleReply
+from leadrelay.v1.example_pb2 import Example, ExpectedOutcome, ExpectedRequest, SampleBid
 from leadrelay_client import lead_of
 
 
@@ -68,7 +67,7 @@ def _in_request(expected: ExpectedRequest, seen: Preview) -> Iterator[Difference
         yield from in_url(expected.url, request, record)
     yield from in_headers(expected.headers, request, record)
     if expected.HasField("body"):
-        yield from in_body(_data(plain_value(expected.body)), request, record)
+        yield from in_body(plain_data(plain_value(expected.body)), request, record)
 
 
 def _in_outcome(expected: ExpectedOutcome, outcome: Outcome | None) -> Iterator[Difference]:
@@ -88,7 +87,7 @@ def _in_outcome(expected: ExpectedOutcome, outcome: Outcome | None) -> Iterator[
         if wanted is not None and wanted != found:
             yield Difference(f"outcome.{name}", said(wanted), said(found))
     if expected.HasField("appended"):
-        found = _data(outcome.appended)
+        found = plain_data(outcome.appended)
         yield from in_data(structs.data(expected.appended), found, found, "outcome.appended")
 
 
@@ -104,23 +103,3 @@ def _lead(example: Example, destination: str, now: int) -> Lead:
         now=at or now,
         catalog_version=0,
     )
-
-
-def sample_reply(sample: SampleReply) -> Reply:
-    """A reply as a recipient would give it."""
-    headers = tuple(sample.headers.items())
-    body = plain_value(sample.body) if sample.HasField("body") else ""
-    if isinstance(body, str):
-        return Reply(status=sample.status or 200, headers=headers, body=body.encode())
-    if "content-type" not in (name.lower() for name, _ in headers):
-        headers += (("Content-Type", "application/json"),)
-    return Reply(status=sample.status or 200, headers=headers, body=to_json(_data(body)))
-
-
-def _data(value: Any) -> Any:
-    """JSON-like data whose whole numbers are whole."""
-    if isinstance(value, dict):
-        return {name: _data(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_data(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -4,8 +4,9 @@ Events are written on the hot path, so messages are built field by field and nev
 dictionaries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -13,7 +14,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from leadrelay.core import facts, outcome
 from leadrelay.core.exchange import ReplyRecord, RequestRecord
 from leadrelay.core.facts import Entry
+from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
+from leadrelay.core.reading.leadconduit import COOKIE
 from leadrelay.core.standing import Standing
 from leadrelay.core.structs import struct
 from leadrelay.v1 import delivery_service_pb2, event_pb2, outcome_pb2
@@ -88,8 +91,13 @@ def outcome_message(answer: Outcome, *, with_appended: bool = True) -> outcome_p
     if answer.next_attempt_at is not None:
         message.next_attempt_at.CopyFrom(timestamp(answer.next_attempt_at))
     if with_appended and answer.appended:
-        message.appended.CopyFrom(struct(answer.appended))
+        message.appended.CopyFrom(struct(_shown(answer.appended)))
     return message
+
+
+def _shown(appended: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is kept of a reply, but for a session's cookie, which only a later step may read."""
+    return {**appended, COOKIE: MASK} if isinstance(appended.get(COOKIE), str) else appended
 
 
 def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
