@@ -144,12 +144,17 @@ async def test_a_caller_for_some_flows_sees_and_steers_the_leads_of_no_other(tmp
         ours = await server.asks("loans", delivers("loans"))
         theirs = await server.asks("root", delivers("autos"))
         assert await server.asks("loans", lambda client: client.get(lead_id=ours.lead_id).flow) == "loans"
+        listed = await server.asks("loans", lambda client: list(client.list_deliveries(flow="loans")))
+        assert [status.lead_id for status in listed] == [ours.lead_id]
         for question in (
             delivers("autos"),
             delivers("no-such-flow"),
             lambda client: client.get(lead_id=theirs.lead_id),
             lambda client: list(client.watch(theirs.lead_id)),
             lambda client: client.cancel(theirs.lead_id),
+            lambda client: next(client.list_deliveries(flow="autos")),
+            lambda client: next(client.list_deliveries()),
+            lambda client: list(client.redeliver(flow="loans", to_flow="autos")),
             lambda client: client.resolve(theirs.lead_id, "buyer", "success"),
         ):
             error = await server.refuses("loans", question)

@@ -15,19 +15,10 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "secrets": tuple(f"SecretService/{name}" for name in ("Put", "List", "Delete", "Rotate")),
     "analytics": ("AnalyticsService/Summarize", "AnalyticsService/Tail"),
 }
-# What is asked of one lead or one flow at a time, so that a caller for some flows may ask it: whoever answers
+# What is asked of one lead or one flow at a time, so that a caller for some flows may have it: who answers
 # looks at the flow. Everything else is about all flows.
-OF_ONE_FLOW: Final = frozenset(
-    {
-        *VERBS["deliver"],
-        "DeliveryService/Watch",
-        "DeliveryService/GetDelivery",
-        "DeliveryService/Cancel",
-        "DeliveryService/Resolve",
-    }
-)
-# What a caller for some flows can have.
 VERBS_OF_FLOWS: Final = ("deliver", "watch", "steer")
+_OF_ONE_FLOW: Final = frozenset(method for verb in VERBS_OF_FLOWS for method in VERBS[verb])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +33,7 @@ class Caller:
         """Why it may not call `Service/Method`; empty where it may."""
         if self.verbs and not any(method in VERBS[verb] for verb in self.verbs):
             return f"{self.name} may {' and '.join(sorted(self.verbs))} only"
-        if self.flows and method not in OF_ONE_FLOW:
+        if self.flows and method not in _OF_ONE_FLOW:
             return f"{self.name} is let in for some flows only, and this is about all of them"
         return ""
 

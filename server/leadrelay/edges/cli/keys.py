@@ -29,8 +29,8 @@ within a second; a key that is taken away ends no call that is under way.
   leadrelay serve --api-keys callers ...
   LEADRELAY_API_KEY=$(cat web-forms.key) leadrelay deliver --flow loans --lead lead.json
 
-verbs: {", ".join(VERBS)}. A caller for some flows has {", ".join(VERBS_OF_FLOWS)} only, and of
-these what is asked of one lead at a time.
+verbs: {", ".join(VERBS)}; a caller for some flows has
+{", ".join(VERBS_OF_FLOWS)} only.
 """
 Verb = Callable[[argparse.Namespace], int]
 

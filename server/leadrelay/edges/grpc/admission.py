@@ -51,6 +51,8 @@ class Admission:
 def permit(call: Call, flow: str) -> None:
     """Abort with PERMISSION_DENIED where a flow is none of the caller's business."""
     if isinstance(call.caller, Caller) and not call.caller.may_use(flow):
+        if not flow:
+            raise errors.out_of_scope(f"{call.caller.name} is let in for some flows only; name one of them")
         raise errors.out_of_scope(f"{call.caller.name} is not let in for the flow {flow[:128]!r}")
 
 

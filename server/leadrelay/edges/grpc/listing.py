@@ -6,6 +6,7 @@ from leadrelay.core.errors import JournalError
 from leadrelay.core.ports import Journal
 from leadrelay.core.standing import standing
 from leadrelay.edges.grpc import convert, errors
+from leadrelay.edges.grpc.admission import permit
 from leadrelay.edges.grpc.bridge import Call, Method, unary_unary
 from leadrelay.edges.grpc.filtering import USUAL_PAGE, filter_violations, page_violations, read_filter
 from leadrelay.edges.grpc.submission import refuse
@@ -24,8 +25,9 @@ class ListEdge:
     def methods(self) -> dict[str, Method]:
         return {METHOD: unary_unary(self.list, pb.ListDeliveriesRequest)}
 
-    async def list(self, request: pb.ListDeliveriesRequest, _call: Call) -> pb.ListDeliveriesResponse:
+    async def list(self, request: pb.ListDeliveriesRequest, call: Call) -> pb.ListDeliveriesResponse:
         """The token of a page is the last lead in it: ids are in order of receipt and never change."""
+        permit(call, request.filter.flow)
         wrong = [
             *filter_violations(request.filter),
             *page_violations(request.page_size, request.page_token),

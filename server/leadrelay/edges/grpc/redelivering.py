@@ -17,6 +17,7 @@ from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.standing import Standing, standing
 from leadrelay.core.structs import struct
 from leadrelay.edges.grpc import convert, errors
+from leadrelay.edges.grpc.admission import permit
 from leadrelay.edges.grpc.bridge import Abort, Call, Method, unary_stream
 from leadrelay.edges.grpc.filtering import filter_violations, read_filter
 from leadrelay.edges.grpc.submission import Violation, digest, has_control_characters, read_lead, refuse
@@ -46,6 +47,8 @@ class RedeliverEdge:
         return {METHOD: unary_stream(self.redeliver, pb.RedeliverRequest)}
 
     async def redeliver(self, request: pb.RedeliverRequest, call: Call) -> None:
+        permit(call, request.filter.flow)
+        permit(call, request.flow or request.filter.flow)
         if wrong := list(_violations(request)):
             raise refuse("nothing was sent", wrong)
         catalog, now = self._catalogs.current, self._clock.now()
