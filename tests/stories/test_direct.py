@@ -12,10 +12,12 @@ import pytest
 import trio
 from google.protobuf.json_format import MessageToDict
 
+from certificates import an_authority
 from leadrelay.recipients.http_server import Request, Response
 from leadrelay_client import Client, Event, deliver_request
 from leadrelay_client.v1.delivery_service_pb2 import LeadStatus
 from leadrelay_client.v1.outcome_pb2 import (
+    ARRIVED_NO,
     ARRIVED_UNKNOWN,
     OUTCOME_KIND_HARD_REJECT,
     OUTCOME_KIND_SUCCESS,
@@ -24,6 +26,7 @@ from leadrelay_client.v1.outcome_pb2 import (
     REASON_CODE_DUPLICATE,
     REASON_CODE_LOOP,
     REASON_CODE_SSRF_BLOCKED,
+    REASON_CODE_UNAUTHORIZED,
     RESULT_ERROR,
     RESULT_SUCCESS,
 )
@@ -355,6 +358,77 @@ async def test_a_server_that_is_killed_joins_the_peers_lead_when_it_comes_back(t
                 near.kill()
             with a_process(near_folder) as near:
                 assert await in_thread(partial(last_word, near.address, lead_id)) == RESULT_SUCCESS
+    assert len(served["buyer"].requests) == 1
+
+
+async def test_a_peer_that_is_stopped_finishes_what_it_took_and_its_successor_takes_the_rest(
+    tmp_path: Path,
+) -> None:
+    far_folder, near_folder = a_folder(tmp_path, "far"), a_folder(tmp_path, "near")
+    async with recipients(buyer=says({"result": "accepted"}, after=1)) as served:
+        far_catalog = a_catalog(far_folder, a_buyer(served["buyer"].port), LOANS)
+        with a_process(far_folder, "--catalog", str(far_catalog)) as far:
+            retry = {"attempts": 8, "first_delay": "0.5s"}
+            entries = a_peer(far.address, retry=retry), a_flow("loans", {"deliver": "peer"})
+            async with a_server(near_folder, a_catalog(near_folder, *entries)) as near:
+                settlements: list[Any] = []
+
+                async def one() -> None:
+                    settlements.append(await deliver(near, "loans"))
+
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(one)
+                    await served["buyer"].has(1)
+                    far.popen.terminate()
+                    nursery.start_soon(one)
+                    assert await in_thread(lambda: far.popen.wait(30)) == 0
+                    with a_process(far_folder, "--listen", far.address):
+                        await served["buyer"].has(2)
+                        while len(settlements) < 2:  # noqa: ASYNC110 (a thread's answer has no event)
+                            await trio.sleep(0.01)
+    assert [settlement.result for settlement in settlements] == [RESULT_SUCCESS] * 2
+    assert settlements[0].deliveries["peer"].attempts == 1
+    assert len(set(served["buyer"].keys)) == 2
+
+
+async def test_over_tls_both_sides_prove_who_they_are(tmp_path: Path) -> None:
+    """In processes of their own: what a machine trusts is read when a process starts."""
+    ours, folders = an_authority(), {name: a_folder(tmp_path, name) for name in ("far", "near", "secrets")}
+    server, server_key = ours.client_pem("127.0.0.1")
+    client, client_key = ours.client_pem("near.example")
+    pems = {"server.pem": server, "server.key": server_key, "ca.pem": ours.pem}
+    for name, pem in {**pems, "secrets/certificate": client, "secrets/key": client_key}.items():
+        (tmp_path / name).write_text(pem)
+    made = await in_thread(
+        partial(command, "keys", "new", "near", "--api-keys", str(tmp_path / "callers"), "--verbs", "deliver")
+    )
+    (tmp_path / "secrets" / "peer").write_text(made.stdout.strip())
+    async with recipients(buyer=ACCEPTS) as served:
+        far_catalog = a_catalog(folders["far"], a_buyer(served["buyer"].port), LOANS)
+        trust = (
+            *("--tls-certificate", str(tmp_path / "server.pem"), "--tls-key", str(tmp_path / "server.key")),
+            *("--client-ca", str(tmp_path / "ca.pem"), "--api-keys", str(tmp_path / "callers")),
+        )
+        with a_process(folders["far"], "--catalog", str(far_catalog), *trust) as far:
+            key = {"bearer": {"token": {"secret": "peer"}}}
+            ours_too = {"mtls": {"certificate": {"secret": "certificate"}, "private_key": {"secret": "key"}}}
+            direct = {"target": far.address, "flow": "loans"}
+            peers = [
+                {"name": name, "direct": direct, "auth": auth}
+                for name, auth in (("both", [key, ours_too]), ("no_key", [ours_too]), ("no_pem", [key]))
+            ]
+            flows = [a_flow(name, {"deliver": name}) for name in ("both", "no_key", "no_pem")]
+            catalog = a_catalog(folders["near"], *peers, *flows)
+            told = ("--catalog", str(catalog), "--secrets", str(folders["secrets"]))
+            trusts = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+            with a_process(folders["near"], *told, environment=trusts) as near:
+                outcomes = {
+                    name: (await deliver(near.address, name)).deliveries[name].outcome
+                    for name in ("both", "no_key", "no_pem")
+                }
+    assert outcomes["both"].kind == OUTCOME_KIND_SUCCESS
+    assert outcomes["no_key"].code == REASON_CODE_UNAUTHORIZED
+    assert outcomes["no_pem"].arrived == ARRIVED_NO
     assert len(served["buyer"].requests) == 1
 
 
