@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from h2.config import H2Configuration
-from h2.connection import H2Connection
+from h2.connection import ConnectionState, H2Connection
 from h2.events import DataReceived, RequestReceived, StreamEnded
 from h2.settings import SettingCodes
 
@@ -58,6 +58,8 @@ class Http2:
         h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: self.window})
         await visit.write(h2.data_to_send())
         while data := await visit.read():
+            if h2.state_machine.state is ConnectionState.CLOSED:
+                continue  # it said goodbye, and hears nothing any more
             for event in h2.receive_data(data):
                 if isinstance(event, RequestReceived):
                     headers = {str(name): str(value) for name, value in event.headers or ()}

@@ -80,6 +80,8 @@ def test_a_url_that_is_not_whole_is_refused_without_being_repeated(url: str, wor
         ("transfer-encoding", "chunked"),
         ("Connection", "keep-alive, x-name"),
         ("Upgrade", "h2c"),
+        ("Expect", "100-continue"),
+        ("X-\x00Name", "Ada"),
     ],
 )
 def test_headers_that_could_write_a_second_request_are_refused(name: str, value: str) -> None:

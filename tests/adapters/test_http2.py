@@ -3,6 +3,7 @@
 import ssl
 import zlib
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,19 @@ import hypercorn
 import hypercorn.trio
 import pytest
 import trio
+from h2.config import H2Configuration
+from h2.connection import H2Connection
 from h2.errors import ErrorCodes
+from hypothesis import given
+from hypothesis import strategies as st
 
 from certificates import an_authority
 from leadrelay.adapters.dial import HTTP2, Dialer
+from leadrelay.adapters.head import Origin, message_of
 from leadrelay.adapters.http import HttpWire
 from leadrelay.adapters.http2 import REST, speak_http2
-from leadrelay.core.errors import NoAnswer, NotSent
-from leadrelay.core.exchange import Request
+from leadrelay.core.errors import DeliveryError, NoAnswer, NotSent
+from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.outcome import ReasonCode
 from recipients_http2 import Answer, Exchange, http2, ok, then
 from recipients_raw import (
@@ -387,6 +393,88 @@ async def test_a_cancelled_attempt_leaves_no_connection_behind(nursery: trio.Nur
     await recipient.has_ended(1)
     await sends_again(wire, recipient)
     await wire.aclose()
+
+
+# At random (`make fuzz`): what a recipient says, with changes, in any pieces.
+
+
+class Saying:
+    """A line on which these pieces come, and then the end."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.sent = b""
+
+    async def send(self, outgoing: bytes) -> None:
+        self.sent += outgoing
+
+    async def receive(self) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    def receive_nowait(self) -> bytes | None:
+        return self._pieces.pop(0) if self._pieces else None
+
+    def is_quiet(self) -> bool:
+        return not self._pieces
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def a_whole_answer() -> tuple[bytes, bytes]:
+    """The settings of a server, and its answer to the first request."""
+    client, server = H2Connection(), H2Connection(H2Configuration(client_side=False))
+    client.initiate_connection()
+    request = [(":method", "GET"), (":scheme", "http"), (":authority", "b"), (":path", "/")]
+    client.send_headers(1, request, end_stream=True)
+    server.initiate_connection()
+    settings = server.data_to_send()
+    server.receive_data(client.data_to_send())
+    server.send_headers(1, [(":status", "103"), ("link", "<x>")])
+    server.send_headers(1, [(":status", "200"), ("content-type", "text/plain"), ("content-encoding", "gzip")])
+    server.send_data(1, zlib.compress(b"accepted", wbits=31))
+    server.ping(b"12345678")
+    server.send_headers(1, [("x-sum", "1")], end_stream=True)
+    return settings, server.data_to_send()
+
+
+SETTINGS, ANSWER = a_whole_answer()
+GOODBYE = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + (1).to_bytes(4, "big") + bytes(4)
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(min_value=0), st.sampled_from([b"", GOODBYE]) | st.binary(max_size=12), st.booleans()
+    ),
+    max_size=4,
+)
+
+
+async def exchanged(received: bytes, cuts: list[int]) -> tuple[object, ...]:
+    """What comes of a request that is answered so."""
+    marks = sorted({cut % (len(received) + 1) for cut in cuts})
+    pieces = [received[a:b] for a, b in pairwise([0, *marks, len(received)]) if a < b]
+    line, origin, progress = Saying([SETTINGS, *pieces]), Origin("http", "buyer.example", 80), Watched()
+    message = message_of(Request(method="GET", url="http://buyer.example/"))
+    try:
+        connection = await speak_http2(origin, line)
+        reply = await connection.exchange(message, progress, 4096)
+    except DeliveryError as error:
+        return type(error), error.code, progress.sent
+    return (reply,)
+
+
+@given(CHANGES, st.lists(st.integers(min_value=0), max_size=6))
+def test_no_answer_crashes_the_connection_and_cuts_change_nothing(
+    changes: list[tuple[int, bytes, bool]], cuts: list[int]
+) -> None:
+    received = ANSWER
+    for where, change, takes_place in changes:
+        place = where % (len(received) + 1)
+        received = received[:place] + change + received[place + (len(change) if takes_place else 0) :]
+    whole = trio.run(exchanged, received, [])
+    assert trio.run(exchanged, received, cuts) == whole
+    assert trio.run(exchanged, received, list(range(len(received)))) == whole
+    if not changes:
+        assert isinstance(whole[0], Reply)
 
 
 # A server that is not ours.

@@ -11,6 +11,7 @@ everything, and a recipient that leaves in order still answers what it has begun
 waits for the whole of a frame before it refuses one.
 """
 
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
@@ -51,6 +52,7 @@ _SETTINGS = {
     SettingCodes.MAX_HEADER_LIST_SIZE: MAX_HEAD,
 }
 _GOAWAY = 7
+_STATUS = re.compile(r"[1-9][0-9]{2}")
 
 
 async def speak_http2(origin: Origin, line: Line) -> "Http2Connection":
@@ -86,8 +88,9 @@ class Http2Connection:
         self._h2.initiate_connection()
         try:
             await self._flush()
-            while not any(isinstance(event, RemoteSettingsChanged) for event in await self._events()):
-                pass
+            while not any(isinstance(event, RemoteSettingsChanged) for event in self._said()):
+                await self._listen()
+            await self._flush()
         except (CertificateRefused, ssl.SSLError) as error:
             raise NotSent(ReasonCode.TLS, why_no_tls(error)) from error
         except (ProtocolError, trio.BrokenResourceError) as error:
@@ -137,10 +140,11 @@ class Http2Connection:
             return False
         with suppress(trio.BrokenResourceError, ssl.SSLError, ProtocolError):
             for _ in range(MOST_NEWS):
-                received = self._line.receive_nowait()
-                if received is None:
+                for _event in self._said():
+                    pass
+                if (received := self._line.receive_nowait()) is None:
                     return self._last_heard is None
-                self._take(received)
+                self._hear(received)
         return False
 
     def close(self) -> None:
@@ -160,37 +164,39 @@ class Http2Connection:
             self._is_sent = True
 
     async def _receive(self, stream: int, answer: "_Answer") -> Reply:
-        while answer.reply is None:
-            for event in await self._events():
+        while True:
+            for event in self._said():
                 if isinstance(event, DataReceived) and event.stream_id == stream:
                     self._h2.acknowledge_received_data(event.flow_controlled_length or 0, stream)
                 if getattr(event, "stream_id", None) == stream:
                     answer.take(event)
-            if answer.reply is None and self._last_heard is not None and self._last_heard < stream:
-                raise NotSent(ReasonCode.RESET, _NOT_LOOKED_AT)
+                if answer.reply is not None:  # what comes behind it cannot take it back
+                    return answer.reply
+                if self._last_heard is not None and self._last_heard < stream:
+                    raise NotSent(ReasonCode.RESET, _NOT_LOOKED_AT)
             await self._flush()
-        return answer.reply
+            await self._listen()
 
-    async def _events(self) -> list[Event]:
-        """What comes next, as far as it is whole."""
-        events = self._take(await self._line.receive())
-        await self._flush()
-        return events
+    async def _listen(self) -> None:
+        self._hear(await self._line.receive())
 
-    def _take(self, received: bytes) -> list[Event]:
+    def _hear(self, received: bytes) -> None:
         if not received:
             raise trio.BrokenResourceError
         self._frames += received
-        events: list[Event] = []
+
+    def _said(self) -> Iterator[Event]:
+        """What came, frame by frame as far as they are whole; frames that are not asked for are kept."""
         for frame in _whole(self._frames, self._h2.max_inbound_frame_size):
             if frame[3] == _GOAWAY and len(frame) >= 17:
                 self._last_heard = int.from_bytes(frame[9:13], "big") & 0x7FFFFFFF
-            else:
-                events += self._h2.receive_data(frame)
-        if any(isinstance(event, WindowUpdated | RemoteSettingsChanged) for event in events):
-            self._room.set()
-            self._room = trio.Event()
-        return events
+                yield _Goodbye()
+                continue
+            for event in self._h2.receive_data(frame):
+                if isinstance(event, WindowUpdated | RemoteSettingsChanged):
+                    self._room.set()
+                    self._room = trio.Event()
+                yield event
 
     async def _flush(self) -> None:
         if self._is_flushing:  # by another task, which takes along what has come in the meantime
@@ -204,6 +210,10 @@ class Http2Connection:
 
     def _window(self, stream: int) -> int:
         return max(0, min(self._h2.local_flow_control_window(stream), self._h2.max_outbound_frame_size))
+
+
+class _Goodbye(Event):
+    """The recipient takes no more requests."""
 
 
 class _Answer:
@@ -221,7 +231,10 @@ class _Answer:
                 pairs = [
                     (name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers or ()
                 ]
-                self._status = int(next(value for name, value in pairs if name == ":status"))
+                status = next((value for name, value in pairs if name == ":status"), "")
+                if not _STATUS.fullmatch(status):
+                    raise Unreadable("the recipient answered with a status that is no number of three digits")
+                self._status = int(status)
                 self._headers = [pair for pair in pairs if not pair[0].startswith(":")]
                 codings = [value for name, value in pairs if name == "content-encoding"]
                 self._body = decoder_for(",".join(codings), self._max_body)
