@@ -60,10 +60,7 @@ from leadrelay.runtime.courier import Equipment
 from leadrelay.runtime.intake import Intake
 from leadrelay.runtime.outlets import Outlets
 from leadrelay.settings import Settings
-from leadrelay.telemetry.drawer import Drawer
-from leadrelay.telemetry.exporter import exporter_for
 from leadrelay.telemetry.otlp_settings import SettingsError, otlp_settings
-from leadrelay.telemetry.resource import our_resource
 
 log = logging.getLogger("leadrelay")
 
@@ -219,6 +216,11 @@ async def _tracing(journal: Journal) -> AsyncIterator[None]:
     if settings is None:
         yield
         return
+    # Only who has a collector pays for the libraries that draw for it.
+    from leadrelay.telemetry.drawer import Drawer  # noqa: PLC0415
+    from leadrelay.telemetry.exporter import exporter_for  # noqa: PLC0415
+    from leadrelay.telemetry.resource import our_resource  # noqa: PLC0415
+
     drawer = Drawer(journal, exporter_for(settings), our_resource())
     async with trio.open_nursery() as nursery:
         await nursery.start(drawer.run)

@@ -8,7 +8,7 @@ import trio
 from leadrelay.adapters.http import HttpWire
 from leadrelay.adapters.registry import adapter_for
 from leadrelay.adapters.rest import RestAdapter
-from leadrelay.adapters.soap import SoapAdapter
+from leadrelay.adapters.soap.adapter import SoapAdapter
 from leadrelay.adapters.webhook import WebhookAdapter
 from leadrelay.core.destination import Rest, Soap, Webhook
 from leadrelay.core.encoding import Body, compile_body

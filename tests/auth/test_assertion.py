@@ -10,8 +10,7 @@ from joserfc.jwk import RSAKey
 
 from leadrelay.auth.assertion import GRANT_TYPE, JwtBearer, jwt_bearer
 from leadrelay.auth.secrets import open_secrets
-from leadrelay.auth.token_endpoint import Parameters
-from leadrelay.auth.tokens import Granted, NoToken, Refused
+from leadrelay.auth.tokens import Granted, NoToken, Parameters, Refused
 from leadrelay.core.destination import OAuth2JwtBearer
 from values import MOMENT
 

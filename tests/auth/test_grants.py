@@ -6,8 +6,7 @@ from fakes import TrioClock
 from leadrelay.auth.grants import grant_for
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import open_secrets
-from leadrelay.auth.token_endpoint import Parameters
-from leadrelay.auth.tokens import Granted
+from leadrelay.auth.tokens import Granted, Parameters
 from leadrelay.core.destination import OAuth2, OAuth2ClientCredentials, OAuth2Password, OAuth2RefreshToken
 from leadrelay.core.errors import NotSent
 

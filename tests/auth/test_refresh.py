@@ -9,8 +9,7 @@ from trio.testing import MockClock
 from auth.vaults import OLD, a_vault
 from leadrelay.auth.refresh import LAST_WORDS, RefreshTokens, refresh_token
 from leadrelay.auth.secrets import Keeper, Secrets, open_secrets
-from leadrelay.auth.token_endpoint import Parameters
-from leadrelay.auth.tokens import PATIENCE, Granted, NoToken, Refused
+from leadrelay.auth.tokens import PATIENCE, Granted, NoToken, Parameters, Refused
 from leadrelay.core.errors import JournalError
 
 

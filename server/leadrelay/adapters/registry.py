@@ -9,7 +9,6 @@ from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.proxy import Proxy
 from leadrelay.adapters.redirects import following
 from leadrelay.adapters.rest import RestAdapter
-from leadrelay.adapters.soap import SoapAdapter
 from leadrelay.adapters.soap.gathering import MAX_BYTES
 from leadrelay.adapters.webhook import WebhookAdapter
 from leadrelay.core.destination import Destination, Direct, Rest, Soap, Webhook, Wsse
@@ -54,6 +53,9 @@ def adapter_over(
         case Direct():
             return DirectAdapter(destination.protocol, open_wire)
         case Soap():
+            # What reads a WSDL weighs 20 MB, which a server without such a destination need not carry.
+            from leadrelay.adapters.soap.adapter import SoapAdapter  # noqa: PLC0415
+
             has_slot = any(isinstance(proof, Wsse) for proof in destination.proofs)
             return SoapAdapter(destination.protocol, open_wire, open_library or open_wire, has_slot=has_slot)
 

@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc.jwk import RSAKey
 
 from leadrelay.auth.secrets import SecretError, Secrets
-from leadrelay.auth.token_endpoint import Parameters
-from leadrelay.auth.tokens import Granted, NoToken, Refused
+from leadrelay.auth.tokens import Granted, NoToken, Parameters, Refused
 from leadrelay.core.destination import OAuth2JwtBearer
 from leadrelay.core.ports import Clock
 

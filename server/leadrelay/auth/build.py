@@ -9,7 +9,6 @@ from leadrelay.auth.basic import basic
 from leadrelay.auth.bearer import bearer
 from leadrelay.auth.headers import custom_headers
 from leadrelay.auth.hmac import hmac_signature
-from leadrelay.auth.oauth2 import OAuth2Signer
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets
 from leadrelay.auth.standard_webhooks import standard_webhooks
@@ -66,6 +65,8 @@ def _signer(
         case CustomHeaders():
             return custom_headers(proof, secrets)
         case OAuth2():
+            from leadrelay.auth.oauth2 import OAuth2Signer  # noqa: PLC0415 (its libraries weigh 10 MB)
+
             return OAuth2Signer(proof, secrets, open_wire, clock, refresh_tokens)
         case Hmac():
             return hmac_signature(proof, secrets)

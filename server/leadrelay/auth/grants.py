@@ -9,8 +9,7 @@ from leadrelay.auth.assertion import jwt_bearer
 from leadrelay.auth.credential import Credential
 from leadrelay.auth.refresh import RefreshTokens, refresh_token
 from leadrelay.auth.secrets import Secrets
-from leadrelay.auth.token_endpoint import Parameters
-from leadrelay.auth.tokens import Granted
+from leadrelay.auth.tokens import Granted, Parameters
 from leadrelay.core.destination import (
     OAuth2,
     OAuth2ClientCredentials,

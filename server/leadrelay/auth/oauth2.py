@@ -7,8 +7,8 @@ from leadrelay.auth.grants import grant_for
 from leadrelay.auth.proof import with_header
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets
-from leadrelay.auth.token_endpoint import Parameters, read_answer, token_request
-from leadrelay.auth.tokens import Granted, NoToken, Tokens
+from leadrelay.auth.token_endpoint import read_answer, token_request
+from leadrelay.auth.tokens import Granted, NoToken, Parameters, Tokens
 from leadrelay.core.destination import OAuth2
 from leadrelay.core.errors import DeliveryError, NotSent
 from leadrelay.core.exchange import Reply, Request

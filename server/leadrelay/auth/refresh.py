@@ -13,8 +13,7 @@ import trio
 
 from leadrelay.auth.credential import Credential
 from leadrelay.auth.secrets import Keeper, SecretError, Secrets
-from leadrelay.auth.token_endpoint import Parameters
-from leadrelay.auth.tokens import PATIENCE, Granted, Refused
+from leadrelay.auth.tokens import PATIENCE, Granted, Parameters, Refused
 from leadrelay.core.errors import JournalError
 
 LAST_WORDS = 5.0  # seconds to store a token while the server stops

@@ -6,7 +6,7 @@ because tokens and secrets hide in it: only the endpoint's error code is, if it 
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,14 +14,12 @@ import orjson
 from authlib.common.urls import add_params_to_qs
 from authlib.oauth2.auth import ClientAuth
 
-from leadrelay.auth.tokens import Granted, NoToken, Refused
+from leadrelay.auth.tokens import Granted, NoToken, Parameters, Refused
 from leadrelay.core.destination import OAuth2, OAuth2JwtBearer
 from leadrelay.core.exchange import Reply, Request
 
 MAX_ANSWER = 64 * 1024  # bytes
 MAX_LIFETIME = 366 * 86_400.0
-
-Parameters = Sequence[tuple[str, str]]
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _REFRESH_TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.17

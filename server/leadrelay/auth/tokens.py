@@ -8,7 +8,7 @@ endpoint that fails is left alone for a while, longer each time, and leads are t
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
@@ -23,6 +23,8 @@ LEEWAY, LEEWAY_SHARE = 60.0, 0.2  # before its end a token is replaced: so long,
 # Seconds between tokens dropped because a recipient refused them. One that refuses every token is not
 # satisfied by more of them, and its refusals must not become a flood of token requests.
 BETWEEN_DROPS = 10.0
+
+Parameters = Sequence[tuple[str, str]]  # of a token request
 
 log = logging.getLogger("leadrelay.auth")
 

@@ -4,8 +4,6 @@ from typing import Protocol
 
 from leadrelay.telemetry import otlp_settings
 from leadrelay.telemetry.answers import Answer
-from leadrelay.telemetry.otlp_grpc import GrpcExporter
-from leadrelay.telemetry.otlp_http import HttpExporter
 from leadrelay.telemetry.otlp_settings import OtlpSettings
 
 
@@ -19,6 +17,11 @@ class Exporter(Protocol):
 
 def exporter_for(settings: OtlpSettings) -> Exporter:
     """Raises SettingsError where a certificate cannot be used."""
+    # Each on demand, for the other's libraries would stay in memory for nothing.
     if settings.protocol is otlp_settings.Protocol.GRPC:
+        from leadrelay.telemetry.otlp_grpc import GrpcExporter  # noqa: PLC0415
+
         return GrpcExporter(settings)
+    from leadrelay.telemetry.otlp_http import HttpExporter  # noqa: PLC0415
+
     return HttpExporter(settings)

@@ -9,7 +9,7 @@ import trio
 import trio.testing
 
 from leadrelay.adapters.http import HttpWire, http_wires
-from leadrelay.adapters.soap import SoapAdapter
+from leadrelay.adapters.soap.adapter import SoapAdapter
 from leadrelay.adapters.soap.gathering import MAX_BYTES
 from leadrelay.auth.secrets import open_secrets
 from leadrelay.auth.wsse import WsseSigner

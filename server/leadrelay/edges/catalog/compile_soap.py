@@ -6,7 +6,6 @@ then. One with an address is read when the first lead needs it: applying a catal
 
 from pathlib import Path as FilePath
 
-from leadrelay.adapters.soap.check import what_is_wrong
 from leadrelay.core.destination import Soap, SoapVersion
 from leadrelay.edges.catalog.compile_egress import warn_of_closed
 from leadrelay.edges.catalog.context import Context
@@ -53,6 +52,8 @@ def check_wsdl(context: Context, path: Path, message: pb.Destination, soap: Soap
     """What a WSDL that is a file says to the settings and to the mapping."""
     if not context.keeps_reads or "://" in soap.wsdl:  # a catalog that was applied is not judged again
         return
+    from leadrelay.adapters.soap.check import what_is_wrong  # noqa: PLC0415 (as in adapters/registry.py)
+
     wrong = what_is_wrong(soap, [rule.to for rule in message.mapping])
     if wrong.words:
         context.findings.problem((*path, "soap", "wsdl"), wrong.words)

@@ -4,7 +4,7 @@ A call listens; the lead belongs to the runtime. So nothing here waits for a rec
 ends a call ends the listening alone, unless the caller asked otherwise by `on_disconnect`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -59,11 +59,13 @@ class DeliveryEdge:
             f"/{SERVICE}/Cancel": unary_unary(self.cancel, pb.CancelRequest),
         }
 
-    async def deliver(self, request: pb.DeliverRequest, call: Call) -> None:
+    def deliver(self, request: pb.DeliverRequest, call: Call) -> Awaitable[None]:
+        """Not a coroutine itself: its frame would hold the request for as long as the lead is listened to."""
+
         async def tell(event: event_pb2.Event) -> None:
             await call.send(pb.DeliverResponse(event=event))
 
-        await self._deliver(request, call, tell)
+        return self._deliver(request, call, tell)
 
     async def deliver_many(self, requests: Requests[pb.DeliverManyRequest], call: Call) -> None:
         room = trio.Semaphore(MANY_AT_ONCE)
@@ -172,11 +174,12 @@ class DeliveryEdge:
         flow = catalog.flows.get(lead.flow)
         patience = None if flow is None else flow.answer_within
         listener = Listener(request, call, tell, self._intake.cancel_soon)
+        # Only a request id makes two requests comparable, and a digest costs a tenth of a call.
+        content = digest(request) if request.request_id else ""
+        del request  # all of it is in the lead now
         with _explained(errors.NOTHING):
             async with self._journal.follow(lead_id, fresh=True) as news:
                 with listener.bound_to(lead_id):
-                    # Only a request id makes two requests comparable, and a digest costs a tenth of a call.
-                    content = digest(request) if request.request_id else ""
                     taken = await self.receive(lead, content, catalog)
                     if taken == lead_id:
                         await listener.listen(lead_id, news, patience)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import trio
-from trio.testing import MockClock
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.facts import LeadSettled
@@ -73,6 +72,8 @@ def simulate(stage: Stage, arrivals: Sequence[Arrival]) -> None:
 
 def in_virtual_time(run: Callable[[], Awaitable[T]], seed: int) -> T:
     """Run on trio with a clock that jumps, and tasks in an order that follows from the seed."""
+    from trio.testing import MockClock  # noqa: PLC0415 (it brings a test runner along, where there is one)
+
     with _in_one_order(seed):
         return trio.run(_awaiting, run, clock=MockClock(autojump_threshold=0))
 
