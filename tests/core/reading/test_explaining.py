@@ -57,6 +57,7 @@ def test_every_rule_has_a_row_and_there_is_one_more_where_none_matches() -> None
             (Kind.SUCCESS, "accepted"),
             (Kind.HARD_REJECT, "rejected"),
             (Kind.SOFT_REJECT, "busy"),
+            (Kind.SOFT_REJECT, "rejected!"),
         )
     )
     rows = compile_reading(ReadingSpec(rules=rules)).explain(REPLY)
@@ -64,15 +65,16 @@ def test_every_rule_has_a_row_and_there_is_one_more_where_none_matches() -> None
         (1, Kind.SUCCESS, False),
         (2, Kind.HARD_REJECT, True),
         (3, Kind.SOFT_REJECT, False),
+        (4, Kind.SOFT_REJECT, False),
     ]
-    assert rows[2].why == "not tried"
+    assert [row.why for row in rows[2:]] == ["not tried"] * 2
     other = Reply(status=404, body=b"{}")
     assert (
-        compile_reading(ReadingSpec(rules=rules)).explain(other)[3].why
+        compile_reading(ReadingSpec(rules=rules)).explain(other)[4].why
         == "no rule matches; the status 404 decides"
     )
     fixed = ReadingSpec(rules=rules, otherwise=Kind.HARD_REJECT)
-    assert compile_reading(fixed).explain(other)[3].why == "no rule matches; `otherwise` decides"
+    assert compile_reading(fixed).explain(other)[4].why == "no rule matches; `otherwise` decides"
     assert (
         compile_reading(ReadingSpec()).explain(other)[0].why == "there are no rules; the status 404 decides"
     )

@@ -199,7 +199,6 @@ def test_a_saved_answer_is_read_without_a_lead(folder: Path, capsys: pytest.Capt
     assert read(folder, "--reply", str(answer)) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        "",
         "reading",
         '    1   success       result is "rejected", and was to be: "accepted"',
         '    2 ✓ hard_reject   result is "rejected"',

@@ -37,6 +37,9 @@ class Unreadable(Exception):
     """The body is not of a kind in which a path leads anywhere."""
 
 
+_UNPARSED = object()
+
+
 class _Xml:
     """A document, of which the tree is made only when somebody asks for all of it."""
 
@@ -50,10 +53,17 @@ class Content:
     """What a reply contains. `tree` is the parsed body."""
 
     def __init__(self, reply: Reply, content_type: str = "") -> None:
-        self.reply = reply
-        self._override = content_type.partition(";")[0].strip().lower()
+        self.reply, self._override = reply, content_type
+        self._known: Any = _UNPARSED
         self._is_form = False  # known once it is parsed
-        self._type = content_type or reply.header("content-type") or ""
+
+    @property
+    def _type(self) -> str:
+        return self._override or self.reply.header("content-type") or ""
+
+    @property
+    def _is_called_html(self) -> bool:
+        return "html" in self._override.lower()
 
     @cached_property
     def text(self) -> str:
@@ -133,7 +143,7 @@ class Content:
 
     @cached_property
     def _page(self) -> Any:
-        if not self._looks_like_markup() and "html" not in self._override:
+        if not self._looks_like_markup() and not self._is_called_html:
             return Unreadable("the body is not HTML")
         try:
             return parse_html(self.text)
@@ -142,7 +152,7 @@ class Content:
 
     def _nodes(self) -> Any:
         """What an XPath leads into: XML, and HTML only where the catalog says that it is."""
-        if "html" in self._override:
+        if self._is_called_html:
             return self.page
         if isinstance(self._parsed, Unreadable):
             raise self._parsed
@@ -150,23 +160,26 @@ class Content:
             raise Unreadable("the body is not XML")
         return self.xml
 
-    @cached_property
+    @property
     def _parsed(self) -> Any:
-        try:
-            return self._parse()
-        except Unreadable as unreadable:
-            return unreadable
+        """What the body was parsed to, or why it was not."""
+        if self._known is _UNPARSED:
+            try:
+                self._known = self._parse()
+            except Unreadable as unreadable:
+                self._known = unreadable
+        return self._known
 
     @cached_property
     def _xml_tree(self) -> Any:
         return tree_of(self._parsed.root)
 
     def _parse(self) -> Any:
-        name = self._type.partition(";")[0].strip().lower()
         if self._looks_like_json():
             return self._json(self.reply.body)
         if self._looks_like_markup():
             return self._markup()
+        name = self._type.partition(";")[0].strip().lower()
         if name in ("application/json", "text/json") or name.endswith("+json"):
             return self._quoted_json(self._json(_unguarded(self.reply.body)))
         if name == _FORM:

@@ -106,13 +106,13 @@ class RuledReading:
         content = Content(reply, self._content_type)
         verdict = self._decide(content)
         rows: list[TriedRule] = []
+        is_decided = False
         for number, rule in enumerate(self._rules, 1):
-            if rows and rows[-1].matched:
-                rows.append(TriedRule(number=number, kind=rule.kind, matched=False, why="not tried"))
-                continue
-            why = told_of(rule.matches, content, self._namespaces)
-            rows.append(TriedRule(number=number, kind=rule.kind, matched=rule is verdict.rule, why=why))
-        if verdict.rule is None:
+            why = "not tried" if is_decided else told_of(rule.matches, content, self._namespaces)
+            matched = rule is verdict.rule
+            rows.append(TriedRule(number=number, kind=rule.kind, matched=matched, why=why))
+            is_decided = is_decided or matched
+        if not is_decided:
             why = verdict.own_words or self._why_not_by_rule(reply)
             rows.append(TriedRule(number=0, kind=verdict.kind, matched=True, why=why))
         return tuple(rows)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 import orjson
-from google.protobuf.json_format import MessageToDict
 from rich.text import Text
 
 from leadrelay.core.outcome import Kind
+from leadrelay.core.structs import data
 from leadrelay.edges.cli.line import outcome, word
 from leadrelay.edges.cli.marks import Marks
 from leadrelay_client.v1 import catalog_service_pb2 as pb
@@ -50,7 +50,8 @@ def page(seen: pb.PreviewResponse, marks: Marks, width: int | None) -> Iterator[
             yield Text(title, style="bold")
             yield from (_line("  ", (sign, style), f" {marks.clean(line)}") for line in lines)
     if seen.rules:
-        yield Text()
+        if seen.HasField("request") or seen.problems:
+            yield Text()
         yield from _rules(seen.rules, marks)
     if seen.HasField("outcome"):
         yield Text()
@@ -147,7 +148,7 @@ def _rules(rules: Iterable[pb.TriedRule], marks: Marks) -> Iterator[Text]:
 
 def _outcome(seen: pb.PreviewResponse, marks: Marks) -> Iterator[Text]:
     yield _line(("outcome  ", "bold"), marks.clean(outcome(seen.outcome)))
-    captured = MessageToDict(seen.outcome.appended)
+    captured = data(seen.outcome.appended)
     for name, value in sorted(captured.items()):
         shown = orjson.dumps(value).decode()
         yield _line("         ", (f"{marks.clean(name)} = ", _QUIET), marks.clean(shown))
