@@ -96,6 +96,14 @@ def test_json_is_compared_as_data_also_where_a_text_is_expected() -> None:
     assert body_differences("a=1", request) == ['request.body: expected "a=1", found {"a":1,"b":[true]}']
 
 
+def test_a_body_that_says_nothing_of_its_kind_is_compared_as_data_if_it_is_json() -> None:
+    request = Request(
+        method="leadrelay.v1.DeliveryService/Deliver", url="local:", body=b'{"flow":"a","lead":{}}'
+    )
+    assert body_differences({"flow": "a"}, request) == []
+    assert body_differences("some text", Request(method="POST", url="", body=b"some text")) == []
+
+
 def test_a_form_is_compared_by_its_parameters() -> None:
     request = a_request(b"a=1&b=x%20y&c=1&c=2&d=", FORM)
     assert body_differences({"a": 1, "b": "x y", "c": [1, "2"], "d": "", "e": None}, request) == []

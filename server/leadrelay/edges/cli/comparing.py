@@ -72,7 +72,7 @@ def in_body(expected: Any, request: Request, record: RequestRecord) -> Iterator[
     kind = next((value.lower() for name, value in request.headers if name.lower() == "content-type"), "")
     if not request.body:
         yield from in_data(expected, None, None, where)
-    elif "json" in kind:
+    elif "json" in kind or (not kind and _is_json(request.body)):  # a direct delivery is of no such type
         wanted = _read(orjson.loads, expected, expected) if isinstance(expected, str) else expected
         found = _read(orjson.loads, request.body, MASK)
         yield from in_data(wanted, found, _read(orjson.loads, record.body, MASK), where)
@@ -84,6 +84,10 @@ def in_body(expected: Any, request: Request, record: RequestRecord) -> Iterator[
         yield from _in_pairs(wanted, _pairs(request.body.decode()), _pairs(record.body), f"{where}.")
     else:
         yield from in_data(expected, request.body.decode(errors="replace"), record.body, where)
+
+
+def _is_json(body: bytes) -> bool:
+    return _read(orjson.loads, body, None) is not None
 
 
 def said(value: Any) -> str:
