@@ -5,6 +5,7 @@ import pytest
 from leadrelay.core.facts import (
     AttemptEnded,
     AttemptStarted,
+    DeliveryAsked,
     DeliveryEnded,
     DeliveryParked,
     Entry,
@@ -13,7 +14,7 @@ from leadrelay.core.facts import (
     LeadReceived,
     LeadSettled,
 )
-from leadrelay.core.outcome import Arrived, Kind, Outcome, Result
+from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
 from leadrelay.core.standing import Standing, standing
 from values import LEAD_ID, MOMENT, a_lead
 
@@ -73,3 +74,31 @@ def test_a_lead_without_facts_has_no_standing() -> None:
 def test_facts_that_do_not_begin_at_the_beginning_are_refused() -> None:
     with pytest.raises(ValueError, match="begin with AttemptStarted"):
         standing([Entry(lead_id=LEAD_ID, number=2, at=MOMENT, fact=started())])
+
+
+LOST = Outcome(
+    kind=Kind.TIMEOUT, code=ReasonCode.TIMEOUT_RESPONSE, arrived=Arrived.UNKNOWN, words="no answer"
+)
+REFUSED = Outcome(kind=Kind.SYSTEM_ERROR, code=ReasonCode.CONNECT, arrived=Arrived.NO, words="refused")
+LATER = Outcome(kind=Kind.SOFT_REJECT, code=ReasonCode.UNAVAILABLE, words="busy")
+
+
+@pytest.mark.parametrize("then", [REFUSED, LATER], ids=["nobody listened", "not now"])
+def test_a_later_try_that_decides_nothing_leaves_the_doubt_about_an_earlier_one(then: Outcome) -> None:
+    """Behaviour 4.5: else the lead would go to the next buyer, although the first may have bought it."""
+    tried = after(started(), ended(LOST), started(2), ended(then)).deliveries["crm"]
+    known = tried.in_the_end(then)
+    assert known.is_unresolved
+    assert known.words == f"no answer; sent again: {then.words}"
+
+
+@pytest.mark.parametrize("then", [YES, Outcome(kind=Kind.HARD_REJECT)], ids=["yes", "no"])
+def test_an_answer_to_a_later_try_is_the_answer(then: Outcome) -> None:
+    tried = after(started(), ended(LOST), started(2), ended(then)).deliveries["crm"]
+    assert tried.in_the_end(then) == then
+
+
+def test_who_was_asked_and_does_not_know_the_lead_leaves_no_doubt() -> None:
+    asked = DeliveryAsked(delivery="crm", destination="crm", number=1, outcome=REFUSED)
+    tried = after(started(), ended(LOST), asked, started(2), ended(LATER)).deliveries["crm"]
+    assert tried.in_the_end(LATER) == LATER

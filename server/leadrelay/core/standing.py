@@ -35,7 +35,7 @@ class Tried:
     is_open: bool = False  # the newest attempt was started and has no end
     asked: int = 0  # how often the recipient was asked what became of the newest attempt
     heard_at: int = 0  # when that ended, or the recipient was asked last; ns since the epoch
-    is_doubtful: bool = False  # an attempt may have arrived
+    doubt: Outcome | None = None  # of an attempt that may have arrived, until the recipient says what it did
     due_at: int | None = None  # parked until then
     final: Outcome | None = None  # the delivery's own
     is_ping: bool = False  # it asked for a price
@@ -51,11 +51,36 @@ class Tried:
 
         Who calls a lead that may have arrived before a duplicate has accepted it then.
         """
-        if self.is_doubtful and outcome.code is ReasonCode.DUPLICATE and outcome.arrived is Arrived.YES:
+        if self.doubt is not None and outcome.code is ReasonCode.DUPLICATE and outcome.arrived is Arrived.YES:
             outcome = replace(outcome, kind=Kind.SUCCESS)
-        self.is_doubtful |= outcome.is_unresolved
+        if outcome.is_unresolved:
+            self.doubt = outcome
+        elif _decides(outcome):
+            self.doubt = None
         self.last = outcome
         return outcome
+
+    def told(self, outcome: Outcome) -> None:
+        """What the recipient answered when it was asked about the lead."""
+        self.last = outcome
+        if not outcome.is_unresolved:
+            self.doubt = None
+
+    def in_the_end(self, outcome: Outcome) -> Outcome:
+        """The delivery's outcome, of which `outcome` is its last try's.
+
+        A try that decided nothing, such as one that found nobody listening, says nothing of the one before
+        it that may have arrived.
+        """
+        if self.doubt is None or outcome.is_unresolved or _decides(outcome):
+            return outcome
+        words = f"{self.doubt.words}; sent again: {outcome.words or outcome.code or outcome.kind}"
+        return replace(self.doubt, words=words, next_attempt_at=None)
+
+
+def _decides(outcome: Outcome) -> bool:
+    """The recipient has said once and for all what it does with the lead."""
+    return outcome.kind in (Kind.SUCCESS, Kind.HARD_REJECT) and outcome.arrived is Arrived.YES
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +134,8 @@ class Standing:
                 tried.is_open, tried.heard_at = False, entry.at
             case DeliveryAsked() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
-                tried.last, tried.asked, tried.heard_at = fact.outcome, fact.number, entry.at
+                tried.told(fact.outcome)
+                tried.asked, tried.heard_at = fact.number, entry.at
             case DeliveryParked() as fact:
                 self._tried(fact.delivery, fact.destination).due_at = fact.due_at
             case DeliveryEnded() as fact:

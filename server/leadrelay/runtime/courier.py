@@ -181,7 +181,8 @@ class Courier:
         except ParkUntil as far:
             self._park(start.deliver, tried, far)
         else:
-            self._end(start.deliver, final(start.deliver, outcome, start.bid), attempts=tried.made)
+            outcome = final(start.deliver, tried.in_the_end(outcome), start.bid)
+            self._end(start.deliver, outcome, attempts=tried.made)
         self._news.set()
 
     async def _carry(self, start: Start, tried: Tried) -> Outcome:

@@ -185,9 +185,10 @@ class Delivery:
             outcome=last,
         )
         asked = await enquiry.make(scope, envelope, asked, self._hidden)
-        self._tried.last = self._with_next_attempt(asked.outcome, None)
+        outcome = self._with_next_attempt(asked.outcome, None)
+        self._tried.told(outcome)
         self._tried.asked, self._tried.heard_at = asked.number, self._clock.now()
-        self._record.note(replace(asked, outcome=self._tried.last))
+        self._record.note(replace(asked, outcome=outcome))
 
     async def _wait_until(self, due_at: int, reason: str) -> None:
         """Wait in line; the facts so far are told first. Raises ParkUntil where that would take too long."""
