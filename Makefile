@@ -21,7 +21,7 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## the main job: 260 leads through four flows to real recipients, with a table at the end
+demo: $(READY) ## the main job: 260 leads through five flows to real recipients, with a table at the end
 	@$(BIN)/python examples/demo.py
 
 run: $(READY) ## serve on loopback with the examples' catalog, until Ctrl-C

@@ -23,7 +23,7 @@ from demo_parts.live import shown_live
 from demo_parts.looking_back import unsettled
 from demo_parts.processes import Failed, Process, running, shown
 from demo_parts.rows import read_rows
-from demo_parts.tally import Tally
+from demo_parts.tally import Tally, pinged
 from leadrelay_client import AsyncClient, InvalidArgument, LeadrelayError
 from leadrelay_client.v1.catalog_service_pb2 import Catalog
 
@@ -142,7 +142,8 @@ async def put_into_force(run: Run, client: AsyncClient, ports: Ports, console: C
         raise Failed(f"{shown(CATALOG)} has no flow: a lead is always sent through one")
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}"
     rows = read_rows(LEADS, name, flows, run.limit)
-    run.tally = Tally(rows, [destination.name for destination in run.catalog.destinations])
+    names = [destination.name for destination in run.catalog.destinations]
+    run.tally = Tally(rows, names, set(pinged(run.catalog)))
     telling.handing_over(console, LEADS, run.tally, flows, AT_ONCE)
 
 

@@ -52,6 +52,24 @@ def by_destination(tally: Tally, width: int) -> Table:
     return table
 
 
+def by_ping(tally: Tally) -> Table:
+    """Asked = bids + no bids + errors, in every row. A bid is no sale: what was sold stands above."""
+    table = _table("Bids", "pinged")
+    _add_numbers(table, "asked", "bids", "no bid", "too late", "errors", "bid in all")
+    for name, one in tally.pings.items():
+        late = sum(count for reason, count in one.errors.items() if reason.code == "timeout_total")
+        table.add_row(
+            name,
+            _number(one.tried),
+            _number(one.accepted, "green"),
+            _number(one.rejected.total(), "yellow"),
+            _number(late, "yellow"),
+            _number(one.errors.total() - late + one.unresolved, "red"),
+            money(one.revenue),
+        )
+    return table
+
+
 def reasons(tally: Tally) -> Table:
     """Why destinations did not take what they did not take."""
     table = _table("Reasons", "destination")
@@ -59,7 +77,7 @@ def reasons(tally: Tally) -> Table:
     table.add_column("leads", justify="right", no_wrap=True)
     table.add_column("reason", no_wrap=True)
     table.add_column("in words")
-    for name, one in tally.destinations.items():
+    for name, one in {**tally.destinations, **tally.pings}.items():
         for position, row in enumerate(_reasons(one)):
             table.add_row(name if position == 0 else "", *row)
     return table

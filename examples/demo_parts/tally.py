@@ -5,9 +5,12 @@ unresolved, skipped), and so is every lead, which is what the ledger at the end 
 """
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil
+
+from google.protobuf.message import Message
 
 from demo_parts.rows import Row
 from leadrelay_client import Arrived, Event, Outcome, OutcomeKind, ReasonCode, Result
@@ -18,6 +21,16 @@ def word(name: str) -> str:
     for prefix in ("OUTCOME_KIND_", "REASON_CODE_", "RESULT_"):
         name = name.removeprefix(prefix)
     return name.lower()
+
+
+def pinged(part: Message) -> Iterator[str]:
+    """The destinations that auctions of a catalog, or of a part of it, ask for a price."""
+    for key, value in part.ListFields():
+        if key.full_name == "leadrelay.v1.Bidder.ping":
+            yield value
+        elif key.message_type is not None and not key.message_type.GetOptions().map_entry:
+            for below in value if key.is_repeated else [value]:
+                yield from pinged(below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +91,11 @@ class Story:
 class Tally:
     """Everything that is counted; `take` is told each event once and in order."""
 
-    def __init__(self, rows: list[Row], destinations: list[str]) -> None:
+    def __init__(self, rows: list[Row], destinations: list[str], pings: Collection[str] = ()) -> None:
+        """`pings` are those that an auction asks for a price: their successes are bids and no sales."""
         self.stories = [Story(row) for row in rows]
-        self.destinations = {name: Destination() for name in destinations}
+        self.destinations = {name: Destination() for name in destinations if name not in pings}
+        self.pings = {name: Destination() for name in destinations if name in pings}
         self.results: Counter[str] = Counter()
 
     @property
@@ -123,7 +138,8 @@ class Tally:
     def _ended(self, story: Story, event: Event) -> None:
         ended = event.delivery_ended
         outcome, destination = ended.outcome, self._destination(ended.destination)
-        story.outcomes[ended.delivery] = outcome
+        if not ended.ping:
+            story.outcomes[ended.delivery] = outcome
         destination.under_way.discard((story.lead_id, ended.delivery))
         code = word(ReasonCode.Name(outcome.code)) if outcome.code else word(OutcomeKind.Name(outcome.kind))
         if outcome.kind == OutcomeKind.OUTCOME_KIND_SUCCESS:
@@ -140,7 +156,7 @@ class Tally:
             destination.errors[Reason(code, outcome.words)] += 1
 
     def _destination(self, name: str) -> Destination:
-        return self.destinations.setdefault(name, Destination())
+        return self.pings.get(name) or self.destinations.setdefault(name, Destination())
 
 
 def _add(revenue: dict[str, Decimal], currency: str, amount: str) -> None:

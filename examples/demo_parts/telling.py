@@ -82,6 +82,9 @@ def results(console: Console, tally: Tally, catalog: Catalog) -> None:
     console.print(indented(tables.by_destination(tally, width)))
     console.print(indented(Text(tables.legend(width), style="dim")))
     console.print()
+    if tally.pings:
+        console.print(indented(tables.by_ping(tally)))
+        console.print()
     console.print(indented(tables.reasons(tally)))
     console.print()
     descriptions = {flow.name: flow.description for flow in catalog.flows}

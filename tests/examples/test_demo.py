@@ -143,15 +143,15 @@ def test_without_a_terminal_it_writes_plain_lines(first: subprocess.CompletedPro
 
 def test_every_row_of_every_table_adds_up(first: subprocess.CompletedProcess[str]) -> None:
     destinations = rows(first.stdout, "Destinations", columns=7)
-    assert len(destinations) == 7
+    assert len(destinations) == 9
     for tried, _, accepted, rejected, errors, unresolved, _ in destinations.values():
         assert tried == accepted + rejected + errors + unresolved
     flows = rows(first.stdout, "Flows", columns=5)
-    assert list(flows) == ["single", "waterfall", "parallel", "conditional", "all"]
+    assert list(flows) == ["single", "waterfall", "parallel", "conditional", "auction", "all"]
     for leads, success, failure, error, unresolved in flows.values():
         assert leads == success + failure + error + unresolved
     assert flows.pop("all") == [sum(numbers) for numbers in zip(*flows.values(), strict=True)]
-    assert [numbers[0] for numbers in flows.values()] == [LEADS / 4] * 4
+    assert [numbers[0] for numbers in flows.values()] == [LEADS / 5] * 5
 
 
 def test_it_shows_rejections_retries_and_a_recipient_that_is_down(
@@ -162,6 +162,18 @@ def test_it_shows_rejections_retries_and_a_recipient_that_is_down(
     assert destinations["standard_buyer"][1] > destinations["standard_buyer"][0]
     tried, tries, accepted, _, errors, _, _ = destinations["down_partner"]
     assert (accepted, errors, tries) == (0, tried, 2 * tried)
+
+
+def test_it_shows_bids_that_are_no_sales(first: subprocess.CompletedProcess[str]) -> None:
+    bids = rows(first.stdout, "Bids", columns=5)
+    assert list(bids) == ["northstar_ping", "meadow_ping"]
+    for asked, count, none, late, errors in bids.values():
+        assert asked == count + none + late + errors
+        assert count > 0
+    assert sum(late for _, _, _, late, _ in bids.values()) > 0
+    sold = rows(first.stdout, "Destinations", columns=7)
+    assert sold["northstar_post"][2] > 0
+    assert sold["northstar_post"][2] <= bids["northstar_ping"][1]
 
 
 def test_the_recipients_own_ledgers_were_asked(first: subprocess.CompletedProcess[str]) -> None:

@@ -95,8 +95,12 @@ def test_the_example_catalog_loads_without_a_warning() -> None:
         "analytics",
         "slow_partner",
         "down_partner",
+        "northstar_ping",
+        "northstar_post",
+        "meadow_ping",
+        "meadow_post",
     }
-    assert list(loaded.catalog.flows) == ["single", "waterfall", "parallel", "conditional"]
+    assert list(loaded.catalog.flows) == ["single", "waterfall", "parallel", "conditional", "auction"]
 
 
 def test_without_its_secrets_the_example_is_refused_with_the_way_to_store_each() -> None:

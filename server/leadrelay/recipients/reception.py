@@ -11,6 +11,7 @@ import trio
 
 from leadrelay.recipients.analytics import Analytics
 from leadrelay.recipients.bench import Bench
+from leadrelay.recipients.bidder import Meadow, Northstar
 from leadrelay.recipients.crm import Crm
 from leadrelay.recipients.dialer import Dialer
 from leadrelay.recipients.http_message import Request, Response, as_json
@@ -27,7 +28,8 @@ LIMITS = Limits(body=65_536)  # a lead is small, and the CRM keeps what it takes
 
 def all_recipients() -> list[Recipient]:
     """One of each, knowing nothing yet."""
-    return [Crm(), Dialer(), Premium(), Standard(), Analytics(), Slow(), Bench()]
+    everyday: list[Recipient] = [Crm(), Dialer(), Premium(), Standard(), Analytics(), Slow()]
+    return [*everyday, Northstar(), Meadow(), Bench()]
 
 
 class Reception:
