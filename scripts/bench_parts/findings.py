@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scripts.bench_parts.figures import Spread
 from scripts.bench_parts.http_cost import HttpCost
 from scripts.bench_parts.ledger import Audit
+from scripts.bench_parts.mapping_cost import MappingCost
 from scripts.bench_parts.phases import Cost, Memory
 
 
@@ -20,6 +21,7 @@ class Findings:
     to_first_byte: Spread  # from the journal, at half load
     parts: dict[str, float]  # µs per lead
     http: tuple[HttpCost, ...]
+    mapping: MappingCost
     memory: Memory
     audits: tuple[Audit, ...]
     others_busy: float  # share of the machine that went to other work

@@ -6,6 +6,7 @@ from scripts.bench_parts.catalog import ABOUT, MIXED
 from scripts.bench_parts.figures import Spread
 from scripts.bench_parts.findings import Findings
 from scripts.bench_parts.http_cost import http_section
+from scripts.bench_parts.mapping_cost import mapping_section
 from scripts.bench_parts.phases import Cost
 
 LEAD_CPU, FLATNESS, FIRST_BYTE, MEMORY = 3000, 1.5, 25, 150  # the aims
@@ -71,6 +72,7 @@ def report(findings: Findings, *, is_quick: bool = False) -> str:
         _costs(findings),
         _parts(findings),
         http_section(findings.http),
+        mapping_section(findings.mapping),
         _latency(findings),
         _memory(findings),
         _ledger(findings),

@@ -20,6 +20,7 @@ from scripts.bench_parts.findings import Findings
 from scripts.bench_parts.http_cost import HttpCost, http_costs
 from scripts.bench_parts.ledger import Audit, audit, read_books
 from scripts.bench_parts.machine import busy, description
+from scripts.bench_parts.mapping_cost import mapping_cost
 from scripts.bench_parts.phases import FULL, HALF_LOAD, QUICK, Cell, Cost, Memory, Plan, Runner, memory, parts
 from scripts.bench_parts.report import report
 from scripts.bench_parts.stand import ROOT, BenchError, Child, Stand, generator, stand
@@ -85,6 +86,7 @@ def measure(plan: Plan) -> Findings:
         to_first_byte=loaded.to_first_byte,
         parts=loaded.parts,
         http=loaded.http,
+        mapping=mapping_cost(plan.rounds),
         memory=crowded,
         audits=(loaded.books, books),
         others_busy=max(0.0, busy() - _ours() - used) / took / (os.cpu_count() or 1),

@@ -77,6 +77,11 @@ def test_a_request_is_measured_beside_httpx_under_each_load(report: str) -> None
     assert all(number(cell) > 0 for line in lines for cell in line)
 
 
+def test_mapping_is_measured_on_twenty_fields_with_six_templates(report: str) -> None:
+    assert "| 20 fields, of which 6 are templates |" in report
+    assert all(number(line[1]) > 0 for line in rows(report, "Mapping"))
+
+
 def test_every_aim_is_judged(report: str) -> None:
     assert len(lines := rows(report, "Aims")) == 6
     assert {line[-1] for line in lines} <= {"yes", "**no**"}
