@@ -80,19 +80,9 @@ def test_a_bid_carries_what_the_post_needs() -> None:
     assert offer.bid == Bid(price=Decimal("5"), currency="EUR", reference="Q-7")
 
 
-def test_a_post_that_names_no_price_pays_its_bid() -> None:
-    bid, post = Bid(price=Decimal("5"), currency="EUR"), bidder("a").post
-    assert final(post, SILENT, bid) == Outcome(
-        kind=Kind.SUCCESS, words="OK", price=Decimal("5"), currency="EUR"
-    )
-    assert final(post, bids("4"), bid) == bids("4")
-    assert final(post, NO, bid) == NO
-    assert final(post, SILENT, None) == SILENT
-
-
 def test_a_ping_hands_no_lead_over_whatever_became_of_it() -> None:
     """So that nothing is held for it, and nobody has to resolve it."""
     one = bidder("a")
-    assert final(one.ping, LOST, None).arrived is Arrived.NO
-    assert not final(one.ping, LOST, None).is_unresolved
-    assert final(one.post, LOST, None).is_unresolved
+    assert final(one.ping, LOST).arrived is Arrived.NO
+    assert not final(one.ping, LOST).is_unresolved
+    assert final(one.post, LOST).is_unresolved

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from leadrelay.core.condition import compile_condition
 from leadrelay.core.flow import Order, Step, Waterfall
 from leadrelay.core.order import by_price, by_weight
 from leadrelay.core.outcome import Kind, Outcome
+from leadrelay.core.pricing import PriceRule
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import compile_template
 from values import a_lead, to
@@ -96,3 +98,15 @@ def test_a_price_may_depend_on_the_lead_and_on_earlier_answers() -> None:
 def test_a_step_without_a_price_comes_last_even_after_a_price_of_zero() -> None:
     waterfall = priced(None, "{{no_such_field}}", Decimal(0), "not a number", Decimal(3))
     assert places(waterfall, by_price(waterfall, Scope({}))) == [4, 2, 0, 1, 3]
+
+
+def test_where_a_step_names_no_price_its_destinations_own_rules_do() -> None:
+    """Behaviour 5 and 6: what was agreed with a recipient is known before anything is sent."""
+    agreed = (
+        PriceRule(amount=compile_template("30"), when=compile_condition('state == "CA"')),
+        PriceRule(amount=compile_template("4.50"), currency="USD"),
+    )
+    steps = (Step(kind=to("a").kind, price=Decimal(10)), Step(kind=to("b").kind, price=agreed))
+    waterfall = Waterfall(steps=steps, order=Order.PRICE)
+    assert places(waterfall, by_price(waterfall, Scope({"state": "CA"}))) == [1, 0]
+    assert places(waterfall, by_price(waterfall, Scope({"state": "TX"}))) == [0, 1]

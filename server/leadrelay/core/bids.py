@@ -26,16 +26,10 @@ class Loser:
     why: str
 
 
-def final(deliver: Deliver, outcome: Outcome, bid: Bid | None) -> Outcome:
-    """A delivery's last word, as an auction has it.
-
-    A ping hands no lead over, so whatever became of it, the recipient does not have the lead. A post
-    that is accepted at no price of its own pays what was bid.
-    """
+def final(deliver: Deliver, outcome: Outcome) -> Outcome:
+    """A delivery's last word. A ping hands no lead over, so whatever became of it, nobody has the lead."""
     if deliver.is_ping and outcome.is_unresolved:
         return replace(outcome, arrived=Arrived.NO)
-    if bid is not None and outcome.accepted and outcome.price is None:
-        return replace(outcome, price=bid.price, currency=bid.currency)
     return outcome
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from leadrelay.core.condition import Condition
 from leadrelay.core.outcome import Kind, Money
+from leadrelay.core.pricing import PriceRule
 from leadrelay.core.template import Template
 
 
@@ -92,6 +93,9 @@ class Filter:
     kind: Kind = Kind.HARD_REJECT
 
 
+Price = Template | Decimal | tuple[PriceRule, ...] | None  # the rules are its destination's own
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One node of the tree, with the condition under which it is done at all."""
@@ -100,7 +104,7 @@ class Step:
     when: Condition | None = None
     required: bool = False
     weight: int = 1  # its share in a waterfall ordered by weight
-    price: Template | Decimal | None = None  # what it is expected to pay, in a waterfall ordered by price
+    price: Price = None  # what it is expected to pay, in a waterfall ordered by price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 from leadrelay.core.flow import Step, Waterfall
 from leadrelay.core.lead import Lead
+from leadrelay.core.pricing import by_rule
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import Template, TemplateFault
 from leadrelay.core.values import number
@@ -36,7 +37,11 @@ def _lot(lead: Lead, name: str, place: int, step: Step) -> float:
 
 
 def _price(step: Step, scope: Scope) -> Decimal:
+    """What is known before sending, whatever its currency."""
     price = step.price
+    if isinstance(price, tuple):
+        agreed = by_rule(price, scope)
+        return _UNKNOWN if agreed is None else agreed[0]
     try:
         found = number(price(scope) if isinstance(price, Template) else price)
     except TemplateFault as fault:

@@ -33,14 +33,14 @@ def priced(outcome: Outcome, rules: Iterable[PriceRule], scope: Scope) -> Outcom
     """
     if outcome.kind is not Kind.SUCCESS or outcome.price is not None:
         return outcome
-    found = _by_rule(rules, scope) if scope.bid is None else (scope.bid.price, scope.bid.currency)
+    found = by_rule(rules, scope) if scope.bid is None else (scope.bid.price, scope.bid.currency)
     if found is None:
         return outcome
     amount, currency = found
     return replace(outcome, price=amount, currency=currency)
 
 
-def _by_rule(rules: Iterable[PriceRule], scope: Scope) -> tuple[Decimal, str] | None:
+def by_rule(rules: Iterable[PriceRule], scope: Scope) -> tuple[Decimal, str] | None:
     """The first rule that applies and comes to a price; what it names itself counts before its `currency`."""
     for rule in rules:
         if rule.when is not None and not rule.when.holds(scope):

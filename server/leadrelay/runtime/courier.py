@@ -181,7 +181,7 @@ class Courier:
         except ParkUntil as far:
             self._park(start.deliver, tried, far)
         else:
-            outcome = final(start.deliver, tried.in_the_end(outcome), start.bid)
+            outcome = final(start.deliver, tried.in_the_end(outcome))
             self._end(start.deliver, outcome, attempts=tried.made)
         self._news.set()
 

@@ -110,10 +110,21 @@ def test_a_weight_outside_a_waterfall_means_nothing() -> None:
         ),
         (
             "{order: price, steps: [{deliver: a}, {deliver: b}]}",
-            "no step has a `price`, so that they are tried as listed",
+            "no step has a `price` and no destination `prices`, so that they are tried as listed",
         ),
     ],
 )
 def test_warns_of_orders_that_order_nothing(waterfall: str, warning: str) -> None:
     told = [each for each in warned(of_flow(f"- waterfall: {waterfall}")) if ".order: " in each]
     assert told == [f"c.yaml:7: flows[f].steps[0].waterfall.order: {warning}"]
+
+
+def test_a_step_without_a_price_has_that_of_its_destination() -> None:
+    text = of_flow("- waterfall: {order: price, steps: [{deliver: a}, {deliver: b, price: 3}]}")
+    compiled = loaded(text.replace("{name: a,", '{name: a, prices: [{amount: "12.50"}],')).catalog
+    root = compiled.flows["f"].root.kind
+    assert isinstance(root, Sequence)
+    assert isinstance(root.steps[0].kind, Waterfall)
+    first, second = root.steps[0].kind.steps
+    assert first.price == compiled.destinations["a"].prices
+    assert second.price == 3

@@ -131,7 +131,8 @@ class Step(_message.Message):
     @_builtins.property
     def price(self) -> _struct_pb2.Value:
         """In a waterfall ordered by price: what this child is expected to pay, known before anything is sent. A
-        number, or a template such as `{{if state "CA" then 20 else 12.5}}`. Absent: not known.
+        number, or a template such as `{{if state "CA" then 20 else 12.5}}`. Absent: by the `prices` of its
+        destination, where it delivers to one that has some; else it is not known.
         """
 
     @_builtins.property

@@ -11,7 +11,7 @@ from leadrelay.core.flow import Flow
 from leadrelay.edges.catalog.circles import check_inner_flows
 from leadrelay.edges.catalog.compile_destination import compile_destination, when_unknown
 from leadrelay.edges.catalog.compile_egress import compile_egress
-from leadrelay.edges.catalog.compile_flow import compile_flow
+from leadrelay.edges.catalog.compile_flow import Known, compile_flow
 from leadrelay.edges.catalog.compile_reading import codes_of
 from leadrelay.edges.catalog.context import Context, Secrets
 from leadrelay.edges.catalog.findings import Findings
@@ -54,10 +54,11 @@ def compile_catalog(
         compile_destination(context, ("destinations", index), destination)
         for index, destination in enumerate(message.destinations)
     ]
-    unknown = {destination.name: when_unknown(destination) for destination in message.destinations}
-    flows = [
-        compile_flow(context, ("flows", index), flow, unknown) for index, flow in enumerate(message.flows)
-    ]
+    known = {
+        destination.name: Known(when_unknown(destination), () if compiled is None else compiled.prices)
+        for destination, compiled in zip(message.destinations, destinations, strict=True)
+    }
+    flows = [compile_flow(context, ("flows", index), flow, known) for index, flow in enumerate(message.flows)]
     if not was_applied:
         check_inner_flows(findings, message)
         lint(context, message)

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from leadrelay.core import flow as core
 from leadrelay.core.condition import Condition
 from leadrelay.core.destination import WhenUnknown
 from leadrelay.core.outcome import Kind
+from leadrelay.core.pricing import PriceRule
 from leadrelay.edges.catalog.compile_auction import compile_auction
 from leadrelay.edges.catalog.compile_order import check_order, expected_price, order_of
 from leadrelay.edges.catalog.compile_reading import kind_of
@@ -25,11 +27,20 @@ MAX_NESTING: Final = 30
 _STEPS = "`deliver`, `sequence`, `waterfall`, `parallel`, `branch`, `auction` or `filter`"
 _ENDS = (Kind.HARD_REJECT, Kind.SOFT_REJECT, Kind.SYSTEM_ERROR)  # what a filter may stop a flow with
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a flow has to know of a destination."""
+
+    when_unknown: WhenUnknown
+    prices: tuple[PriceRule, ...] = ()
+
+
 Before = frozenset[str]  # the destinations that may have ended when something begins
 
 
 def compile_flow(
-    context: Context, path: Path, message: pb.Flow, destinations: Mapping[str, WhenUnknown]
+    context: Context, path: Path, message: pb.Flow, destinations: Mapping[str, Known]
 ) -> core.Flow | None:
     """The flow at a path, or None after every problem with it has been noted."""
     compiler = FlowCompiler(context, message.name, destinations)
@@ -45,7 +56,7 @@ def compile_flow(
 class FlowCompiler:
     """Goes through one flow in document order; `is_whole` stays true while every step was understood."""
 
-    def __init__(self, context: Context, flow: str, destinations: Mapping[str, WhenUnknown]) -> None:
+    def __init__(self, context: Context, flow: str, destinations: Mapping[str, Known]) -> None:
         self.context, self._flow, self._destinations = context, flow, destinations
         self.findings = context.findings
         self._deliveries: Counter[str] = Counter()
@@ -85,13 +96,20 @@ class FlowCompiler:
             message = "means something in a parallel step only; remove it"
             self.findings.problem((*path, "required"), message)
         check_order(self.context, path, above)
-        price = expected_price(self.context, (*path, "price"), step)
+        price = self._price((*path, "price"), step)
         with self._deeper():
             kind = self._kind(path, step, before)
         if kind is None:
             self.is_whole = False
             return None
         return core.Step(kind=kind, when=when, required=step.required, weight=step.weight or 1, price=price)
+
+    def _price(self, path: Path, step: pb.Step) -> core.Price:
+        """What it is expected to pay, or what is agreed with its destination."""
+        known = self._destinations.get(step.deliver)
+        if known is not None and known.prices and not step.HasField("price"):
+            return known.prices
+        return expected_price(self.context, path, step)
 
     @contextmanager
     def _deeper(self) -> Iterator[None]:
@@ -136,12 +154,12 @@ class FlowCompiler:
             delivery=name if number == 1 else f"{name}#{number}",
             destination=name,
             # What was sent again and is still unknown is as unknown as before: only `continue` lets it go.
-            holds_unknown=self._destinations[name] is not WhenUnknown.CONTINUE,
+            holds_unknown=self._destinations[name].when_unknown is not WhenUnknown.CONTINUE,
             bid_within=bid_within,
         )
 
     def _waterfall(self, path: Path, waterfall: pb.Waterfall, before: Before) -> core.Waterfall:
-        order = order_of(self.context, path, waterfall)
+        order = order_of(self.context, path, waterfall, self._has_price)
         self._ordered[order] += 1
         name = "" if order is core.Order.LISTED else f"{self._flow}/{self._ordered[order]}"
         compiled = []
@@ -157,6 +175,10 @@ class FlowCompiler:
             order=order,
             name=name,
         )
+
+    def _has_price(self, step: pb.Step) -> bool:
+        known = self._destinations.get(step.deliver)
+        return step.HasField("price") or (known is not None and bool(known.prices))
 
     def check_sales(self, path: Path, message: pb.Waterfall | pb.Auction, most: int, each: str) -> None:
         if message.stop_after > most > 0:

@@ -1,5 +1,6 @@
 """In which order a waterfall is tried, and what its steps say about that."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from leadrelay.core.flow import Order
@@ -17,15 +18,18 @@ _ORDERS = {
 _NEEDS = {"weight": Order.WEIGHT, "price": Order.PRICE}  # what a step's keys are for
 
 
-def order_of(context: Context, path: Path, waterfall: pb.Waterfall) -> Order:
+def order_of(
+    context: Context, path: Path, waterfall: pb.Waterfall, has_price: Callable[[pb.Step], bool]
+) -> Order:
+    """The order of a waterfall, with a warning where it orders nothing."""
     order = _ORDERS.get(waterfall.order, Order.LISTED)
     if order is not Order.LISTED and len(waterfall.steps) == 1:
         context.findings.warning((*path, "order"), "of one step there is no order")
     if order is Order.WEIGHT and waterfall.steps and not any(step.weight for step in waterfall.steps):
         words = "no step has a `weight`, so that each is first equally often"
         context.findings.warning((*path, "order"), words)
-    if order is Order.PRICE and waterfall.steps and not any(map(_names_a_price, waterfall.steps)):
-        words = "no step has a `price`, so that they are tried as listed"
+    if order is Order.PRICE and waterfall.steps and not any(map(has_price, waterfall.steps)):
+        words = "no step has a `price` and no destination `prices`, so that they are tried as listed"
         context.findings.warning((*path, "order"), words)
     return order
 
@@ -59,7 +63,3 @@ def expected_price(context: Context, path: Path, step: pb.Step) -> Template | De
         case _:
             context.findings.problem(path, "expected a number, or a template for one")
             return None
-
-
-def _names_a_price(step: pb.Step) -> bool:
-    return step.HasField("price")
