@@ -454,3 +454,11 @@ def test_a_page_is_read_by_css() -> None:
     assert (good.kind, good.reference) == (Kind.SUCCESS, "77")
     assert (bad.kind, bad.words, bad.code) == (Kind.HARD_REJECT, "Bad zip, Duplicate", ReasonCode.DUPLICATE)
     assert reading.read(a_reply({"a": 1})).code is ReasonCode.PROTOCOL
+
+
+def test_a_recipients_own_code_says_what_its_words_do_not() -> None:
+    """As Salesforce has it."""
+    body = [{"message": "Use one of these records?", "errorCode": "DUPLICATES_DETECTED"}]
+    outcome = compile_reading(ReadingSpec()).read(a_reply(body, 400))
+    assert (outcome.kind, outcome.code) == (Kind.HARD_REJECT, ReasonCode.DUPLICATE)
+    assert outcome.words == "Use one of these records?"

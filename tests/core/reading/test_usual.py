@@ -6,7 +6,7 @@ import pytest
 
 from leadrelay.core.exchange import Reply
 from leadrelay.core.reading.content import Content
-from leadrelay.core.reading.usual import usual_words
+from leadrelay.core.reading.usual import usual_code, usual_words
 
 
 def words(body: object, content_type: str = "") -> object:
@@ -47,6 +47,26 @@ def test_fields_that_are_wrong_are_named() -> None:
     """As Rails and Laravel tell it."""
     body = {"message": "", "errors": {"phone": ["is invalid", "x"], "zip": "is blank"}}
     assert words(body) == "phone: is invalid; zip: is blank"
+    assert words({"errors": {"email": ["has already been taken"]}}) == "email: has already been taken"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ([{"message": "Use one of these?", "errorCode": "DUPLICATES_DETECTED"}], "DUPLICATES_DETECTED"),
+        ({"error": {"code": "INVALID_EMAIL", "message": "no"}}, "INVALID_EMAIL"),
+        ({"error": "invalid_grant", "error_description": "no"}, "invalid_grant"),
+        ({"status": "error", "category": "VALIDATION_ERROR"}, "VALIDATION_ERROR"),
+        ({"errors": [{"code": "CAP"}]}, "CAP"),
+        ({"code": 400, "error": {"code": "7"}}, ""),
+        ({"message": "x"}, ""),
+        ([], ""),
+        (b"no", ""),
+    ],
+)
+def test_a_recipients_own_code_is_found_where_it_is_a_word(body: object, code: str) -> None:
+    written = body if isinstance(body, bytes) else json.dumps(body).encode()
+    assert usual_code(Content(Reply(status=400, body=written))) == code
 
 
 @pytest.mark.parametrize(

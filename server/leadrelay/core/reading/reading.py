@@ -21,7 +21,7 @@ from leadrelay.core.reading.matching import Holds
 from leadrelay.core.reading.prices import currency_of, price_of
 from leadrelay.core.reading.spec import Match
 from leadrelay.core.reading.status import by_status
-from leadrelay.core.reading.usual import usual_words
+from leadrelay.core.reading.usual import usual_code, usual_words
 from leadrelay.core.values import Problem
 
 
@@ -67,7 +67,7 @@ class RuledReading:
         price, currency = self._priced(content)
         return Outcome(
             kind=verdict.kind,
-            code=self._code(verdict, words),
+            code=self._code(content, verdict, words),
             words=words or _plain_status(verdict, reply),
             arrived=Arrived.YES if verdict.is_understood else Arrived.UNKNOWN,
             price=price,
@@ -122,15 +122,16 @@ class RuledReading:
         by = "`otherwise`" if self._otherwise is not None else f"the status {reply.status}"
         return f"{beside}; {by} decides"
 
-    def _code(self, verdict: _Verdict, words: str) -> ReasonCode | None:
-        """A rule's own code, else what the words say, else what the status says, else `other`."""
+    def _code(self, content: Content, verdict: _Verdict, words: str) -> ReasonCode | None:
+        """A rule's own, else what the words say, else the recipient's code, else the status, else `other`."""
         if verdict.kind is Kind.SUCCESS or not verdict.is_understood:
             return verdict.code
         if verdict.rule and verdict.code:
             return verdict.code
         if verdict.code in _BY_STATUS_ALONE:
             return self._codes.by_rule(words) or verdict.code
-        return self._codes.of(words) or verdict.code or ReasonCode.OTHER
+        known = self._codes.of(words) or self._codes.of(usual_code(content))
+        return known or verdict.code or ReasonCode.OTHER
 
     def _words(self, content: Content, verdict: _Verdict) -> str:
         """The recipient's own words, or nothing; ours where nobody knows what its words mean."""

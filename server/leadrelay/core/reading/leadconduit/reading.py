@@ -21,7 +21,7 @@ from leadrelay.core.reading.leadconduit.places import Place
 from leadrelay.core.reading.prices import currency_of, price_of
 from leadrelay.core.reading.spec import LeadConduitSpec, OnMatch
 from leadrelay.core.reading.status import by_status
-from leadrelay.core.reading.usual import usual_words
+from leadrelay.core.reading.usual import usual_code, usual_words
 from leadrelay.core.template.pattern import Expression
 from leadrelay.core.values import Problem, Value, text
 
@@ -65,7 +65,7 @@ class LeadConduitReading:
         price, currency = self._price(content, document)
         return Outcome(
             kind=kind,
-            code=None if kind is Kind.SUCCESS else self._code(words, reply.status),
+            code=None if kind is Kind.SUCCESS else self._code(content, words),
             words=words,
             price=price,
             currency=currency,
@@ -121,9 +121,10 @@ class LeadConduitReading:
                 return found[0], currency_of(first(self.currency, content)) or found[1]
         return price_of(self.spec.fallback_price) or (None, "")
 
-    def _code(self, words: str, status: int) -> ReasonCode:
-        by_words = self.codes.of(words)
-        return by_words or (by_status(status)[1] if status >= 400 else None) or ReasonCode.OTHER
+    def _code(self, content: Content, words: str) -> ReasonCode:
+        known = self.codes.of(words) or self.codes.of(usual_code(content))
+        status = content.reply.status
+        return known or (by_status(status)[1] if status >= 400 else None) or ReasonCode.OTHER
 
     def _appended(self, reply: Reply, content: Content, document: Document) -> Mapping[str, Any] | None:
         match document.kind:
