@@ -169,7 +169,7 @@ async def running(
         equipment = Equipment(outlets=outlets, clock=clock, chance=random.random)
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
         delivery = DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock)
-        outfits.open_inward = partial(InwardWire, delivery, journal, shelf, clock)
+        outfits.open_inward = partial(InwardWire, delivery, intake, journal, shelf, clock)
         health, books = Health(), Books(journal)
         analytics = AnalyticsEdge(journal, books)
         server = build_server(

@@ -312,6 +312,22 @@ async def test_a_lead_that_is_taken_up_after_a_crash_joins_its_inner_lead(tmp_pa
     assert served["buyer"].keys[0].startswith(inner.lead_id)
 
 
+async def test_more_leads_than_are_carried_at_once_are_taken_up_with_those_that_they_wait_for(
+    tmp_path: Path,
+) -> None:
+    """The lead and its inner lead are two, and the next start takes up one at a time."""
+    async with recipients(buyer=first_hangs(ACCEPTS)) as served:
+        resent = {"when_unknown": "resend", "retry": {"attempts": 2}}
+        catalog = a_catalog(tmp_path, a_buyer(served["buyer"].port, **resent), INNER, LOANS, FRONT)
+        with a_process(tmp_path, "--catalog", str(catalog)) as process:
+            lead_id = await in_thread(partial(hand_over, process.address, "front"))
+            await served["buyer"].has(1)
+            process.kill()
+        with a_process(tmp_path, "--max-leads", "1") as process:
+            assert await in_thread(partial(last_word, process.address, lead_id)) == RESULT_SUCCESS
+    assert len(set(served["buyer"].keys)) == 1
+
+
 # Peers that die.
 
 

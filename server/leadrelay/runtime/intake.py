@@ -152,6 +152,13 @@ class Intake:
         if courier is not None:
             await courier.written()
 
+    async def take_up(self, lead_id: str) -> None:
+        """Carry a lead of an earlier run now, whatever room there is: one under way waits for it.
+
+        Does nothing where it is under way or has settled. Raises JournalError where it cannot be read.
+        """
+        await self._courier_of(lead_id)
+
     async def resume(self) -> int:
         """Take up every unsettled lead of an earlier run, as many at once as the intake holds.
 

@@ -113,6 +113,14 @@ async def test_a_stream_that_breaks_is_taken_up_where_it_ended() -> None:
     assert (watched.lead_id, watched.after) == (LEAD_ID, 1)
 
 
+async def test_a_key_that_lets_us_deliver_and_not_watch_is_enough() -> None:
+    denied = partial(Abort, grpc.StatusCode.PERMISSION_DENIED, "near may deliver only")
+    acts = fails(BROKEN, accepted()), fails(denied), tells(accepted(), settled())
+    async with a_peer(*acts) as peer, a_wire(peer.port) as wire:
+        assert said(await wire.send(a_request(), Watched()))["result"] == "success"
+    assert peer.calls == ["Deliver", "Watch", "Deliver"]
+
+
 async def test_an_answer_that_ends_before_the_lead_has_settled_is_followed_on() -> None:
     """The peer's flow has an `answer_within`."""
     async with a_peer(tells(accepted()), tells(settled(2))) as peer, a_wire(peer.port) as wire:
@@ -222,6 +230,23 @@ async def test_a_value_that_would_break_the_metadata_is_not_sent() -> None:
         with pytest.raises(NotSent) as caught:
             await wire.send(a_request(x_key="a\r\nb"), Watched())
     assert caught.value.code is ReasonCode.MAPPING_INVALID
+
+
+async def test_a_peer_that_tells_without_end_is_not_listened_to_without_end() -> None:
+    """Messages may be large, or many."""
+    long = "x" * 1_000_000
+    ends = (
+        event_pb2.Event(
+            lead_id=LEAD_ID,
+            number=number,
+            delivery_ended=event_pb2.DeliveryEnded(delivery=str(number), destination=long),
+        )
+        for number in range(2, 20)
+    )
+    async with a_peer(tells(accepted(), *ends, settled(20))) as peer, a_wire(peer.port) as wire:
+        with pytest.raises(NoAnswer) as caught:
+            await wire.send(a_request(), Watched())
+    assert caught.value.code is ReasonCode.RESPONSE_TOO_LARGE
 
 
 async def test_a_peer_that_stays_away_may_have_the_lead() -> None:

@@ -57,7 +57,7 @@ async def inside(
     async with a_house(catalog, {"a": buyers[0]}, journal=journal, max_leads=max_leads) as house:
         shelf = OneCatalog(catalog)
         edge = DeliveryEdge(journal=house.journal, catalogs=shelf, intake=house.intake, clock=TrioClock())
-        yield Inside(house, InwardWire(edge, house.journal, shelf, TrioClock()))
+        yield Inside(house, InwardWire(edge, house.intake, house.journal, shelf, TrioClock()))
 
 
 async def test_the_lead_is_carried_and_its_end_is_the_reply(autojump_clock: MockClock) -> None:

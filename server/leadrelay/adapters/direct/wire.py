@@ -26,6 +26,7 @@ from leadrelay.v1 import delivery_service_pb2 as pb
 from leadrelay.v1 import event_pb2
 
 SERVICE: Final = "/leadrelay.v1.DeliveryService"
+MAX_TOLD: Final = 8 * 1024 * 1024  # bytes of all events of one lead
 # At first quickly, for a connection that had gone stale, then for as long as a server takes to start again.
 PAUSES: Final = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 8.0)
 
@@ -54,9 +55,11 @@ class _Exchange:
         self._message = as_message(request.body).SerializeToString()
         self._metadata = _metadata(request)
         self._told = Telling()
+        self._size = 0  # bytes of all that was told
         self._has_left = False
         self._may_be_taken = False  # the peer may have the lead
         self._watches = ""  # the peer's lead, once it is known
+        self._may_watch = True  # our key lets us; else the call is made again, which replays it all
         self._asked = 0.0  # seconds that the peer wants to be left alone
 
     async def reply(self, pauses: Sequence[float]) -> Reply:
@@ -104,7 +107,7 @@ class _Exchange:
                 return Status(name="OK")
 
     def _next_call(self) -> tuple[str, bytes, Callable[[bytes], event_pb2.Event]]:
-        if not self._watches:
+        if not (self._watches and self._may_watch):
             return "Deliver", self._message, lambda body: pb.DeliverResponse.FromString(body).event
         watch = pb.WatchRequest(lead_id=self._watches, after=self._told.last, detail=pb.DETAIL_OUTCOMES)
         return "Watch", watch.SerializeToString(), lambda body: pb.WatchResponse.FromString(body).event
@@ -116,6 +119,10 @@ class _Exchange:
 
     def _hear(self, event: event_pb2.Event) -> None:
         self._may_be_taken = True
+        self._size += event.ByteSize()
+        if self._size > MAX_TOLD:
+            words = f"the peer tells more of the lead than the {MAX_TOLD} bytes that are taken"
+            raise NoAnswer(ReasonCode.RESPONSE_TOO_LARGE, words)
         self._told.add(event)
         self._watches = event.lead_id
 
@@ -125,6 +132,9 @@ class _Exchange:
             return self._told.reply()
         if holder := refusal.holder_of(status):
             self._may_be_taken, self._watches = True, holder
+            return None
+        if self._watches and self._may_watch and status.name == "PERMISSION_DENIED":
+            self._may_watch = False
             return None
         if not refusal.is_refusal(status):  # also an answer that ended early, such as by `answer_within`
             self._may_be_taken = True

@@ -24,13 +24,17 @@ from leadrelay.edges.grpc.bridge import Abort
 from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.submission import digest, read_lead
 from leadrelay.runtime.clock import new_lead_id
+from leadrelay.runtime.intake import Intake
 
 
 class InwardWire:
     """A core.ports.Wire that leads back into this server. It holds nothing."""
 
-    def __init__(self, edge: DeliveryEdge, journal: Journal, catalogs: Catalogs, clock: Clock) -> None:
-        self._edge, self._journal, self._catalogs, self._clock = edge, journal, catalogs, clock
+    def __init__(
+        self, edge: DeliveryEdge, intake: Intake, journal: Journal, catalogs: Catalogs, clock: Clock
+    ) -> None:
+        self._edge, self._intake = edge, intake
+        self._journal, self._catalogs, self._clock = journal, catalogs, clock
 
     async def send(self, request: Request, progress: Progress) -> Reply:
         """See core.ports.Wire."""
@@ -40,6 +44,8 @@ class InwardWire:
                 taken = await self._take(request, lead_id, catalog, progress)
                 if taken == lead_id:
                     return await _listened(news)
+            # After a restart the leads that wait for each other may be more than are taken up at once.
+            await self._intake.take_up(taken)
             known = len(await self._journal.read(taken))
             async with self._journal.follow(taken) as news:
                 return await _listened(news, known)
