@@ -18,6 +18,7 @@ PACKAGE, TESTS = Path("server/leadrelay"), Path("tests")
 
 # Folders of tests that mirror nothing, and what they hold instead.
 STORIES = {
+    "canaries": "secrets through every protocol and failure of the whole server",
     "clients": "the clients, which are distributions of their own",
     "conformance": "one suite per port, run against all that implement it",
     "crash": "the real process, killed",

@@ -5,7 +5,8 @@ looking for that. Therefore the tags that read a sensitive field are known by th
 each in whatever is recorded, and what they print is hidden wherever a recipient repeats it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -30,24 +31,45 @@ class Tag:
 
     def told(self, scope: Scope) -> Iterator[str]:
         """What it makes of the lead."""
-        return (words for words in texts_in(self.read(scope)) if words not in self.own_words)
+        return (words for words in texts_in(self.read(scope)) if words and words not in self.own_words)
 
 
 @dataclass(frozen=True, slots=True)
 class Taint:
     """All of them in one template, and how the template may be shown."""
 
-    tags: tuple[Tag, ...]
-    shown: Read
+    pieces: tuple[Tag | ReadText, ...]
+
+    def shown(self, scope: Scope) -> str:
+        """The template with `***` for what its tags print."""
+        printed = [piece.shown(scope) if isinstance(piece, Tag) else piece(scope) for piece in self.pieces]
+        return "".join(printed).strip()
 
     def told(self, scope: Scope) -> list[str]:
         """What the tags make of the lead. It leaves no trace in the scope."""
         warnings, steps = len(scope.warnings), scope.steps
         try:
-            return [words for tag in self.tags for words in tag.told(scope)]
+            texts = [text for piece in self.pieces if isinstance(piece, Tag) for text in piece.told(scope)]
+            return texts if len(self.pieces) == 1 else [*texts, *self._words(scope)]
         finally:
             del scope.warnings[warnings:]
             scope.steps = steps
+
+    def _words(self, scope: Scope) -> Iterator[str]:
+        """The words that tags are only a part of, such as `A{{pin}}` or one tag right behind another."""
+        spans, whole = [], ""
+        for piece in self.pieces:
+            begun, printed = len(whole), text(piece.read(scope)) if isinstance(piece, Tag) else piece(scope)
+            whole += printed
+            if isinstance(piece, Tag) and printed:
+                spans.append((begun, len(whole)))
+        for word in _WORD.finditer(whole):
+            touched = [(begun, end) for begun, end in spans if begun < word.end() and end > word.start()]
+            if touched and not any(begun <= word.start() and word.end() <= end for begun, end in touched):
+                yield word[0]
+
+
+_WORD = re.compile(r"[0-9A-Za-z]+")
 
 
 def taint_of(
@@ -56,10 +78,7 @@ def taint_of(
     """The taint of a parsed template; None where it reads no sensitive field. `build` begins a builder."""
     parts = tree.parts if isinstance(tree, Joined) else (tree,)
     pieces = [_tag(part, types, sensitive) or build().text(part) for part in parts]
-    tags = tuple(piece for piece in pieces if isinstance(piece, Tag))
-    if not tags:
-        return None
-    return Taint(tags, _joined([piece.shown if isinstance(piece, Tag) else piece for piece in pieces]))
+    return Taint(tuple(pieces)) if any(isinstance(piece, Tag) for piece in pieces) else None
 
 
 def _tag(node: Node, types: Types, sensitive: Collection[str]) -> Tag | None:
@@ -68,10 +87,6 @@ def _tag(node: Node, types: Types, sensitive: Collection[str]) -> Tag | None:
     if not any(segment in sensitive for path in builder.paths for segment in path):
         return None
     return Tag(read, frozenset(_literals(node)))
-
-
-def _joined(reads: Sequence[ReadText]) -> Read:
-    return lambda scope: "".join([read(scope) for read in reads]).strip()
 
 
 def _literals(node: Any) -> Iterator[str]:
