@@ -36,6 +36,10 @@ fuzz: $(READY) ## templates, values and replies at random, 20,000 of each kind: 
 simulate: $(READY) ## the whole engine in 10,000 worlds in which things go wrong: nothing lost, nothing sold twice
 	@cd tests && PYTHONHASHSEED=0 PYTHONPATH=.:../server ../$(BIN)/python -m simulation
 
+.PHONY: canaries
+canaries: $(READY) ## secrets through every protocol and every failure, and how many were seen of them (none)
+	@$(BIN)/python tests/canaries/run.py
+
 check: lint types contracts protos-are-current test build ## what CI runs
 
 lint: $(READY) ## style of the code and of the protos

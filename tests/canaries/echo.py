@@ -15,7 +15,6 @@ from canaries.values import SECRETS, Canary
 from leadrelay.recipients.http_server import Request, Response, as_json
 from leadrelay.recipients.submission import basic_login
 
-MOST = 6_000  # characters of an echo
 OF_PROOFS = ("authorization", "x-key", "x-custom", "cookie", "x-signature", "webhook-signature", "x-hash")
 TOKENS = ("tk-canary-access-{}-7Hj8", "rt-canary-rotated-{}-9Kl0", "id-canary-token-{}-1Zx2")
 
@@ -31,7 +30,7 @@ class Echo:
 
     async def hear(self, request: Request) -> Response:
         kind, _, rest = request.path.strip("/").partition("/")
-        self.told += f"{request.headers}\n{_echo(request, most=100_000)}\n".encode()
+        self.told += f"{request.headers}\n{_echo(request)}\n".encode()
         if kind == "token":
             return await self._token(request, rest.partition("/")[0])
         self.heard += 1
@@ -47,18 +46,16 @@ class Echo:
                 status = {"bad_request": 400, "unauthorized": 401, "server_error": 500, "too_many": 429}[kind]
                 return _in_json(status, echo, "no")
             case "redirect":
-                where = (
-                    f"https://elsewhere.example/{request.path}?{request.query}&sent={_one_line(echo)[:900]}"
-                )
+                where = f"https://elsewhere.example/{request.path}?{request.query}&sent={_brief(echo)}"
                 return Response(302, echo.encode(), "text/plain", (("Location", where),))
             case "page":
                 return Response(200, f"<html><body>{escape(echo)}</body></html>".encode(), "text/html")
             case "text":
-                return Response(200, echo[:900].encode(), "text/plain")
+                return Response(200, _brief(echo).encode(), "text/plain")
             case "wide":
                 return Response(200, echo.encode("utf-16"), "text/plain; charset=utf-16")
             case "fault":
-                inner = f"<faultcode>s:Client</faultcode><faultstring>{escape(echo)[:900]}</faultstring>"
+                inner = f"<faultcode>s:Client</faultcode><faultstring>{escape(_brief(echo))}</faultstring>"
                 return Response(500, _envelope(f"<s:Fault>{inner}</s:Fault>"), "text/xml")
             case "large":
                 return Response(200, (echo * 400).encode(), "text/plain")
@@ -120,27 +117,42 @@ class Echo:
         self.caught.setdefault(text, Canary(name, text))
 
 
-def _echo(request: Request, most: int = MOST) -> str:
+def _echo(request: Request) -> str:
     """All that was heard: proofs first, then the address and the body, as they came and decoded."""
     proofs = "; ".join(f"{name}={request.headers[name]}" for name in OF_PROOFS if name in request.headers)
     body = request.body.decode(errors="replace")
     login = ":".join(basic_login(request) or ())
-    said = [proofs, login, quote(proofs), request.path, request.query, unquote_plus(request.query)]
+    said = [
+        proofs,
+        login,
+        quote(proofs),
+        quote(proofs, safe=""),
+        request.path,
+        request.query,
+        unquote_plus(request.query),
+    ]
     said += [body, unquote_plus(body)]
-    return "\n".join(said)[:most]
+    return "\n".join(said)
 
 
 def _in_json(status: int, echo: str, result: str) -> Response:
     """With the proofs in the words, what was derived in the reference, and everything in what is captured."""
-    line = _one_line(echo)
     body = {
         "result": result,
-        "reason": line[:240],
-        "reference": line[-120:],
+        "reason": _brief(echo),
+        "reference": _brief(echo).rpartition("/")[2],
         "seen": {"echo": echo, "again": json.dumps(echo), "numbers": re.findall("[0-9]{4,}", echo)[:50]},
     }
-    more = (("X-Echo", line[:1500]), ("Set-Cookie", "session=st-canary-session-5Cv6; Secure"))
+    more = (
+        ("X-Echo", _brief(echo)),
+        ("Set-Cookie", "session=st-canary-session-5Cv6; Secure"),
+    )
     return Response(status, json.dumps(body).encode(), "application/json", more)
+
+
+def _brief(echo: str) -> str:
+    """The proofs and the address, in one line. Nothing is cut, since half a secret is nobody's to find."""
+    return _one_line("; ".join(echo.split("\n")[:7]))
 
 
 def _one_line(text: str) -> str:

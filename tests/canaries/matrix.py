@@ -40,10 +40,11 @@ HEADERS = {
 
 
 class Matrix:
-    """`ports`: the echo (plain), its twin that resets, its twin that stops half way, and a closed one."""
+    """The ports are those of the echo, of twins that reset or stop half way, a closed one, and ours."""
 
-    def __init__(self, folder: Path, *, echo: int, reset: int, half: int, closed: int) -> None:
+    def __init__(self, folder: Path, *, echo: int, reset: int, half: int, closed: int, ours: int) -> None:
         self._folder, self._echo = folder, echo
+        self._peers = {"peer": ours, "refused": closed, "reset": reset, "half": half, "web": echo}
         self._places = {
             "refused": f"http://127.0.0.1:{closed}",
             "dns": "http://canaries.invalid",
@@ -63,6 +64,10 @@ class Matrix:
                 steps.append(self._add(protocol, failure, number + turn))
             steps += list(self._unmappable(protocol))
             self._flow(protocol, steps)
+        self._flow("inner", [self._inner()])
+        self._flow("direct", list(self._direct()))
+        self.flows.append(self._conditions())
+        self._flow("keys", list(self._keyed()))
         self._flow("tokens", [self._token(grant, how) for grant in GRANTS for how in TOKEN_FAILURES])
         return {"destinations": self.destinations, "flows": self.flows, "fields": OWN_FIELDS}
 
@@ -102,6 +107,50 @@ class Matrix:
             spoken = _spoken(protocol, self._base("no"))
             spoken["rest"]["body"]["fixed_width"]["columns"] = [{"name": "ssn", "start": 1, "width": 3}]
             yield self._add(protocol, "overflow", 2, mapping=rules[:1], **spoken)
+
+    def _inner(self) -> str:
+        """Where direct deliveries end: it sends on, under their own names, what it is sent."""
+        mapping = [{"to": name, "value": f"{{{{{name}}}}}"} for name in TEMPLATES]
+        return self._add("rest_json", "inner", 0, **_spoken("rest_json", self._base("no")), mapping=mapping)
+
+    def _direct(self) -> Iterator[str]:
+        """To this server over the network and without one, and to peers that are none."""
+        for how, port in {**self._peers, "secure": self._peers["peer"], "local": 0}.items():
+            target = {"target": f"127.0.0.1:{port}", "plaintext": how != "secure"} if port else {}
+            self.destinations.append(
+                {
+                    "name": f"direct-{how}",
+                    "direct": {**target, "flow": "inner"},
+                    "mapping": _mapping("direct"),
+                    "auth": [{"bearer": {"token": {"secret": "bearer-token"}}}] if port else [],
+                    "timeouts": {"connect": "0.5s", "response": "3s", "total": "4s"},
+                }
+            )
+            yield f"direct-{how}"
+
+    def _keyed(self) -> Iterator[str]:
+        """Client certificates, and keys that are none."""
+        certificate = {"certificate": {"secret": "mtls-certificate"}}
+        for name in ("mtls-key", "broken-key"):
+            mtls = [{"mtls": {**certificate, "private_key": {"secret": name}}}]
+            yield self._add(
+                "rest_json", f"tls-{name}", 0, **_spoken("rest_json", self._base("tls")), auth=mtls
+            )
+        broken = self._oauth2("jwt_bearer", "ok")
+        broken["oauth2"]["private_key"] = {"secret": "broken-key"}
+        yield self._add(
+            "rest_json", "jwt-broken-key", 0, **_spoken("rest_json", self._base("no")), auth=[broken]
+        )
+
+    def _conditions(self) -> Entry:
+        """What is told of steps that are not taken, with the values that decided it."""
+        never = 'comments == "never" and spouse.ssn == "1" and ssn.last_four == "0000"'
+        closed = {
+            "pass_when": 'comments == "never"',
+            "reason": "{{comments}}: {{ssn.last_four}}, {{sha256 ssn}}",
+        }
+        steps = [{"deliver": "rest_json-no", "when": never}, {"filter": closed}, {"deliver": "rest_form-no"}]
+        return {"name": "conditions", "steps": steps}
 
     def _token(self, grant: str, how: str) -> str:
         name = f"token-{grant}-{how}"

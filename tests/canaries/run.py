@@ -52,7 +52,7 @@ class Report:
     ends: dict[str, int] = field(default_factory=dict)  # by outcome and code
 
     def lines(self) -> Iterator[str]:
-        shape = f"{len(PROTOCOLS)} protocols x {len(ANSWERS + NOWHERE)} failures"
+        shape = f"{len(PROTOCOLS) + 1} protocols x {len(ANSWERS + NOWHERE)} failures"
         yield f"{len(self.canaries)} canaries, all but {len(self.untold)} of which were heard and repeated"
         yield f"x {shape}, and mappings that fail, and"
         yield f"x {len(GRANTS)} grants x {len(TOKEN_FAILURES)} failures of a token endpoint:"
@@ -69,9 +69,10 @@ async def run(folder: Path) -> Report:
     async with trio.open_nursery() as nursery:
         port = await nursery.start(serve, echo.hear)
         reset, half = await nursery.start(_resets), await nursery.start(_stops_half_way)
-        matrix = Matrix(folder, echo=port, reset=reset, half=half, closed=_closed_port())
+        closed, ours = _closed_port(), _closed_port()
+        matrix = Matrix(folder, echo=port, reset=reset, half=half, closed=closed, ours=ours)
         (folder / "canaries.yaml").write_text(json.dumps(matrix.catalog(), indent=1))
-        report = await in_thread(lambda: _through(folder, matrix, echo, places))
+        report = await in_thread(lambda: _through(folder, matrix, ours, echo, places))
         nursery.cancel_scope.cancel()
     canaries = [*of_secrets(), *of_lead(), *echo.caught.values()]
     canaries.append(Canary("cookie of a reply", "st-canary-session-5Cv6"))
@@ -83,7 +84,7 @@ async def run(folder: Path) -> Report:
     return report
 
 
-def _through(folder: Path, matrix: Matrix, echo: Echo, places: dict[str, bytes]) -> Report:
+def _through(folder: Path, matrix: Matrix, port: int, echo: Echo, places: dict[str, bytes]) -> Report:
     key = folder / "secrets.key"
     write_new_key(key)
     secrets = folder / "secrets"
@@ -92,6 +93,7 @@ def _through(folder: Path, matrix: Matrix, echo: Echo, places: dict[str, bytes])
         (secrets / name).write_text(value)
     (folder / "lead.json").write_text(json.dumps(LEAD))
     arguments = [
+        *("--listen", f"127.0.0.1:{port}"),
         *("--catalog", str(folder / "canaries.yaml"), "--secrets", str(secrets)),
         *("--secrets-key", str(key), "--allow-egress", "127.0.0.0/8", "--grace", "1"),
     ]

@@ -10,7 +10,10 @@ from canaries.values import Canary, hits, of_lead, of_secrets
 pytestmark = pytest.mark.timeout(180)
 
 # What is never sent to anybody: keys that only sign, and what no request can be made of.
-UNSENT = {"hmac-key", "jwt-key", "webhook-key", "webhook-key, bytes", "note, first line", "note, second line"}
+UNSENT = {"hmac-key", "jwt-key", "mtls-key", "broken-key", "webhook-key", "webhook-key, bytes"} | {
+    "note, first line",
+    "note, second line",
+}
 
 
 async def test_none_of_the_canaries_is_seen_in_any_place(tmp_path: Path) -> None:
@@ -26,8 +29,6 @@ async def test_none_of_the_canaries_is_seen_in_any_place(tmp_path: Path) -> None
 
 def test_a_canary_is_found_where_there_is_one() -> None:
     """The run above would be worth nothing otherwise."""
-    canaries = [Canary("long", "bt-canary"), Canary("short", "8613")]
-    assert hits(canaries, {"a": b"x bt-canary.y", "b": b'"8613"', "c": b"186130 and 00Q8613"}) == [
-        "long in a",
-        "short in b",
-    ]
+    canaries = [Canary("long", "bt-canary"), Canary("short", "0086")]
+    places = {"a": b"x bt-canary.y", "b": b'"0086"', "c": b"100861 and 00Q0086"}
+    assert hits(canaries, places) == ["long in a", "short in b"]

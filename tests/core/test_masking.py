@@ -2,12 +2,13 @@
 
 import json
 import re
+from html import escape
 from urllib.parse import quote, urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.core.masking import MASK, hide, hide_within, spellings, together
+from leadrelay.core.masking import MASK, hide, hide_cut, hide_within, spellings, together
 
 SSN = "078-05-1120"
 
@@ -48,7 +49,10 @@ def test_a_hidden_value_is_masked_however_a_request_spells_it(value: str) -> Non
         json.dumps(value)[1:-1],
         json.dumps(value).replace("/", "\\/")[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
+        quote(value),
         value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        escape(escape(value, quote=False), quote=False),
+        value.replace("+", " "),
     )
     for spelled in written:
         assert hide(spelled, hidden) == MASK
@@ -74,3 +78,21 @@ def test_two_sets_of_texts_are_hidden_together_the_longest_first() -> None:
     hidden = together(spellings(["1120"]), spellings([SSN]))
     assert hide(f"{SSN} ends in 1120", hidden) == "*** ends in ***"
     assert together((), ("a",)) == together(("a",), ()) == ("a",)
+
+
+def test_the_first_part_of_a_value_is_masked_where_the_text_was_cut() -> None:
+    hidden = spellings(["tk-0123456789", SSN])
+    assert hide_cut("no tk-01234…", hidden) == "no ***…"
+    assert hide_cut("no tk-0123456789…", hidden) == "no ***…"
+    assert hide_cut("a (b is 078-05…) and 078-05-1120", hidden) == "a (b is ***…) and ***"
+    assert hide_cut("no tk-01234", hidden) == "no tk-01234", "the recipient's own number may begin so"
+    assert hide_cut("not known…", hidden) == "not known…"
+
+
+def test_the_last_digits_of_a_long_number_stand_for_it() -> None:
+    """Whoever was sent all of a card's number likes to show the end of it."""
+    hidden = spellings(["4929 1873 5521 7764"])
+    assert hide("the card ending in 7764 is known, 17764 and X7764 are not", hidden) == (
+        "the card ending in *** is known, 17764 and X7764 are not"
+    )
+    assert hide("in 2019", spellings(["3/4/2019"])) == "in 2019"

@@ -7,9 +7,10 @@ from trio.testing import MockClock
 
 from fakes import Buyer, MemoryJournal, answers, hangs, refuses
 from house import a_house
+from leadrelay.core.condition import compile_condition
 from leadrelay.core.destination import Timeouts
 from leadrelay.core.facts import AttemptEnded, AttemptStarted, DeliveryEnded, LeadReceived, LeadSettled
-from leadrelay.core.flow import Sequence, Step
+from leadrelay.core.flow import Filter, Sequence, Step
 from leadrelay.core.mapping import Rule
 from leadrelay.core.outcome import Kind, ReasonCode, Result
 from leadrelay.core.retry import Backoff
@@ -155,3 +156,17 @@ async def test_no_sensitive_value_is_recorded_wherever_the_lead_has_it(autojump_
     recorded = repr(facts)
     for value in ("078-05-1120", "078051120", "GB33BUKB2020", "12345678"):
         assert value not in recorded
+
+
+async def test_a_step_that_is_not_taken_tells_no_sensitive_value_of_another_field(
+    autojump_clock: MockClock,
+) -> None:
+    """Behaviour 9: such numbers stand in comments too, of which the beginning is shown."""
+    passes = compile_condition('comments == "never"')
+    tree = Sequence(steps=(Step(kind=Filter(passes=passes)), to("a")))
+    comments = "you have my number already, it is 078-05-1120"
+    async with a_house(a_catalog(a_destination("a"), step=Step(kind=tree)), {"a": Buyer(hangs)}) as house:
+        await house.deliver(a_lead(comments=comments, ssn="078-05-1120"))
+        told = repr([fact for fact in house.facts() if not isinstance(fact, LeadReceived)])
+    assert "you have my number already, it is ***…" in told
+    assert "078" not in told

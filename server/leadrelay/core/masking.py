@@ -18,6 +18,9 @@ LEAST_SECRET = 3  # characters; to mask shorter values wherever they stand would
 # Characters from which on a value is masked inside of longer words too; shorter ones only where they stand
 # alone: the last four digits of anything are also somewhere in a recipient's reference.
 LEAST_INSIDE = 6
+LEAST_NUMBER = 9  # digits from which on the last four stand for a number
+LEAST_BEGINNING = 4  # characters of a value by which it is known again where a text was cut
+CUT = "…"  # stands where a text was cut short
 
 Texts = tuple[str, ...]
 
@@ -48,6 +51,25 @@ def hide(text: str, hidden: Collection[str]) -> str:
     for value in hidden:
         if value in text and len(value) >= LEAST_SECRET:
             text = text.replace(value, MASK) if len(value) >= LEAST_INSIDE else _hide_alone(text, value)
+    return text
+
+
+def hide_cut(text: str, hidden: Collection[str]) -> str:
+    """The same of a text that was cut short: before a `…` may stand the first part of a hidden one."""
+    text = hide(text, hidden)
+    if CUT not in text:
+        return text
+    *cut, rest = text.split(CUT)
+    return CUT.join([*(_without_beginning(part, hidden) for part in cut), rest])
+
+
+def _without_beginning(text: str, hidden: Collection[str]) -> str:
+    for value in hidden:
+        if value[:LEAST_BEGINNING] not in text[-len(value) :]:
+            continue
+        for length in range(min(len(value), len(text)), LEAST_BEGINNING - 1, -1):
+            if text.endswith(value[:length]):
+                return text[:-length] + MASK
     return text
 
 
@@ -97,24 +119,37 @@ def _spelled(value: str) -> Iterator[str]:
         yield from _other_digits(bare)
     if _PLAIN.fullmatch(value):  # every format writes it as it is
         return
-    for escaped in (quote(value, safe=""), quote(value, safe="!'()*"), quote_plus(value)):
+    core = value.strip(_AROUND)
+    if core != value and len(core) >= LEAST_INSIDE:  # quotes round it may be escaped more than once
+        yield from _spelled(core)
+    for safe in ("", "/", "!'()*", "!'()*/:,;?@&=+$#"):  # as RFC 3986 has it, Python, and JavaScript twice
+        escaped = quote(value, safe=safe)
         yield escaped
         yield _PERCENT.sub(lambda found: found[0].lower(), escaped)
+    form = quote_plus(value)
+    yield form
+    yield _PERCENT.sub(lambda found: found[0].lower(), form)
+    yield value.replace("+", " ")  # read as a form, which it was not
     for in_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
         yield in_json
         yield in_json.replace("/", "\\/")
-    yield escape(value, quote=False)
-    yield escape(value).replace("&#x27;", "&#39;")
-    yield escape(value).replace("&#x27;", "&apos;")
+    for in_xml in (escape(value, quote=False), escape(value)):
+        yield in_xml.replace("&#x27;", "&#39;")
+        yield in_xml.replace("&#x27;", "&apos;")
+        yield escape(in_xml, quote=False)  # XML in a text of XML
 
 
 def _other_digits(value: str) -> Iterator[str]:
-    """A social security number as other systems write it."""
-    if len(value) == 9 and value.isdigit():
+    """A long number's last digits, which many show of it, and other notations of nine digits."""
+    if len(value) < LEAST_NUMBER or not value.isdigit():
+        return
+    yield value[-4:]
+    if len(value) == LEAST_NUMBER:
         yield f"{value[:3]}-{value[3:5]}-{value[5:]}"
         yield f"{value[:3]} {value[3:5]} {value[5:]}"
 
 
+_AROUND = "\"'`()[]{}<>.,;: \t\r\n"
 _PLAIN = re.compile(r"[0-9A-Za-z._~-]+")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _PERCENT = re.compile(r"%[0-9A-F]{2}")

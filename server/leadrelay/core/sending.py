@@ -11,7 +11,7 @@ from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Envelope
 from leadrelay.core.lead import Lead
 from leadrelay.core.mapping import Mapped
-from leadrelay.core.masking import Texts, hide, hide_within, spellings, texts_in
+from leadrelay.core.masking import Texts, hide_cut, hide_within, spellings, texts_in
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.trace import traceparent_for_attempt
 
@@ -51,8 +51,8 @@ def without(hidden: Texts, outcome: Outcome) -> Outcome:
         return outcome
     return replace(
         outcome,
-        words=hide(outcome.words, hidden),
-        reference=hide(outcome.reference, hidden),
+        words=hide_cut(outcome.words, hidden),
+        reference=hide_cut(outcome.reference, hidden),
         appended=None if outcome.appended is None else hide_within(outcome.appended, hidden),
     )
 

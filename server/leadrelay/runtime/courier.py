@@ -22,12 +22,13 @@ from leadrelay.core.facts import (
     LeadSettled,
 )
 from leadrelay.core.flow import Deliver
+from leadrelay.core.masking import hide_cut
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.plan import plan
 from leadrelay.core.ports import Clock
 from leadrelay.core.resolving import resolve
 from leadrelay.core.scope import DeliveryContext, Scope
-from leadrelay.core.sending import hidden_texts
+from leadrelay.core.sending import hidden_texts, without
 from leadrelay.core.settlement import Settlement
 from leadrelay.core.standing import Standing, Tried
 from leadrelay.core.turns import turns_to_draw
@@ -110,7 +111,7 @@ class Courier:
                     self._news = trio.Event()
                     settlement, parked = self._go_on(nursery)
                     if settlement is not None:
-                        self._record.note(_settled(settlement))
+                        self._record.note(self._settled(settlement))
                         break
                     if parked and not self._under_way:
                         self.rests_until = min(parked)
@@ -143,7 +144,7 @@ class Courier:
             late=self._state.late,
         )
         for skip in decided.skip:
-            self._end(skip.deliver, skip.outcome, attempts=0)
+            self._end(skip.deliver, without(self._hidden, skip.outcome), attempts=0)
         parked: list[int] = []
         for start in decided.start:
             if start.deliver.delivery in self._under_way:
@@ -252,12 +253,11 @@ class Courier:
             typed=self._typed,
         )
 
-
-def _settled(settlement: Settlement) -> LeadSettled:
-    return LeadSettled(
-        result=settlement.result,
-        reason=settlement.reason,
-        revenue=settlement.revenue,
-        accepted=settlement.accepted,
-        waiting=settlement.waiting,
-    )
+    def _settled(self, settlement: Settlement) -> LeadSettled:
+        return LeadSettled(
+            result=settlement.result,
+            reason=hide_cut(settlement.reason, self._hidden),
+            revenue=settlement.revenue,
+            accepted=settlement.accepted,
+            waiting=settlement.waiting,
+        )
