@@ -6,9 +6,7 @@ as with HTTP/1.1.
 
 A request leaves when the recipient has shown that it speaks HTTP/2: its settings come first. Who then
 refuses a stream, or says goodbye and names an earlier one, promises that it has not looked at it (RFC 9113,
-8.7): such a lead certainly did not arrive. Goodbyes are read here, because h2 takes each for the end of
-everything, and a recipient that leaves in order still answers what it has begun; so are lengths, because h2
-waits for the whole of a frame before it refuses one.
+8.7): such a lead certainly did not arrive.
 """
 
 import re
@@ -29,10 +27,11 @@ from h2.events import (
     StreamReset,
     WindowUpdated,
 )
-from h2.exceptions import DenialOfServiceError, FrameTooLargeError, ProtocolError
+from h2.exceptions import DenialOfServiceError, ProtocolError
 from h2.settings import SettingCodes, Settings
 
 from leadrelay.adapters.connection import AT_ONCE, LOST, answered_meanwhile
+from leadrelay.adapters.frames import last_looked_at, whole_frames
 from leadrelay.adapters.head import Message, Origin
 from leadrelay.adapters.inflate import Decoder, Plain, TooLarge, Unreadable, decoder_for
 from leadrelay.adapters.line import CertificateRefused, Line, TlsLine
@@ -51,7 +50,6 @@ _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: 1,
     SettingCodes.MAX_HEADER_LIST_SIZE: MAX_HEAD,
 }
-_GOAWAY = 7
 _STATUS = re.compile(r"[1-9][0-9]{2}")
 
 
@@ -187,9 +185,9 @@ class Http2Connection:
 
     def _said(self) -> Iterator[Event]:
         """What came, frame by frame as far as they are whole; frames that are not asked for are kept."""
-        for frame in _whole(self._frames, self._h2.max_inbound_frame_size):
-            if frame[3] == _GOAWAY and len(frame) >= 17:
-                self._last_heard = int.from_bytes(frame[9:13], "big") & 0x7FFFFFFF
+        for frame in whole_frames(self._frames, self._h2.max_inbound_frame_size):
+            if (last := last_looked_at(frame)) is not None:
+                self._last_heard = last
                 yield _Goodbye()
                 continue
             for event in self._h2.receive_data(frame):
@@ -260,20 +258,6 @@ def _headers(message: Message) -> list[tuple[bytes, bytes]]:
         (b":path", message.target.encode()),
         *named,
     ]
-
-
-def _whole(frames: bytearray, longest: int) -> Iterator[bytes]:
-    """The frames that are there from their first byte to their last; they are taken out."""
-    while len(frames) >= 9:
-        length = int.from_bytes(frames[:3], "big")
-        if length > longest:  # h2 would wait for all of it first
-            raise FrameTooLargeError
-        end = 9 + length
-        if len(frames) < end:
-            return
-        frame = bytes(frames[:end])
-        del frames[:end]
-        yield frame
 
 
 _NO_HTTP2 = (

@@ -23,7 +23,7 @@ import h2.exceptions
 import h2.settings
 import trio
 
-from leadrelay.adapters.direct.frames import Frames
+from leadrelay.adapters.frames import last_looked_at, whole_frames
 from leadrelay.adapters.line import Line
 from leadrelay.adapters.why import why_no_tls
 
@@ -114,7 +114,7 @@ class Connection:
         self._line = line
         self._h2 = h2.connection.H2Connection(_CONFIGURATION)
         self._h2.local_settings = h2.settings.Settings(client=True, initial_values=_SETTINGS)
-        self._frames = Frames()
+        self._received = bytearray()
         self._streams: dict[int, Stream] = {}
         self._outgoing = trio.Event()  # set, and replaced, when there may be something to write
         self._room = trio.Event()  # set, and replaced, when a stream has ended or settings have come
@@ -215,7 +215,7 @@ class Connection:
 
     def _leave(self, stream: Stream) -> None:
         self._streams.pop(stream.number, None)
-        self._tell(room=True)
+        self._tell_of_room()
         if self._lost is None and not stream.is_over:
             with suppress(h2.exceptions.ProtocolError):  # it has just ended
                 self._h2.reset_stream(stream.number, h2.errors.ErrorCodes.CANCEL)
@@ -279,25 +279,31 @@ class Connection:
 
     def _take(self, received: bytes) -> None:
         self._heard_at, self._asks = trio.current_time(), False
-        kept, goodbyes = self._frames.take(received)
-        for event in self._h2.receive_data(kept):
-            self._handle(event)
-        for goodbye in goodbyes:
-            self._takes_no_more = True
-            late = [stream for number, stream in self._streams.items() if number > goodbye.last_stream]
-            for stream in late:
-                stream.lose(Lost("the peer stopped before it looked at the call", was_read=False))
+        self._received += received
+        for frame in whole_frames(self._received, self._h2.max_inbound_frame_size):
+            if (last := last_looked_at(frame)) is not None:
+                self._part(last)
+                continue
+            for event in self._h2.receive_data(frame):
+                self._handle(event)
         self._sign.set()
         self._sign = trio.Event()
-        self._tell(room=bool(goodbyes))
         self._flush()
+
+    def _part(self, last: int) -> None:
+        """The peer leaves: it answers the calls up to this one, and has looked at no later one."""
+        self._takes_no_more = True
+        for number, stream in self._streams.items():
+            if number > last:
+                stream.lose(Lost("the peer stopped before it looked at the call", was_read=False))
+        self._tell_of_room()
 
     def _handle(self, event: h2.events.Event) -> None:
         match event:
             case h2.events.RemoteSettingsChanged():
                 self._has_settings = True
                 self._send_on(self._streams.values())
-                self._tell(room=True)
+                self._tell_of_room()
             case h2.events.WindowUpdated():
                 streams = self._streams
                 ours = streams.get(event.stream_id) if event.stream_id else None
@@ -328,10 +334,9 @@ class Connection:
     def _flush(self) -> None:
         self._outgoing.set()
 
-    def _tell(self, *, room: bool) -> None:
-        if room:
-            self._room.set()
-            self._room = trio.Event()
+    def _tell_of_room(self) -> None:
+        self._room.set()
+        self._room = trio.Event()
 
     def _lose(self, lost: Lost) -> None:
         if self._lost is None:
@@ -339,7 +344,7 @@ class Connection:
             for stream in self._streams.values():
                 stream.lose(lost)
             self._sign.set()
-            self._tell(room=True)
+            self._tell_of_room()
 
     def _raise_if_lost(self) -> None:
         if self._lost is not None:
