@@ -42,6 +42,7 @@ from leadrelay_client.v1.delivery_service_pb2 import (
 )
 from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub
 from leadrelay_client.v1.event_pb2 import Event, ReplyRecord
+from leadrelay_client.v1.example_pb2 import SampleBid
 from leadrelay_client.v1.lead_pb2 import Lead
 from leadrelay_client.v1.secret_service_pb2 import (
     DeleteSecretRequest,
@@ -298,13 +299,16 @@ class AsyncClient:
         *,
         flow: str = "",
         reply: ReplyRecord | None = None,
+        bid: SampleBid | None = None,
         catalog: requests.CatalogSource | None = None,
     ) -> PreviewResponse:
         """What would be sent, which rule gave what, and what a reply would mean. Nothing is sent.
 
         Without a lead only the reply is read.
         """
-        request = requests.preview_request(destination, lead, flow=flow, reply=reply, catalog=catalog)
+        request = requests.preview_request(
+            destination, lead, flow=flow, reply=reply, bid=bid, catalog=catalog
+        )
         return await self._ask(self._catalog.Preview, request)
 
     async def get_catalog(self, version: int = 0) -> GetResponse:

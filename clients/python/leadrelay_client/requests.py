@@ -23,6 +23,7 @@ from leadrelay_client.v1.delivery_service_pb2 import (
     WatchRequest,
 )
 from leadrelay_client.v1.event_pb2 import ReplyRecord
+from leadrelay_client.v1.example_pb2 import SampleBid
 from leadrelay_client.v1.lead_pb2 import Lead
 from leadrelay_client.v1.outcome_pb2 import Money, OutcomeKind, Result
 from leadrelay_client.v1.secret_service_pb2 import PutRequest
@@ -208,6 +209,7 @@ def preview_request(
     *,
     flow: str = "",
     reply: ReplyRecord | None = None,
+    bid: SampleBid | None = None,
     catalog: CatalogSource | None = None,
 ) -> PreviewRequest:
     """A lead that is looked at and not delivered; None: only the reply is read."""
@@ -216,6 +218,7 @@ def preview_request(
         lead=lead if lead is None or isinstance(lead, Lead) else lead_of(lead),
         flow=flow,
         reply=reply,
+        bid=bid,
         files=() if catalog is None else _catalog_files(catalog),
     )
 

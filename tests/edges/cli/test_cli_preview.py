@@ -229,3 +229,24 @@ def test_with_a_lead_the_price_is_what_the_catalog_says(
     out = capsys.readouterr().out
     assert "outcome  success 40 USD" in out
     assert "1 ✓ success" in out
+
+
+def test_a_post_of_an_auction_is_shown_with_what_was_bid(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "c.yaml").write_text(
+        of_destination(
+            'rest: {url: "https://b.example/post"}\n'
+            "mapping:\n"
+            '- {to: quote, value: "{{bid.reference}}"}\n'
+            '- {to: at, value: "{{bid.price}} {{bid.currency}}"}\n'
+        )
+    )
+    lead = a_lead(folder, "lead.json", GOOD)
+    assert previewed(folder, lead, "--bid", "12.50 USD", "--bid-reference", "Q-7") == 0
+    out = capsys.readouterr().out
+    assert 'quote  "Q-7"' in out
+    assert '"12.50 USD"' in out
+    with pytest.raises(SystemExit):
+        previewed(folder, lead, "--bid", "much")
+    assert 'such as "12.50 USD"' in capsys.readouterr().err

@@ -123,3 +123,11 @@ def test_what_no_lead_can_be_is_refused_as_it_is_when_it_is_delivered() -> None:
 def test_every_lead_that_it_looks_at_is_another() -> None:
     keys = {dict(asked(email="a").request.headers)["Idempotency-Key"] for _ in range(2)}
     assert len(keys) == 2
+
+
+def test_a_bid_that_is_no_amount_is_refused() -> None:
+    request = pb.PreviewRequest(destination="crm", lead=Lead(fields={"email": "a@b.c"}))
+    request.bid.price.amount = "much"
+    with pytest.raises(Abort) as refusal:
+        answer(request, CATALOG, MOMENT)
+    assert refusal.value.code is grpc.StatusCode.INVALID_ARGUMENT

@@ -25,12 +25,13 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from leadrelay_client.v1 import destination_pb2 as leadrelay_dot_v1_dot_destination__pb2
 from leadrelay_client.v1 import event_pb2 as leadrelay_dot_v1_dot_event__pb2
+from leadrelay_client.v1 import example_pb2 as leadrelay_dot_v1_dot_example__pb2
 from leadrelay_client.v1 import flow_pb2 as leadrelay_dot_v1_dot_flow__pb2
 from leadrelay_client.v1 import lead_pb2 as leadrelay_dot_v1_dot_lead__pb2
 from leadrelay_client.v1 import outcome_pb2 as leadrelay_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"leadrelay/v1/catalog_service.proto\x12\x0cleadrelay.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eleadrelay/v1/destination.proto\x1a\x18leadrelay/v1/event.proto\x1a\x17leadrelay/v1/flow.proto\x1a\x17leadrelay/v1/lead.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xcf\x01\n\x07\x43\x61talog\x12#\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x13.leadrelay.v1.Field\x12/\n\x0c\x64\x65stinations\x18\x02 \x03(\x0b\x32\x19.leadrelay.v1.Destination\x12!\n\x05\x66lows\x18\x03 \x03(\x0b\x32\x12.leadrelay.v1.Flow\x12$\n\x06\x65gress\x18\x04 \x01(\x0b\x32\x14.leadrelay.v1.Egress\x12%\n\x05\x63odes\x18\x05 \x03(\x0b\x32\x16.leadrelay.v1.CodeRule\"\x17\n\x06\x45gress\x12\r\n\x05\x61llow\x18\x01 \x03(\t\")\n\x0b\x43\x61talogFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"I\n\x0c\x41pplyRequest\x12(\n\x05\x66iles\x18\x01 \x03(\x0b\x32\x19.leadrelay.v1.CatalogFile\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\"p\n\rApplyResponse\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12%\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x14.leadrelay.v1.Change\x12\'\n\x08warnings\x18\x03 \x03(\x0b\x32\x15.leadrelay.v1.Problem\">\n\x06\x43hange\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.leadrelay.v1.ChangeKind\x12\x0c\n\x04what\x18\x02 \x01(\t\"D\n\x07Problem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\r\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x1d\n\nGetRequest\x12\x0f\n\x07version\x18\x01 \x01(\x04\"v\n\x0bGetResponse\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12.\n\napplied_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x07\x63\x61talog\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Catalog\"4\n\x0bListRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x0cListResponse\x12.\n\x08versions\x18\x01 \x03(\x0b\x32\x1c.leadrelay.v1.CatalogVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x0e\x43\x61talogVersion\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12.\n\napplied_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x64\x65stinations\x18\x03 \x01(\r\x12\r\n\x05\x66lows\x18\x04 \x01(\r\"4\n\rDeleteRequest\x12\x14\n\x0c\x64\x65stinations\x18\x01 \x03(\t\x12\r\n\x05\x66lows\x18\x02 \x03(\t\"!\n\x0e\x44\x65leteResponse\x12\x0f\n\x07version\x18\x01 \x01(\x04\"\xa9\x01\n\x0ePreviewRequest\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12 \n\x04lead\x18\x02 \x01(\x0b\x32\x12.leadrelay.v1.Lead\x12(\n\x05reply\x18\x03 \x01(\x0b\x32\x19.leadrelay.v1.ReplyRecord\x12(\n\x05\x66iles\x18\x04 \x03(\x0b\x32\x19.leadrelay.v1.CatalogFile\x12\x0c\n\x04\x66low\x18\x05 \x01(\t\"\xde\x01\n\x0fPreviewResponse\x12,\n\x07request\x18\x01 \x01(\x0b\x32\x1b.leadrelay.v1.RequestRecord\x12)\n\x06values\x18\x02 \x03(\x0b\x32\x19.leadrelay.v1.MappedValue\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x10\n\x08problems\x18\x05 \x03(\t\x12&\n\x05rules\x18\x06 \x03(\x0b\x32\x17.leadrelay.v1.TriedRule\"c\n\tTriedRule\x12\x0c\n\x04rule\x18\x01 \x01(\r\x12*\n\x07outcome\x18\x02 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12\x0f\n\x07matched\x18\x03 \x01(\x08\x12\x0b\n\x03why\x18\x04 \x01(\t\"{\n\x0bMappedValue\x12\n\n\x02to\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\r\x12$\n\x03how\x18\x04 \x01(\x0e\x32\x17.leadrelay.v1.MappedHow\x12\x10\n\x08template\x18\x05 \x01(\t\x12\x0b\n\x03why\x18\x06 \x01(\t*r\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43HANGE_KIND_ADDED\x10\x01\x12\x17\n\x13\x43HANGE_KIND_CHANGED\x10\x02\x12\x17\n\x13\x43HANGE_KIND_REMOVED\x10\x03*\x9a\x02\n\tMappedHow\x12\x1a\n\x16MAPPED_HOW_UNSPECIFIED\x10\x00\x12\x14\n\x10MAPPED_HOW_VALUE\x10\x01\x12\x16\n\x12MAPPED_HOW_DEFAULT\x10\x02\x12\x14\n\x10MAPPED_HOW_EMPTY\x10\x03\x12\x15\n\x11MAPPED_HOW_PASSED\x10\x04\x12\x1e\n\x1aMAPPED_HOW_CONDITION_FALSE\x10\n\x12\x14\n\x10MAPPED_HOW_BLANK\x10\x0b\x12\x16\n\x12MAPPED_HOW_MISSING\x10\x0c\x12\x18\n\x14MAPPED_HOW_OVERRULED\x10\r\x12\x15\n\x11MAPPED_HOW_FAILED\x10\x0e\x12\x17\n\x13MAPPED_HOW_WITHHELD\x10\x0f\x32\xda\x02\n\x0e\x43\x61talogService\x12@\n\x05\x41pply\x12\x1a.leadrelay.v1.ApplyRequest\x1a\x1b.leadrelay.v1.ApplyResponse\x12:\n\x03Get\x12\x18.leadrelay.v1.GetRequest\x1a\x19.leadrelay.v1.GetResponse\x12=\n\x04List\x12\x19.leadrelay.v1.ListRequest\x1a\x1a.leadrelay.v1.ListResponse\x12\x43\n\x06\x44\x65lete\x12\x1b.leadrelay.v1.DeleteRequest\x1a\x1c.leadrelay.v1.DeleteResponse\x12\x46\n\x07Preview\x12\x1c.leadrelay.v1.PreviewRequest\x1a\x1d.leadrelay.v1.PreviewResponseBW\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"leadrelay/v1/catalog_service.proto\x12\x0cleadrelay.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eleadrelay/v1/destination.proto\x1a\x18leadrelay/v1/event.proto\x1a\x1aleadrelay/v1/example.proto\x1a\x17leadrelay/v1/flow.proto\x1a\x17leadrelay/v1/lead.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xcf\x01\n\x07\x43\x61talog\x12#\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x13.leadrelay.v1.Field\x12/\n\x0c\x64\x65stinations\x18\x02 \x03(\x0b\x32\x19.leadrelay.v1.Destination\x12!\n\x05\x66lows\x18\x03 \x03(\x0b\x32\x12.leadrelay.v1.Flow\x12$\n\x06\x65gress\x18\x04 \x01(\x0b\x32\x14.leadrelay.v1.Egress\x12%\n\x05\x63odes\x18\x05 \x03(\x0b\x32\x16.leadrelay.v1.CodeRule\"\x17\n\x06\x45gress\x12\r\n\x05\x61llow\x18\x01 \x03(\t\")\n\x0b\x43\x61talogFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"I\n\x0c\x41pplyRequest\x12(\n\x05\x66iles\x18\x01 \x03(\x0b\x32\x19.leadrelay.v1.CatalogFile\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\"p\n\rApplyResponse\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12%\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x14.leadrelay.v1.Change\x12\'\n\x08warnings\x18\x03 \x03(\x0b\x32\x15.leadrelay.v1.Problem\">\n\x06\x43hange\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.leadrelay.v1.ChangeKind\x12\x0c\n\x04what\x18\x02 \x01(\t\"D\n\x07Problem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\r\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x1d\n\nGetRequest\x12\x0f\n\x07version\x18\x01 \x01(\x04\"v\n\x0bGetResponse\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12.\n\napplied_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x07\x63\x61talog\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Catalog\"4\n\x0bListRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x0cListResponse\x12.\n\x08versions\x18\x01 \x03(\x0b\x32\x1c.leadrelay.v1.CatalogVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x0e\x43\x61talogVersion\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12.\n\napplied_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x64\x65stinations\x18\x03 \x01(\r\x12\r\n\x05\x66lows\x18\x04 \x01(\r\"4\n\rDeleteRequest\x12\x14\n\x0c\x64\x65stinations\x18\x01 \x03(\t\x12\r\n\x05\x66lows\x18\x02 \x03(\t\"!\n\x0e\x44\x65leteResponse\x12\x0f\n\x07version\x18\x01 \x01(\x04\"\xcf\x01\n\x0ePreviewRequest\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12 \n\x04lead\x18\x02 \x01(\x0b\x32\x12.leadrelay.v1.Lead\x12(\n\x05reply\x18\x03 \x01(\x0b\x32\x19.leadrelay.v1.ReplyRecord\x12(\n\x05\x66iles\x18\x04 \x03(\x0b\x32\x19.leadrelay.v1.CatalogFile\x12\x0c\n\x04\x66low\x18\x05 \x01(\t\x12$\n\x03\x62id\x18\x06 \x01(\x0b\x32\x17.leadrelay.v1.SampleBid\"\xde\x01\n\x0fPreviewResponse\x12,\n\x07request\x18\x01 \x01(\x0b\x32\x1b.leadrelay.v1.RequestRecord\x12)\n\x06values\x18\x02 \x03(\x0b\x32\x19.leadrelay.v1.MappedValue\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\x10\n\x08problems\x18\x05 \x03(\t\x12&\n\x05rules\x18\x06 \x03(\x0b\x32\x17.leadrelay.v1.TriedRule\"c\n\tTriedRule\x12\x0c\n\x04rule\x18\x01 \x01(\r\x12*\n\x07outcome\x18\x02 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12\x0f\n\x07matched\x18\x03 \x01(\x08\x12\x0b\n\x03why\x18\x04 \x01(\t\"{\n\x0bMappedValue\x12\n\n\x02to\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\r\x12$\n\x03how\x18\x04 \x01(\x0e\x32\x17.leadrelay.v1.MappedHow\x12\x10\n\x08template\x18\x05 \x01(\t\x12\x0b\n\x03why\x18\x06 \x01(\t*r\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43HANGE_KIND_ADDED\x10\x01\x12\x17\n\x13\x43HANGE_KIND_CHANGED\x10\x02\x12\x17\n\x13\x43HANGE_KIND_REMOVED\x10\x03*\x9a\x02\n\tMappedHow\x12\x1a\n\x16MAPPED_HOW_UNSPECIFIED\x10\x00\x12\x14\n\x10MAPPED_HOW_VALUE\x10\x01\x12\x16\n\x12MAPPED_HOW_DEFAULT\x10\x02\x12\x14\n\x10MAPPED_HOW_EMPTY\x10\x03\x12\x15\n\x11MAPPED_HOW_PASSED\x10\x04\x12\x1e\n\x1aMAPPED_HOW_CONDITION_FALSE\x10\n\x12\x14\n\x10MAPPED_HOW_BLANK\x10\x0b\x12\x16\n\x12MAPPED_HOW_MISSING\x10\x0c\x12\x18\n\x14MAPPED_HOW_OVERRULED\x10\r\x12\x15\n\x11MAPPED_HOW_FAILED\x10\x0e\x12\x17\n\x13MAPPED_HOW_WITHHELD\x10\x0f\x32\xda\x02\n\x0e\x43\x61talogService\x12@\n\x05\x41pply\x12\x1a.leadrelay.v1.ApplyRequest\x1a\x1b.leadrelay.v1.ApplyResponse\x12:\n\x03Get\x12\x18.leadrelay.v1.GetRequest\x1a\x19.leadrelay.v1.GetResponse\x12=\n\x04List\x12\x19.leadrelay.v1.ListRequest\x1a\x1a.leadrelay.v1.ListResponse\x12\x43\n\x06\x44\x65lete\x12\x1b.leadrelay.v1.DeleteRequest\x1a\x1c.leadrelay.v1.DeleteResponse\x12\x46\n\x07Preview\x12\x1c.leadrelay.v1.PreviewRequest\x1a\x1d.leadrelay.v1.PreviewResponseBW\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,46 +39,46 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'leadrelay.v1.catalog_servic
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017io.leadrelay.v1P\001ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1'
-  _globals['_CHANGEKIND']._serialized_start=1948
-  _globals['_CHANGEKIND']._serialized_end=2062
-  _globals['_MAPPEDHOW']._serialized_start=2065
-  _globals['_MAPPEDHOW']._serialized_end=2347
-  _globals['_CATALOG']._serialized_start=222
-  _globals['_CATALOG']._serialized_end=429
-  _globals['_EGRESS']._serialized_start=431
-  _globals['_EGRESS']._serialized_end=454
-  _globals['_CATALOGFILE']._serialized_start=456
-  _globals['_CATALOGFILE']._serialized_end=497
-  _globals['_APPLYREQUEST']._serialized_start=499
-  _globals['_APPLYREQUEST']._serialized_end=572
-  _globals['_APPLYRESPONSE']._serialized_start=574
-  _globals['_APPLYRESPONSE']._serialized_end=686
-  _globals['_CHANGE']._serialized_start=688
-  _globals['_CHANGE']._serialized_end=750
-  _globals['_PROBLEM']._serialized_start=752
-  _globals['_PROBLEM']._serialized_end=820
-  _globals['_GETREQUEST']._serialized_start=822
-  _globals['_GETREQUEST']._serialized_end=851
-  _globals['_GETRESPONSE']._serialized_start=853
-  _globals['_GETRESPONSE']._serialized_end=971
-  _globals['_LISTREQUEST']._serialized_start=973
-  _globals['_LISTREQUEST']._serialized_end=1025
-  _globals['_LISTRESPONSE']._serialized_start=1027
-  _globals['_LISTRESPONSE']._serialized_end=1114
-  _globals['_CATALOGVERSION']._serialized_start=1116
-  _globals['_CATALOGVERSION']._serialized_end=1234
-  _globals['_DELETEREQUEST']._serialized_start=1236
-  _globals['_DELETEREQUEST']._serialized_end=1288
-  _globals['_DELETERESPONSE']._serialized_start=1290
-  _globals['_DELETERESPONSE']._serialized_end=1323
-  _globals['_PREVIEWREQUEST']._serialized_start=1326
-  _globals['_PREVIEWREQUEST']._serialized_end=1495
-  _globals['_PREVIEWRESPONSE']._serialized_start=1498
-  _globals['_PREVIEWRESPONSE']._serialized_end=1720
-  _globals['_TRIEDRULE']._serialized_start=1722
-  _globals['_TRIEDRULE']._serialized_end=1821
-  _globals['_MAPPEDVALUE']._serialized_start=1823
-  _globals['_MAPPEDVALUE']._serialized_end=1946
-  _globals['_CATALOGSERVICE']._serialized_start=2350
-  _globals['_CATALOGSERVICE']._serialized_end=2696
+  _globals['_CHANGEKIND']._serialized_start=2014
+  _globals['_CHANGEKIND']._serialized_end=2128
+  _globals['_MAPPEDHOW']._serialized_start=2131
+  _globals['_MAPPEDHOW']._serialized_end=2413
+  _globals['_CATALOG']._serialized_start=250
+  _globals['_CATALOG']._serialized_end=457
+  _globals['_EGRESS']._serialized_start=459
+  _globals['_EGRESS']._serialized_end=482
+  _globals['_CATALOGFILE']._serialized_start=484
+  _globals['_CATALOGFILE']._serialized_end=525
+  _globals['_APPLYREQUEST']._serialized_start=527
+  _globals['_APPLYREQUEST']._serialized_end=600
+  _globals['_APPLYRESPONSE']._serialized_start=602
+  _globals['_APPLYRESPONSE']._serialized_end=714
+  _globals['_CHANGE']._serialized_start=716
+  _globals['_CHANGE']._serialized_end=778
+  _globals['_PROBLEM']._serialized_start=780
+  _globals['_PROBLEM']._serialized_end=848
+  _globals['_GETREQUEST']._serialized_start=850
+  _globals['_GETREQUEST']._serialized_end=879
+  _globals['_GETRESPONSE']._serialized_start=881
+  _globals['_GETRESPONSE']._serialized_end=999
+  _globals['_LISTREQUEST']._serialized_start=1001
+  _globals['_LISTREQUEST']._serialized_end=1053
+  _globals['_LISTRESPONSE']._serialized_start=1055
+  _globals['_LISTRESPONSE']._serialized_end=1142
+  _globals['_CATALOGVERSION']._serialized_start=1144
+  _globals['_CATALOGVERSION']._serialized_end=1262
+  _globals['_DELETEREQUEST']._serialized_start=1264
+  _globals['_DELETEREQUEST']._serialized_end=1316
+  _globals['_DELETERESPONSE']._serialized_start=1318
+  _globals['_DELETERESPONSE']._serialized_end=1351
+  _globals['_PREVIEWREQUEST']._serialized_start=1354
+  _globals['_PREVIEWREQUEST']._serialized_end=1561
+  _globals['_PREVIEWRESPONSE']._serialized_start=1564
+  _globals['_PREVIEWRESPONSE']._serialized_end=1786
+  _globals['_TRIEDRULE']._serialized_start=1788
+  _globals['_TRIEDRULE']._serialized_end=1887
+  _globals['_MAPPEDVALUE']._serialized_start=1889
+  _globals['_MAPPEDVALUE']._serialized_end=2012
+  _globals['_CATALOGSERVICE']._serialized_start=2416
+  _globals['_CATALOGSERVICE']._serialized_end=2762
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from leadrelay_client.v1 import destination_pb2 as _destination_pb2
 from leadrelay_client.v1 import event_pb2 as _event_pb2
+from leadrelay_client.v1 import example_pb2 as _example_pb2
 from leadrelay_client.v1 import flow_pb2 as _flow_pb2
 from leadrelay_client.v1 import lead_pb2 as _lead_pb2
 from leadrelay_client.v1 import outcome_pb2 as _outcome_pb2
@@ -487,6 +488,7 @@ class PreviewRequest(_message.Message):
     REPLY_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
     FLOW_FIELD_NUMBER: _builtins.int
+    BID_FIELD_NUMBER: _builtins.int
     destination: _builtins.str
     flow: _builtins.str
     """The flow that the lead would take, for templates that name it. Empty: not said."""
@@ -502,6 +504,10 @@ class PreviewRequest(_message.Message):
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___CatalogFile]:
         """A catalog to preview instead of the one in force, whose secrets need not exist. Empty: that one."""
 
+    @_builtins.property
+    def bid(self) -> _example_pb2.SampleBid:
+        """What the destination's ping would have bid, for one that an auction posts to. Absent: it won no auction."""
+
     def __init__(
         self,
         *,
@@ -510,10 +516,11 @@ class PreviewRequest(_message.Message):
         reply: _event_pb2.ReplyRecord | None = ...,
         files: _abc.Iterable[Global___CatalogFile] | None = ...,
         flow: _builtins.str = ...,
+        bid: _example_pb2.SampleBid | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "reply", b"reply"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bid", b"bid", "lead", b"lead", "reply", b"reply"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "files", b"files", "flow", b"flow", "lead", b"lead", "reply", b"reply"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bid", b"bid", "destination", b"destination", "files", b"files", "flow", b"flow", "lead", b"lead", "reply", b"reply"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

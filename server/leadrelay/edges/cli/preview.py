@@ -1,6 +1,7 @@
 """`leadrelay preview`: what a destination would be sent for a lead, or for many, without sending it."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,8 @@ from leadrelay.edges.cli.samples import Sample, Unreadable, is_many, samples_in
 from leadrelay.edges.cli.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
 from leadrelay_client.v1.event_pb2 import ReplyRecord
+from leadrelay_client.v1.example_pb2 import SampleBid
+from leadrelay_client.v1.outcome_pb2 import Money
 
 ABOUT = """\
 Show what a destination would be sent for a lead: the exact request with credentials masked, which rule
@@ -46,6 +49,8 @@ exit codes:
   2  the command, the catalog or the only lead is wrong
   5  the server cannot be reached
 """
+
+_MONEY = re.compile(r"(\d+(?:\.\d+)?)(?: ?([A-Z]{3}))?")
 
 
 def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -72,6 +77,13 @@ def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentPa
         metavar="PATH",
         help="a file or folder to use instead of a server's catalog; may be given again",
     )
+    verb.add_argument(
+        "--bid",
+        type=_money,
+        metavar="PRICE",
+        help='what it would have bid in an auction, such as "12.50 USD", for the post of one',
+    )
+    verb.add_argument("--bid-reference", default="", metavar="TEXT", help="its own number for that bid")
     verb.add_argument("--source", default="", metavar="NAME", help="who handed the lead over")
     verb.add_argument("--flow", default="", metavar="NAME", help="the flow that it would come by")
     verb.add_argument("--json", action="store_true", help="one lead a line, as protobuf JSON")
@@ -155,7 +167,14 @@ class _Preview:
     def _look(self, sample: Sample, *, has_lead: bool = True) -> PreviewResponse:
         args, fields = self._args, sample.fields if has_lead else None
         return self._ask(
-            request_for(args.destination, fields, source=args.source, flow=args.flow, reply=self._reply)
+            request_for(
+                args.destination,
+                fields,
+                source=args.source,
+                flow=args.flow,
+                reply=self._reply,
+                bid=None if args.bid is None else SampleBid(price=args.bid, reference=args.bid_reference),
+            )
         )
 
     def _row(self, sample: Sample, seen: PreviewResponse, width: int) -> Text:
@@ -177,6 +196,13 @@ class _Preview:
 
     def _print(self, line: Text) -> None:
         self._console.print(line, soft_wrap=True)
+
+
+def _money(text: str) -> Money:
+    found = _MONEY.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError('must be an amount with or without a currency, such as "12.50 USD"')
+    return Money(amount=found[1], currency=found[2] or "")
 
 
 def _status(text: str) -> int:

@@ -44,6 +44,7 @@ def previews(server: str, catalog: Sequence[Path]) -> Iterator[Ask]:
                     request.lead if request.HasField("lead") else None,
                     flow=request.flow,
                     reply=request.reply if request.HasField("reply") else None,
+                    bid=request.bid if request.HasField("bid") else None,
                 )
             except InvalidArgument as refusal:
                 raise Refused(str(refusal)) from refusal
@@ -63,11 +64,11 @@ def read_catalog(paths: Sequence[Path]) -> Loaded:
 
 
 def request_for(
-    destination: str, fields: Mapping[str, Any] | None, *, source: str, flow: str, reply: Any
+    destination: str, fields: Mapping[str, Any] | None, *, source: str, flow: str, reply: Any, bid: Any = None
 ) -> PreviewRequest:
     """The request for one lead, or for a reply alone. Raises Refused for what no lead can have."""
     try:
-        request = preview_request(destination, fields, flow=flow, reply=reply)
+        request = preview_request(destination, fields, flow=flow, reply=reply, bid=bid)
     except ValueError as error:
         raise Refused(str(error)) from error
     if fields is not None:

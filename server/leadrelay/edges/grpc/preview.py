@@ -5,11 +5,13 @@ The command line answers by the same function when it has the catalog itself and
 
 from base64 import b64decode
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.exchange import Reply
 from leadrelay.core.fates import Fate
 from leadrelay.core.mapping import ABSENT
+from leadrelay.core.outcome import Bid
 from leadrelay.core.preview import Given, Preview, preview_reply
 from leadrelay.core.reading import TriedRule
 from leadrelay.core.values import Value, to_json
@@ -19,6 +21,7 @@ from leadrelay.edges.rehearsal import rehearse
 from leadrelay.runtime.clock import new_lead_id
 from leadrelay.v1 import catalog_service_pb2 as pb
 from leadrelay.v1.event_pb2 import ReplyRecord
+from leadrelay.v1.example_pb2 import SampleBid
 
 HOW = {fate: pb.MappedHow.Value(f"MAPPED_HOW_{fate.name}") for fate in Fate}
 
@@ -38,7 +41,19 @@ def answer(request: pb.PreviewRequest, catalog: Catalog, now: int) -> pb.Preview
         now=now,
         catalog_version=catalog.version,
     )
-    return _message(rehearse(catalog, destination, lead, now=now, reply=reply))
+    bid = _bid(request.bid) if request.HasField("bid") else None
+    return _message(rehearse(catalog, destination, lead, now=now, reply=reply, bid=bid))
+
+
+def _bid(sample: SampleBid) -> Bid:
+    """A sample bid. Aborts with INVALID_ARGUMENT."""
+    try:
+        price = Decimal(sample.price.amount)
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite():
+        raise refuse("the sample bid cannot be read", [("bid.price.amount", "is no amount such as 12.50")])
+    return Bid(price=price, currency=sample.price.currency, reference=sample.reference)
 
 
 def read_reply(record: ReplyRecord) -> Reply:
