@@ -245,7 +245,7 @@ def test_a_post_of_an_auction_is_shown_with_what_was_bid(
     lead = a_lead(folder, "lead.json", GOOD)
     assert previewed(folder, lead, "--bid", "12.50 USD", "--bid-reference", "Q-7") == 0
     out = capsys.readouterr().out
-    assert 'quote  "Q-7"' in out
+    assert '"quote": "Q-7"' in out
     assert '"12.50 USD"' in out
     with pytest.raises(SystemExit):
         previewed(folder, lead, "--bid", "much")
