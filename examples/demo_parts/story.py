@@ -22,6 +22,7 @@ from demo_parts.ledger import Finding
 from demo_parts.live import shown_live
 from demo_parts.looking_back import unsettled
 from demo_parts.processes import Failed, Process, running, shown
+from demo_parts.resolving import resolve_all
 from demo_parts.rows import read_rows
 from demo_parts.tally import Tally, pinged
 from leadrelay_client import AsyncClient, InvalidArgument, LeadrelayError
@@ -124,6 +125,7 @@ async def play(run: Run, console: Console) -> None:
         await put_into_force(run, client, ports, console)
         await deliver(run, client, recipients, console)
         if run.lost is None:
+            await resolve(run, client, recipients, console)
             await compare(run, client, recipients)
     are_fine = recipients.stopped_well and server.stopped_well
     run.findings.append(Finding(are_fine, mishaps.how_they_ended(are_fine, recipients, server)))
@@ -165,6 +167,13 @@ async def deliver(run: Run, client: AsyncClient, recipients: Process, console: C
                 task.cancel()
             await asyncio.gather(carrying, leaving, noticing, return_exceptions=True)
     run.lost = carrier.lost
+
+
+async def resolve(run: Run, client: AsyncClient, recipients: Process, console: Console) -> None:
+    """Say what became of the leads that rest because an answer never came. Raises Failed."""
+    targets = ledger.recipients_of(run.catalog, recipients.address)
+    ledgers = await ledger.ask(recipients.address, sorted(set(targets.values())))
+    telling.resolved(console, await resolve_all(client, run.tally, targets, ledgers))
 
 
 async def compare(run: Run, client: AsyncClient, recipients: Process) -> None:

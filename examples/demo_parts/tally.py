@@ -117,7 +117,12 @@ class Tally:
             self._answered(event)
         elif kind == "delivery_ended":
             self._ended(story, event)
+        elif kind == "delivery_resolved":
+            self._resolved(story, event)
         elif kind == "lead_settled":
+            if story.is_settled:  # it rested, and has gone on since
+                self.results[word(Result.Name(story.result))] -= 1
+                story.revenue.clear()
             story.result = event.lead_settled.result
             for money in event.lead_settled.revenue:
                 _add(story.revenue, money.currency, money.amount)
@@ -137,10 +142,20 @@ class Tally:
 
     def _ended(self, story: Story, event: Event) -> None:
         ended = event.delivery_ended
-        outcome, destination = ended.outcome, self._destination(ended.destination)
+        self._destination(ended.destination).under_way.discard((story.lead_id, ended.delivery))
         if not ended.ping:
-            story.outcomes[ended.delivery] = outcome
-        destination.under_way.discard((story.lead_id, ended.delivery))
+            story.outcomes[ended.delivery] = ended.outcome
+        self._count(ended.destination, ended.outcome)
+
+    def _resolved(self, story: Story, event: Event) -> None:
+        """What was not known counts as what it turned out to be."""
+        resolved = event.delivery_resolved
+        story.outcomes[resolved.delivery] = resolved.outcome
+        self._destination(resolved.destination).unresolved -= 1
+        self._count(resolved.destination, resolved.outcome)
+
+    def _count(self, name: str, outcome: Outcome) -> None:
+        destination = self._destination(name)
         code = word(ReasonCode.Name(outcome.code)) if outcome.code else word(OutcomeKind.Name(outcome.kind))
         if outcome.kind == OutcomeKind.OUTCOME_KIND_SUCCESS:
             destination.accepted += 1

@@ -14,6 +14,7 @@ from demo_parts.ledger import Finding
 from demo_parts.live import RESULTS
 from demo_parts.looking_back import draw, what_happened, worth_seeing
 from demo_parts.processes import Process, command, shown
+from demo_parts.resolving import Resolved
 from demo_parts.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, Catalog, ChangeKind
 
@@ -74,6 +75,21 @@ def applied(console: Console, answer: ApplyResponse, folder: Path) -> None:
 def handing_over(console: Console, file: Path, tally: Tally, flows: Sequence[str], at_once: int) -> None:
     words = f"{len(tally.stories)} of {shown(file)}, {at_once} at once"
     say(console, "leads", words, f"in turn through the flows {', '.join(flows)}")
+    console.print()
+
+
+def resolved(console: Console, found: Resolved) -> None:
+    """What `leadrelay resolve` would do by hand."""
+    if not found.had and not found.had_not:
+        return
+    rested = leads(found.had + found.had_not)
+    words = (
+        f"{rested} rested, because a buyer hung up and may have them. Its ledger was asked: it has "
+        f"{found.had}, which count as sold now; it never had {found.had_not}, which the next buyer was "
+        f"offered then, who took {found.after}. So none was sold twice, and none was lost."
+    )
+    console.print(Text("  Answers that never came", style="bold"))
+    console.print(indented(Text(words)))
     console.print()
 
 

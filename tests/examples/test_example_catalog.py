@@ -21,7 +21,8 @@ from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.recipients.analytics import Analytics
 from leadrelay.recipients.crm import CLIENT_ID, Crm
 from leadrelay.recipients.dialer import Dialer
-from leadrelay.recipients.http_message import Request
+from leadrelay.recipients.forgetful import Forgetful, hangs_up
+from leadrelay.recipients.http_message import HungUpError, Request
 from leadrelay.recipients.premium import USER, Premium
 from leadrelay.recipients.recipient import Recipient
 from leadrelay.recipients.slow import Slow
@@ -92,6 +93,7 @@ def test_the_example_catalog_loads_without_a_warning() -> None:
         "dialer",
         "premium_buyer",
         "standard_buyer",
+        "forgetful_buyer",
         "analytics",
         "slow_partner",
         "down_partner",
@@ -100,7 +102,14 @@ def test_the_example_catalog_loads_without_a_warning() -> None:
         "meadow_ping",
         "meadow_post",
     }
-    assert list(loaded.catalog.flows) == ["single", "waterfall", "parallel", "conditional", "auction"]
+    assert list(loaded.catalog.flows) == [
+        "single",
+        "waterfall",
+        "parallel",
+        "conditional",
+        "auction",
+        "doubtful",
+    ]
 
 
 def test_without_its_secrets_the_example_is_refused_with_the_way_to_store_each() -> None:
@@ -162,6 +171,16 @@ async def test_the_standard_buyer_buys_and_its_busy_is_not_now(catalog: Catalog)
     assert busy.kind is Kind.SOFT_REJECT
     _, refused = await put(catalog, "standard_buyer", Standard(), phone_1="555")
     assert (refused.kind, refused.words) == (Kind.HARD_REJECT, "phone is invalid")
+
+
+async def test_the_forgetful_buyer_buys_and_hangs_up_on_some(catalog: Catalog) -> None:
+    emails = [f"ada{number}@example.com" for number in range(100)]
+    heard = next(email for email in emails if not hangs_up(email))
+    request, sold = await put(catalog, "forgetful_buyer", Forgetful(), email=heard)
+    assert b'"name":"Ada Byron"' in request.body
+    assert (sold.kind, str(sold.price), sold.reference) == (Kind.SUCCESS, "18.00", "F-1001")
+    with pytest.raises(HungUpError):
+        await put(catalog, "forgetful_buyer", Forgetful(), email=next(filter(hangs_up, emails)))
 
 
 async def test_analytics_gets_the_whole_lead_but_its_sensitive_fields(catalog: Catalog) -> None:

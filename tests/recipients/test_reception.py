@@ -10,7 +10,18 @@ from leadrelay.recipients import CannotListenError, main_async
 from leadrelay.recipients.dialer import API_KEY
 from leadrelay.recipients.reception import PORT
 
-NAMES = ["crm", "dialer", "premium", "standard", "analytics", "slow", "northstar", "meadow", "bench"]
+NAMES = [
+    "crm",
+    "dialer",
+    "premium",
+    "standard",
+    "forgetful",
+    "analytics",
+    "slow",
+    "northstar",
+    "meadow",
+    "bench",
+]
 
 
 async def test_the_front_page_says_what_each_took_accepted_and_rejected(

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 import trio
 
-from fakes import Act, Buyer, OneCatalog, Outfit, TrioClock, answers, hangs
+from fakes import Act, Buyer, OneCatalog, Outfit, TrioClock, answers, breaks, hangs
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import WhenUnknown
 from leadrelay.core.errors import AlreadyReceived
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.facts import DeliveryEnded, LeadSettled
 from leadrelay.core.limits.caps import Cap
-from leadrelay.core.outcome import Outcome
+from leadrelay.core.outcome import Kind, Outcome
 from leadrelay.core.ports import Progress
+from leadrelay.core.resolving import said
 from leadrelay.core.retry import Backoff
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.runtime.courier import Equipment
@@ -126,6 +127,26 @@ async def test_what_was_out_when_it_stopped_keeps_its_place(tmp_path: Path) -> N
         (first,) = await desk.ends([1])
         assert first.is_unresolved
         assert await desk.deliver([2]) == {"cap_full": 1}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "after"),
+    [
+        (said(Kind.SUCCESS, "they have it"), "cap_full"),
+        (said(Kind.HARD_REJECT, "they want it not"), "success"),
+    ],
+)
+async def test_a_resolution_sells_the_place_or_frees_it_also_after_a_restart(
+    tmp_path: Path, outcome: Outcome, after: str
+) -> None:
+    catalog = catalog_with(cap(1))
+    async with a_desk(tmp_path, catalog, breaks) as desk:
+        await desk.hand_over([1])
+        assert (await desk.ends([1]))[0].is_unresolved
+        assert await desk.deliver([2]) == {"cap_full": 1}
+    async with a_desk(tmp_path, catalog, SELLS) as desk:
+        await desk.intake.resolve(lead_id(1), "buyer", outcome)
+        assert await desk.deliver([3]) == {after: 1}
 
 
 async def test_what_was_out_and_is_sent_again_is_sold_in_the_place_that_it_has(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from leadrelay.recipients.bench import Bench
 from leadrelay.recipients.bidder import Meadow, Northstar
 from leadrelay.recipients.crm import Crm
 from leadrelay.recipients.dialer import Dialer
+from leadrelay.recipients.forgetful import Forgetful
 from leadrelay.recipients.http_message import Request, Response, as_json
 from leadrelay.recipients.http_server import Limits, serve
 from leadrelay.recipients.premium import Premium
@@ -28,7 +29,7 @@ LIMITS = Limits(body=65_536)  # a lead is small, and the CRM keeps what it takes
 
 def all_recipients() -> list[Recipient]:
     """One of each, knowing nothing yet."""
-    everyday: list[Recipient] = [Crm(), Dialer(), Premium(), Standard(), Analytics(), Slow()]
+    everyday: list[Recipient] = [Crm(), Dialer(), Premium(), Standard(), Forgetful(), Analytics(), Slow()]
     return [*everyday, Northstar(), Meadow(), Bench()]
 
 

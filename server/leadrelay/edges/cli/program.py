@@ -159,8 +159,8 @@ exit codes:
 """
 _RECIPIENTS = """\
 Run the sample recipients of examples/catalog on one port: an OAuth-protected CRM, a dialer's webhook, a
-premium buyer that says no inside an HTTP 200, a standard buyer, two bidders, an analytics sink and a slow
-partner.
+premium buyer that says no inside an HTTP 200, a standard buyer, one that hangs up now and then, two
+bidders, an analytics sink and a slow partner.
 
 exit codes:
   0  it was told to stop
