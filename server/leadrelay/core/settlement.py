@@ -35,7 +35,7 @@ def settle(flow: Flow, end: End, walk: Walk) -> Settlement:
         result=_result(answers, end),
         reason=_reason(answers, end, sold),
         accepted=len(sold),
-        revenue=_revenue(_paid(answers[name], walk.bids.get(name)) for name in sold),
+        revenue=earned(_paid(answers[name], walk.bids.get(name)) for name in sold),
         waiting=tuple(walk.waiting),
     )
 
@@ -75,8 +75,8 @@ def _paid(answer: Outcome, bid: Bid | None) -> Money | None:
     return None if bid is None else Money(amount=bid.price, currency=bid.currency)
 
 
-def _revenue(paid: Iterable[Money | None]) -> tuple[Money, ...]:
-    """Added up by currency."""
+def earned(paid: Iterable[Money | None]) -> tuple[Money, ...]:
+    """Prices of sales, added up by currency."""
     totals: dict[str, Decimal] = {}
     for money in paid:
         if money is not None:

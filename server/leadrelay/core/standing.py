@@ -21,7 +21,8 @@ from leadrelay.core.facts import (
     LeadSettled,
 )
 from leadrelay.core.lead import Lead
-from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
+from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode
+from leadrelay.core.settlement import earned
 from leadrelay.core.walk import ALL_IN_TIME, Late
 
 
@@ -100,6 +101,16 @@ class Standing:
     def answers(self) -> dict[str, Outcome]:
         """The final outcomes by delivery, as `plan` wants them."""
         return {name: tried.final for name, tried in self.deliveries.items() if tried.final is not None}
+
+    @property
+    def earned(self) -> tuple[Money, ...]:
+        """What the sales so far bring."""
+        ended = (tried.final for tried in self.deliveries.values() if not tried.is_ping)
+        return earned(
+            Money(amount=sale.price, currency=sale.currency)
+            for sale in ended
+            if sale is not None and sale.accepted and sale.price is not None
+        )
 
     @property
     def late(self) -> Late:

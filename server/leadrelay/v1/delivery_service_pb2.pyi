@@ -329,7 +329,9 @@ class LeadStatus(_message.Message):
     @_builtins.property
     def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryStatus]: ...
     @_builtins.property
-    def revenue(self) -> _containers.RepeatedCompositeFieldContainer[_outcome_pb2.Money]: ...
+    def revenue(self) -> _containers.RepeatedCompositeFieldContainer[_outcome_pb2.Money]:
+        """Of the sales so far."""
+
     def __init__(
         self,
         *,

@@ -277,7 +277,9 @@ async def test_the_flow_may_answer_before_the_lead_has_settled(autojump_clock: M
         rest = await quick.ask("Watch", pb.WatchRequest(lead_id=lead_of(caller), after=len(caller.events)))
     assert caller.code is OK
     assert caller.kinds == ["accepted", "attempt_started"]
+    assert ("leadrelay-answered", "early") in caller.call.trailing_metadata
     assert rest.kinds[-1] == "lead_settled"
+    assert rest.call.trailing_metadata == ()
 
 
 async def test_a_caller_who_does_not_read_holds_up_nothing_but_its_own_stream(

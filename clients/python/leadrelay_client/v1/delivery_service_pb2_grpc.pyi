@@ -48,6 +48,9 @@ class DeliveryServiceStub:
     written; nothing was accepted, unless the message says that this is not known or that the lead goes
     on. With a request id the call is safe to repeat in every case.
 
+    Where the flow's `answer_within` passes first, the stream ends well without `lead_settled`, and the trailing
+    metadata has `leadrelay-answered: early`.
+
     Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
     to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.
     """
@@ -108,6 +111,9 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
     written; nothing was accepted, unless the message says that this is not known or that the lead goes
     on. With a request id the call is safe to repeat in every case.
+
+    Where the flow's `answer_within` passes first, the stream ends well without `lead_settled`, and the trailing
+    metadata has `leadrelay-answered: early`.
 
     Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
     to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.
@@ -172,6 +178,9 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         accepted, try again after the RetryInfo. UNAVAILABLE: shutting down, or the journal cannot be
         written; nothing was accepted, unless the message says that this is not known or that the lead goes
         on. With a request id the call is safe to repeat in every case.
+
+        Where the flow's `answer_within` passes first, the stream ends well without `lead_settled`, and the trailing
+        metadata has `leadrelay-answered: early`.
 
         Metadata: `traceparent` and `tracestate` (W3C) put the lead into the caller's trace; `leadrelay-hops`, 0
         to 100, is how many servers the lead has passed, for callers that pass leads on as `Direct` does.

@@ -80,8 +80,8 @@ class Flow(_message.Message):
 
     @_builtins.property
     def answer_within(self) -> _duration_pb2.Duration:
-        """After this the stream ends with what is known and the rest goes on without a listener.
-        Absent: the caller waits until the lead has settled.
+        """After this the stream ends with what is known, without `lead_settled`, and the rest goes on without a
+        listener; `Watch` and `GetDelivery` tell of it. Absent: the caller waits until the lead has settled.
         """
 
     def __init__(

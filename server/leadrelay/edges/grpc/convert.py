@@ -116,7 +116,7 @@ def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
     if settled is not None:
         message.result = RESULTS[settled.result]
         message.reason = settled.reason
-        message.revenue.extend(_money(settled.revenue))
+    message.revenue.extend(_money(settled.revenue if settled is not None else state.earned))
     for name, tried in state.deliveries.items():
         row = message.deliveries.add(
             delivery=name,

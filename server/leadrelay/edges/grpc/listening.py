@@ -6,6 +6,7 @@ sent is cancelled (behaviour 8). A stop of our own is no going of the caller's.
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import trio
 
@@ -20,6 +21,9 @@ from leadrelay.v1 import event_pb2
 
 Tell = Callable[[event_pb2.Event], Awaitable[None]]
 Cancel = Callable[[str, str], object]  # a lead's id, and why
+
+
+EARLY: Final = ("leadrelay-answered", "early")  # how a caller knows that the lead goes on
 
 
 class Listener:
@@ -47,8 +51,10 @@ class Listener:
         if patience is None:
             await tell_all(lead_id, news, self._tell, full=self._full, known=known)
             return
-        with trio.move_on_after(patience):
+        with trio.move_on_after(patience) as patient:
             await tell_all(lead_id, news, self._tell, full=self._full, known=known)
+        if patient.cancelled_caught:
+            self._call.set_trailing_metadata(EARLY)
 
 
 async def tell_all(lead_id: str, news: Subscription, tell: Tell, *, full: bool, known: int = 0) -> None:
