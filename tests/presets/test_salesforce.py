@@ -200,3 +200,20 @@ async def test_the_forms_answer_is_the_same_where_no_lead_is_made(tmp_path: Path
         told = await stage.deliver("to_salesforce_web_to_lead")
     assert told.kind() == "success"
     assert double.leads == []
+
+
+async def test_more_than_they_take_in_a_day_is_not_sent(tmp_path: Path) -> None:
+    """They would queue it, or lose it, and answer as ever."""
+    double = Salesforce()
+    async with staged(
+        tmp_path,
+        "salesforce_web_to_lead",
+        double,
+        hosts=("https://webto.salesforce.com",),
+        secrets={},
+        edits={"count: 500": "count: 1"},
+    ) as stage:
+        first = await stage.deliver("to_salesforce_web_to_lead")
+        second = await stage.deliver("to_salesforce_web_to_lead", email="eve@example.net")
+    assert (first.kind(), second.both()) == ("success", ("skipped", "cap_full"))
+    assert len(double.leads) == 1

@@ -9,7 +9,14 @@ from fakes import Buyer, MemoryJournal, answers, hangs, refuses
 from house import a_house
 from leadrelay.core.condition import compile_condition
 from leadrelay.core.destination import Timeouts
-from leadrelay.core.facts import AttemptEnded, AttemptStarted, DeliveryEnded, LeadReceived, LeadSettled
+from leadrelay.core.facts import (
+    AttemptEnded,
+    AttemptStarted,
+    DeliveryEnded,
+    LeadCancelled,
+    LeadReceived,
+    LeadSettled,
+)
 from leadrelay.core.flow import Filter, Sequence, Step
 from leadrelay.core.mapping import Rule
 from leadrelay.core.outcome import Kind, ReasonCode, Result
@@ -170,3 +177,15 @@ async def test_a_step_that_is_not_taken_tells_no_sensitive_value_of_another_fiel
         told = repr([fact for fact in house.facts() if not isinstance(fact, LeadReceived)])
     assert "you have my number already, it is ***…" in told
     assert "078" not in told
+
+
+async def test_what_people_say_when_they_cancel_is_recorded_without_sensitive_values(
+    autojump_clock: MockClock,
+) -> None:
+    async with a_house(a_catalog(a_destination("a")), {"a": Buyer(hangs)}) as house:
+        await house.intake.receive(a_lead(ssn="078-05-1120"), "", house.catalog)
+        await trio.sleep(0.1)
+        await house.intake.cancel(LEAD_ID, "wrong number, 078051120 is of somebody else")
+        await house.settled(LEAD_ID)
+        (cancelled,) = [fact for fact in house.facts() if isinstance(fact, LeadCancelled)]
+    assert cancelled.reason == "wrong number, *** is of somebody else"

@@ -22,7 +22,7 @@ from leadrelay.core.facts import (
     LeadSettled,
 )
 from leadrelay.core.flow import Deliver
-from leadrelay.core.masking import hide_cut
+from leadrelay.core.masking import hide, hide_cut
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.plan import plan
 from leadrelay.core.ports import Clock
@@ -82,7 +82,7 @@ class Courier:
         if self._is_cancelled:
             return
         self._is_cancelled = True
-        self._record.note(LeadCancelled(reason=reason))
+        self._record.note(LeadCancelled(reason=hide(reason, self._hidden)))
         for delivery in self._under_way.values():
             if delivery is not None:
                 delivery.cancel()
@@ -90,7 +90,7 @@ class Courier:
 
     def resolve(self, delivery: str, outcome: Outcome) -> None:
         """Say what became of an unresolved delivery. Raises UnknownDelivery and NotUnresolved."""
-        fact = resolve(self._state, delivery, outcome)
+        fact = resolve(self._state, delivery, without(self._hidden, outcome))
         if fact is not None:
             self._state.resolve(fact)
             self.is_leaving = False
