@@ -69,6 +69,7 @@ async def test_307_and_308_send_the_same_request_on(status: int, method: str, nu
     request = replace(a_post(first.url()), method=method)
     reply = await wire.send(request, progress)
     assert (reply.status, reply.body, progress.sent, progress.is_out) == (200, b"ok", 2, True)
+    assert reply.url == other.url("/elsewhere")
     (sent,) = other.requests
     assert sent.startswith(
         b"%s /elsewhere HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n" % (method.encode(), other.port)
@@ -87,7 +88,7 @@ async def test_other_redirects_are_the_answer_to_what_may_have_been_taken(
     first, other = await two(nursery, status)
     wire = a_wire()
     reply = await wire.send(replace(a_post(first.url()), method=method), Watched())
-    assert (reply.status, reply.header("location")) == (status, other.url("/elsewhere"))
+    assert (reply.status, reply.header("location"), reply.url) == (status, other.url("/elsewhere"), "")
     assert (len(first.requests), other.connections) == (1, 0)
     await wire.aclose()
 

@@ -72,6 +72,11 @@ def test_a_hidden_value_is_masked_in_headers_of_a_reply() -> None:
     assert record_reply(reply, spellings([SSN])).headers == (("Location", "/people/***"),)
 
 
+def test_where_redirects_led_is_recorded_without_what_must_not_be() -> None:
+    led_to = record_reply(Reply(status=200, url=f"https://b.example/v2?ssn={SSN}"), spellings([SSN]))
+    assert (led_to.url, record_reply(Reply(status=200)).url) == ("https://b.example/v2?ssn=***", "")
+
+
 def test_a_hidden_value_is_masked_before_the_body_is_cut() -> None:
     """Or its first half would stay behind at the edge."""
     for before in range(MAX_RECORDED_BODY - 12, MAX_RECORDED_BODY + 1):

@@ -53,6 +53,13 @@ def test_a_call_of_another_leadrelay_is_one_of_grpc() -> None:
     assert not exchange.is_rpc(RequestRecord(method="POST", url=""))
 
 
+def test_a_reply_from_where_redirects_led_says_whose_it_is() -> None:
+    span = Span()
+    exchange.add_response(span, ReplyRecord(status=200, url="https://b.example/v2"), 5)
+    said = plain(span.events[0].attributes)
+    assert said == {"http.response.status_code": 200, "url.full": "https://b.example/v2"}
+
+
 def test_a_body_that_is_no_text_is_said_to_be_base64() -> None:
     span = Span()
     exchange.add_response(span, ReplyRecord(status=200, body="AAEC", is_base64=True, truncated=True), 5)

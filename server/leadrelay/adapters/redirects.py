@@ -48,7 +48,7 @@ class FollowingWire:
             wire = self._own if journey.is_at_home else self._elsewhere
             reply = await journey.leg(wire, progress)
             if not journey.goes_on(reply):
-                return reply
+                return replace(reply, url=journey.led_to)
             if not journey.may_be_taken:
                 progress.handed_back()
 
@@ -66,6 +66,11 @@ class _Journey:
         self.may_be_taken = False  # by somebody who has sent it on
         self._request = request
         self._seen = [split_url(request.url)]
+
+    @property
+    def led_to(self) -> str:
+        """The present address; empty for the first."""
+        return self._request.url if len(self._seen) > 1 else ""
 
     async def leg(self, wire: Wire, progress: Progress) -> Reply:
         """The reply of the present address."""

@@ -49,6 +49,7 @@ class Reply:
     status: int
     headers: Headers = ()
     body: bytes = b""
+    url: str = ""  # of whom redirects led to; empty: the request's own answered
 
     def header(self, name: str) -> str | None:
         """The first value of a header; names ignore case."""
@@ -77,6 +78,7 @@ class ReplyRecord:
     body: str = ""
     is_base64: bool = False
     truncated: bool = False
+    url: str = ""  # of whom redirects led to; empty: the request's own answered
 
 
 # Headers that carry proofs of identity whoever set them.
@@ -115,6 +117,7 @@ def record_reply(reply: Reply, hidden: Texts = ()) -> ReplyRecord:
         body=body,
         is_base64=is_base64,
         truncated=truncated,
+        url=hide(reply.url, hidden) if reply.url else "",
     )
 
 

@@ -71,6 +71,8 @@ def add_response(span: Span, reply: ReplyRecord, at: int, *, has_status: bool = 
     event = span.events.add(name="delivery.response", time_unix_nano=at)
     if has_status:
         event.MergeFromString(status(reply.status).on_event)
+    if reply.url:
+        a.text(event.attributes, URL_FULL, reply.url)
     _record(event.attributes, reply)
     return event
 

@@ -550,11 +550,14 @@ class ReplyRecord(_message.Message):
     BODY_FIELD_NUMBER: _builtins.int
     BODY_IS_BASE64_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    URL_FIELD_NUMBER: _builtins.int
     status: _builtins.int
     body: _builtins.str
     body_is_base64: _builtins.bool
     truncated: _builtins.bool
     """The body was longer than is kept."""
+    url: _builtins.str
+    """Whose answer it is, where redirects that the destination follows led to another address."""
     @_builtins.property
     def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
@@ -565,10 +568,11 @@ class ReplyRecord(_message.Message):
         body: _builtins.str = ...,
         body_is_base64: _builtins.bool = ...,
         truncated: _builtins.bool = ...,
+        url: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "body_is_base64", b"body_is_base64", "headers", b"headers", "status", b"status", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "body_is_base64", b"body_is_base64", "headers", b"headers", "status", b"status", "truncated", b"truncated", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

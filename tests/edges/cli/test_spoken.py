@@ -23,6 +23,10 @@ def test_a_reply_without_a_body_is_its_status_and_headers() -> None:
     ]
 
 
+def test_a_reply_from_where_redirects_led_says_whose_it_is() -> None:
+    assert list(reply_lines(ReplyRecord(status=200, url="https://c/v2"))) == ["< HTTP 200 from https://c/v2"]
+
+
 def test_long_json_is_laid_out_and_other_text_is_left_alone() -> None:
     body = '{"first_name":"Ada","last_name":"Lovelace","state":"TX","loan_amount":25000}'
     assert '>   "state": "TX",' in list(request_lines(RequestRecord(method="POST", url="u", body=body)))

@@ -165,6 +165,7 @@ def _request(message: event_pb2.RequestRecord) -> RequestRecord:
 def _reply(message: event_pb2.ReplyRecord) -> ReplyRecord:
     return ReplyRecord(
         status=message.status,
+        url=message.url,
         headers=_headers(message.headers),
         body=message.body,
         is_base64=message.body_is_base64,

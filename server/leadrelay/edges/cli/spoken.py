@@ -18,7 +18,7 @@ def request_lines(request: RequestRecord) -> Iterator[str]:
 
 
 def reply_lines(reply: ReplyRecord) -> Iterator[str]:
-    yield f"{IN} HTTP {reply.status}"
+    yield f"{IN} HTTP {reply.status}" + (f" from {reply.url}" if reply.url else "")
     yield from _rest(IN, reply.headers, reply)
 
 

@@ -199,6 +199,7 @@ def request_record(record: RequestRecord) -> event_pb2.RequestRecord:
 def reply_record(record: ReplyRecord) -> event_pb2.ReplyRecord:
     return event_pb2.ReplyRecord(
         status=record.status,
+        url=record.url,
         headers=_headers(record.headers),
         body=record.body,
         body_is_base64=record.is_base64,
