@@ -1,7 +1,9 @@
 """A preview says what would be sent, which rule gave it and what a reply would mean (behaviour 3.6)."""
 
 from dataclasses import replace
+from datetime import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +15,8 @@ from leadrelay.core.destination import ApiKey, Basic, Destination, Rest
 from leadrelay.core.encoding import Body, Format, compile_body
 from leadrelay.core.exchange import Reply
 from leadrelay.core.fates import Fate
+from leadrelay.core.limits import Limits
+from leadrelay.core.limits.schedule import Hours, Schedule
 from leadrelay.core.mapping import ABSENT, Empty, PassThrough, Rule, compile_mapping
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.ports import Wire
@@ -199,3 +203,15 @@ def test_a_long_body_is_shown_whole(size: int) -> None:
     assert record is not None
     assert not record.truncated
     assert len(record.body) > size
+
+
+@pytest.mark.parametrize(
+    ("opens", "shut"), [(17, "closed, opens 2025-11-24T17:00+00:00"), (16, "")], ids=["closed", "open"]
+)
+def test_it_says_when_the_recipient_is_closed_at_this_moment(opens: int, shut: str) -> None:
+    """Behaviour 7. The request is shown all the same."""
+    week = {day: (Hours(time(opens), time(20)),) for day in range(7)}
+    limits = Limits(schedule=Schedule(zone=ZoneInfo("UTC"), week=week))
+    seen = previewed(a_crm(Rule("email", "{{email}}"), limits=limits))
+    assert seen.shut == shut
+    assert seen.request is not None

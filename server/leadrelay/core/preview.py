@@ -51,6 +51,7 @@ class Preview:
     record: RequestRecord | None  # the same as it may be shown; None: nothing would be sent
     outcome: Outcome | None  # of the reply; without one, of a lead that cannot be sent
     tried: tuple[TriedRule, ...] = ()  # how each rule of the reading fared with the reply
+    shut: str = ""  # why no lead goes there now, by its opening hours
 
 
 def preview_reply(destination: Destination, reply: Reply) -> Preview:
@@ -107,7 +108,14 @@ def preview(
         tried=()
         if reply is None
         else tuple(_hidden(row, hidden) for row in destination.reading.explain(reply)),
+        shut=_shut(destination, now),
     )
+
+
+def _shut(destination: Destination, now: int) -> str:
+    schedule = None if destination.limits is None else destination.limits.schedule
+    closed = None if schedule is None else schedule.at(now).closed
+    return "" if closed is None else closed.words
 
 
 def _read(destination: Destination, reply: Reply, scope: Scope) -> Outcome:

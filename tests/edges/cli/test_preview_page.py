@@ -117,3 +117,10 @@ def test_a_form_is_shown_as_it_leaves() -> None:
     seen = answer(request, loaded(of_destination(form)).catalog, MOMENT)
     shown = [line.plain for line in page(PreviewResponse.FromString(seen.SerializeToString()), UNICODE, None)]
     assert "email=a%20b&source=Web&a=old" in shown
+
+
+def test_a_recipient_that_is_closed_at_this_moment_is_said_to_be() -> None:
+    hours = 'limits: {schedule: {open: [{days: [mon-sun], from: "20:00", to: "21:00"}]}}'
+    closed = loaded(of_destination(f"{KEYS}{hours}")).catalog
+    assert "at this moment: closed, opens 2025-11-24T20:00+00:00" in lines(None, closed, email="a@b.c")
+    assert not any(line.startswith("at this moment") for line in lines(email="a@b.c"))

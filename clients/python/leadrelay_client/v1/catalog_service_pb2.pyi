@@ -536,6 +536,11 @@ class PreviewResponse(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    SHUT_FIELD_NUMBER: _builtins.int
+    shut: _builtins.str
+    """Why no lead is sent there at this moment, by its opening hours, and when it opens; what is full now is
+    not looked at. Empty: it is open.
+    """
     @_builtins.property
     def request(self) -> _event_pb2.RequestRecord:
         """What would leave, made by the same code, with credentials and sensitive values as `***`: no secret is
@@ -571,10 +576,11 @@ class PreviewResponse(_message.Message):
         outcome: _outcome_pb2.Outcome | None = ...,
         problems: _abc.Iterable[_builtins.str] | None = ...,
         rules: _abc.Iterable[Global___TriedRule] | None = ...,
+        shut: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "problems", b"problems", "request", b"request", "rules", b"rules", "values", b"values", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "problems", b"problems", "request", b"request", "rules", b"rules", "shut", b"shut", "values", b"values", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

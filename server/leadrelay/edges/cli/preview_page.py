@@ -38,6 +38,9 @@ def page(seen: pb.PreviewResponse, marks: Marks, width: int | None) -> Iterator[
         yield from request_lines(seen.request, marks)
     elif seen.problems or not seen.rules:
         yield Text("nothing would be sent", style=f"bold {_BAD}")
+    if seen.shut:
+        yield Text()
+        yield _line(("at this moment: ", "bold"), (marks.clean(seen.shut), _DOUBTFUL))
     if seen.values:
         yield Text()
         yield from _table(seen.values, marks, width)

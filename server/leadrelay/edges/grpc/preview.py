@@ -80,6 +80,7 @@ def _message(seen: Preview) -> pb.PreviewResponse:
         warnings=seen.warnings,
         problems=seen.problems,
         rules=map(_tried, seen.tried),
+        shut=seen.shut,
     )
     if seen.record is not None:
         message.request.CopyFrom(convert.request_record(seen.record))
