@@ -204,7 +204,7 @@ async def test_a_closed_recipient_is_skipped_and_says_when_it_opens(autojump_clo
         await deliver(house, [2])
     assert (outcome.kind, outcome.code) == (Kind.SKIPPED, ReasonCode.CLOSED)
     assert outcome.words == "closed, opens 2025-11-24T17:00+00:00"
-    assert settled.result is Result.FAILURE
+    assert (settled.result, settled.reason) == (Result.FAILURE, f"buyer: {outcome.words}")
     assert len(buyer.requests) == 1
 
 

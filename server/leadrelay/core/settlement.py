@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from leadrelay.core.endings import End
 from leadrelay.core.flow import Flow
-from leadrelay.core.outcome import Bid, Kind, Money, Outcome, Result
+from leadrelay.core.outcome import Bid, Kind, Money, Outcome, ReasonCode, Result
 from leadrelay.core.walk import Walk
 
 ERRORS = frozenset({Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
+# Why a destination that should have been tried was not: what a lead desk asks first.
+FULL = frozenset({ReasonCode.CAP_FULL, ReasonCode.CLOSED, ReasonCode.BREAKER_OPEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,9 @@ def _reason(answers: Mapping[str, Outcome], end: End, sold: list[str]) -> str:
         names = [name for name in end.deciding if answers[name].is_unresolved]
         return f"{', '.join(names)} may have it and has not said so"
     said = [_said(name, answers[name]) for name in end.deciding if not answers[name].accepted]
+    said += [
+        _said(name, one) for name, one in answers.items() if one.kind is Kind.SKIPPED and one.code in FULL
+    ]
     said += end.remarks
     if end.stopped is not None:
         said.append(end.stopped.words)
