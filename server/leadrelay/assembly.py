@@ -48,10 +48,10 @@ from leadrelay.edges.grpc.catalog import CatalogEdge
 from leadrelay.edges.grpc.delivery import DeliveryEdge
 from leadrelay.edges.grpc.health import OVERALL, SERVING, Health
 from leadrelay.edges.grpc.inward import InwardWire
-from leadrelay.edges.grpc.later import SERVICES
 from leadrelay.edges.grpc.listing import ListEdge
 from leadrelay.edges.grpc.redelivering import RedeliverEdge
 from leadrelay.edges.grpc.secrets import SecretEdge
+from leadrelay.edges.grpc.services import SERVICES
 from leadrelay.journal.books import Books
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.logs import to_standard_error

@@ -3,7 +3,7 @@
 import pytest
 
 from leadrelay.core.callers import VERBS, Caller
-from leadrelay.edges.grpc.later import SERVICES
+from leadrelay.edges.grpc.services import SERVICES
 
 METHODS = [f"{service.name}/{method.name}" for service in SERVICES for method in service.methods]
 

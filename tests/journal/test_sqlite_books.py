@@ -184,6 +184,7 @@ def test_leads_are_found_by_everything_that_is_set(store: SqliteStore) -> None:
     assert listed(store, destination="crm") == [3, 2, 1]
     assert listed(store, destination="crm", outcome="success") == [1], "of one and the same delivery"
     assert listed(store, outcome="success") == [3, 1]
+    assert listed(store, is_open=True) == [4]
     assert listed(store, leads=(of(2), of(4), of(9))) == [4, 2]
     assert listed(store, since=MOMENT + 2 * SECOND, until=MOMENT + 4 * SECOND) == [3, 2]
     assert listed(store, since=MOMENT + 2 * SECOND + 1) == [4, 3]

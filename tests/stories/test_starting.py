@@ -17,7 +17,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from leadrelay.assembly import running
-from leadrelay.edges.grpc.later import SERVICES
+from leadrelay.edges.grpc.services import SERVICES
 from leadrelay.journal.sqlite_file import FolderLock
 from leadrelay.settings import Settings
 from leadrelay_client import Client, Unavailable

@@ -79,6 +79,7 @@ class Leads(TypedDict, total=False):
     result: Results
     destination: str  # with `outcome`: one delivery there ended so
     outcome: Outcomes
+    open: bool  # has not settled
     since: datetime  # received then or later
     until: datetime  # received before
 
@@ -165,6 +166,7 @@ def lead_filter(wanted: Leads) -> LeadFilter:
         result=_chosen("result", result, RESULTS) if result else Result.RESULT_UNSPECIFIED,
         destination=wanted.get("destination", ""),
         outcome=_chosen("outcome", outcome, OUTCOMES) if outcome else OutcomeKind.OUTCOME_KIND_UNSPECIFIED,
+        open=wanted.get("open", False),
         since=None if since is None else timestamp(since),
         until=None if until is None else timestamp(until),
     )

@@ -77,6 +77,8 @@ def _conditions(wanted: LeadFilter) -> Iterator[tuple[str, tuple[object, ...]]]:
     for column in ("flow", "source", "result"):
         if value := getattr(wanted, column):
             yield f"{column} = ?", (value,)
+    if wanted.is_open:
+        yield "settled_at IS NULL", ()
     # Ids are in order of receipt to the millisecond, so that a window is a range of them.
     if wanted.since is not None:
         yield "lead >= ? AND received_at >= ?", (_first_id(wanted.since), wanted.since)

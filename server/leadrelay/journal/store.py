@@ -50,6 +50,7 @@ class LeadFilter:
     result: str = ""
     destination: str = ""  # this and the outcome: of one delivery
     outcome: str = ""
+    is_open: bool = False  # has not settled
     since: int | None = None  # received then or later, ns since the epoch
     until: int | None = None  # received before
 

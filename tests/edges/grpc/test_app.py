@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 
 from edges.grpc.serving import own_channel
 from leadrelay.edges.grpc.bridge import Limits
-from leadrelay.edges.grpc.later import SERVICES
+from leadrelay.edges.grpc.services import SERVICES
 from leadrelay_client import Client, TooLarge
 from leadrelay_client.v1 import delivery_service_pb2 as pb
 from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub

@@ -41,6 +41,7 @@ def test_a_filter_says_what_its_message_says() -> None:
         (pb.LeadFilter(flow="x" * 300), "filter.flow"),
         (pb.LeadFilter(result=99), "filter.result"),  # type: ignore[arg-type]
         (pb.LeadFilter(outcome=99), "filter.outcome"),  # type: ignore[arg-type]
+        (pb.LeadFilter(open=True, result=RESULT_ERROR), "filter.open"),
         (pb.LeadFilter(since=Timestamp(seconds=-1)), "filter.since"),
         (pb.LeadFilter(since=Timestamp(seconds=9), until=Timestamp(seconds=9)), "filter.until"),
     ],

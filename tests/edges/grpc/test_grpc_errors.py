@@ -23,7 +23,6 @@ Code = grpc.StatusCode
         (errors.unknown_lead("x"), Code.NOT_FOUND, "LEAD_NOT_FOUND", "'x'"),
         (errors.unknown_catalog(9, 3), Code.NOT_FOUND, "CATALOG_NOT_FOUND", "in force is 3"),
         (errors.conflict(LEAD_ID), Code.ALREADY_EXISTS, "REQUEST_ID_CONFLICT", LEAD_ID),
-        (errors.not_yet("a.B.C"), Code.UNIMPLEMENTED, "NOT_YET_IMPLEMENTED", "a.B.C"),
         (errors.precondition("first this", "WHY"), Code.FAILED_PRECONDITION, "WHY", "first this"),
         (errors.unknown_secret("k", []), Code.NOT_FOUND, "SECRET_NOT_FOUND", "no secret k"),
         (errors.secret_in_use("k", ["crm"]), Code.FAILED_PRECONDITION, "SECRET_IN_USE", "by crm"),

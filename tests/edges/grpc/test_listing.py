@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from edges.market import Market, a_market
+from leadrelay.recipients.http_server import Request, Response
 from leadrelay_client import Client, InvalidArgument
 from leadrelay_client.v1 import delivery_service_pb2 as pb
 from leadrelay_client.v1.delivery_service_pb2 import LeadStatus
-from servers import in_thread
+from servers import a_catalog, a_destination, a_flow, a_server, in_thread, recipients
 
 
 async def listed(market: Market, **wanted: Any) -> list[str]:
@@ -39,6 +40,26 @@ async def test_leads_are_found_by_everything_that_is_set_the_newest_first(tmp_pa
         now = datetime.now(UTC)
         assert await listed(market, since=now - timedelta(hours=1), until=now + timedelta(hours=1))
         assert await listed(market, since=now + timedelta(hours=1)) == []
+
+
+async def test_a_parked_lead_is_listed_as_open_with_its_moment(tmp_path: Path) -> None:
+    async def busy(_request: Request) -> Response:
+        return Response(503, b"{}", "application/json")
+
+    async with recipients(crm=busy) as served:
+        retry = {"attempts": 2, "first_delay": "3600s", "max_delay": "3600s"}
+        crm = a_destination("crm", served["crm"].port, retry=retry)
+        catalog = a_catalog(tmp_path, crm, a_flow("loans", {"deliver": "crm"}))
+        async with a_server(tmp_path, catalog) as address:
+
+            def park() -> list[LeadStatus]:
+                with Client(address) as client, client.deliver("loans", {"email": "a@example.com"}) as events:
+                    next(event for event in events if event.HasField("lead_parked"))
+                    return list(client.list_deliveries(open=True))
+
+            (status,) = await in_thread(park)
+    assert status.result == 0
+    assert status.deliveries[0].due_at.ToDatetime(UTC) > datetime.now(UTC) + timedelta(minutes=50)
 
 
 async def test_pages_follow_each_other_by_tokens_that_stay_good(tmp_path: Path) -> None:

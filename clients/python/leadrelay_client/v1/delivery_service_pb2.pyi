@@ -366,6 +366,7 @@ class DeliveryStatus(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     ENDED_FIELD_NUMBER: _builtins.int
     RESOLVED_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempts: _builtins.int
@@ -377,6 +378,10 @@ class DeliveryStatus(_message.Message):
     def outcome(self) -> _outcome_pb2.Outcome:
         """Absent: no answer yet."""
 
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp:
+        """When it is tried again. Absent: it is not parked."""
+
     def __init__(
         self,
         *,
@@ -386,10 +391,11 @@ class DeliveryStatus(_message.Message):
         outcome: _outcome_pb2.Outcome | None = ...,
         ended: _builtins.bool = ...,
         resolved: _builtins.bool = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "outcome", b"outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "ended", b"ended", "outcome", b"outcome", "resolved", b"resolved"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "due_at", b"due_at", "ended", b"ended", "outcome", b"outcome", "resolved", b"resolved"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -460,6 +466,7 @@ class LeadFilter(_message.Message):
     SINCE_FIELD_NUMBER: _builtins.int
     UNTIL_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
     flow: _builtins.str
     destination: _builtins.str
     """With `outcome`: one delivery there ended so. Alone: one has ended there, or was skipped."""
@@ -468,6 +475,8 @@ class LeadFilter(_message.Message):
     outcome: _outcome_pb2.OutcomeKind.ValueType
     """Alone: at any destination."""
     source: _builtins.str
+    open: _builtins.bool
+    """That have not settled: under way, parked, or open again after a `Resolve`."""
     @_builtins.property
     def lead_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At most 1000."""
@@ -491,10 +500,11 @@ class LeadFilter(_message.Message):
         since: _timestamp_pb2.Timestamp | None = ...,
         until: _timestamp_pb2.Timestamp | None = ...,
         source: _builtins.str = ...,
+        open: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "flow", b"flow", "lead_ids", b"lead_ids", "outcome", b"outcome", "result", b"result", "since", b"since", "source", b"source", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "flow", b"flow", "lead_ids", b"lead_ids", "open", b"open", "outcome", b"outcome", "result", b"result", "since", b"since", "source", b"source", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

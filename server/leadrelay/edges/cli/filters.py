@@ -21,6 +21,7 @@ def leads(verb: argparse.ArgumentParser) -> None:
     group.add_argument("--destination", default="", metavar="NAME", help="that a delivery of theirs ended at")
     group.add_argument("--outcome", choices=requests.OUTCOMES, metavar="OUTCOME", help="of it: %(choices)s")
     group.add_argument("--result", choices=requests.RESULTS, metavar="RESULT", help="%(choices)s")
+    group.add_argument("--open", action="store_true", help="not settled: under way or parked")
     window(group, "received")
 
 
@@ -38,6 +39,8 @@ def wanted(args: argparse.Namespace) -> requests.Leads:
         found["outcome"] = args.outcome
     if args.result:
         found["result"] = args.result
+    if args.open:
+        found["open"] = True
     if args.since:
         found["since"] = args.since
     if args.until:
@@ -48,7 +51,7 @@ def wanted(args: argparse.Namespace) -> requests.Leads:
 def is_everything(args: argparse.Namespace) -> bool:
     """No option narrows the leads down."""
     return not any((args.lead, args.flow, args.source, args.destination, args.outcome)) and not any(
-        (args.result, args.since, args.until)
+        (args.result, args.open, args.since, args.until)
     )
 
 

@@ -68,6 +68,8 @@ def line(status: LeadStatus) -> str:
 
 
 def _stands(delivery: DeliveryStatus) -> str:
+    if delivery.HasField("due_at"):
+        return f"parked until {delivery.due_at.ToJsonString().partition('.')[0].removesuffix('Z')}Z"
     if not delivery.HasField("outcome"):
         return "under way"
     kind = word(OutcomeKind.Name, delivery.outcome.kind)

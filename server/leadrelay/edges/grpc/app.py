@@ -8,8 +8,8 @@ import grpc
 from leadrelay.edges.grpc.admission import Admission
 from leadrelay.edges.grpc.bridge import Call, Limits, Method, Server
 from leadrelay.edges.grpc.health import Health
-from leadrelay.edges.grpc.later import SERVICES, fill_in
 from leadrelay.edges.grpc.reflection import Reflection
+from leadrelay.edges.grpc.services import SERVICES, all_of
 from leadrelay.runtime.defects import report
 
 OPTIONS = {
@@ -32,7 +32,7 @@ def build_server(
 
     Without an `admission` nobody is asked who he is.
     """
-    ours = fill_in({name: method for edge in edges for name, method in edge.methods().items()})
+    ours = all_of({name: method for edge in edges for name, method in edge.methods().items()})
     names = [service.full_name for service in SERVICES]
     return Server(
         {**ours, **health.methods(), **Reflection(names).methods()},

@@ -125,6 +125,8 @@ def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
             ended=tried.final is not None,
             resolved=tried.at_first is not None,
         )
+        if tried.due_at is not None and tried.final is None:
+            row.due_at.CopyFrom(timestamp(tried.due_at))
         known = tried.final or tried.last
         if known is not None:
             row.outcome.CopyFrom(outcome_message(known))

@@ -111,12 +111,6 @@ def unavailable(words: str, reason: str, retry_after: float) -> Abort:
     return _later(grpc.StatusCode.UNAVAILABLE, words, reason, retry_after)
 
 
-def not_yet(method: str) -> Abort:
-    """UNIMPLEMENTED: in the protos, and not in this version."""
-    words = f"{method} is part of the interface and not of this version yet"
-    return _abort(grpc.StatusCode.UNIMPLEMENTED, words, "NOT_YET_IMPLEMENTED", method=method)
-
-
 def internal() -> Abort:
     """INTERNAL: a defect of ours, of which the log knows more."""
     return Abort(grpc.StatusCode.INTERNAL, "internal error")

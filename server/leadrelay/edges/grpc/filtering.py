@@ -32,6 +32,7 @@ def read_filter(message: pb.LeadFilter) -> LeadFilter:
         result=_RESULTS.get(message.result, ""),
         destination=message.destination,
         outcome=_KINDS.get(message.outcome, ""),
+        is_open=message.open,
         since=moment_of(message, "since"),
         until=moment_of(message, "until"),
     )
@@ -50,6 +51,8 @@ def filter_violations(message: pb.LeadFilter) -> Iterator[Violation]:
         yield "filter.result", f"this server knows no value {message.result}"
     if message.outcome and message.outcome not in _KINDS:
         yield "filter.outcome", f"this server knows no value {message.outcome}"
+    if message.open and message.result:
+        yield "filter.open", "holds for no lead that has a `result`"
     yield from window_violations(message, "filter.")
 
 

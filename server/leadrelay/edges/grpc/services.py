@@ -1,9 +1,10 @@
-"""Methods that stand in the protos and are filled in by later versions: each says so."""
+"""Our services, as the protos have them."""
+
+from collections.abc import Mapping
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
-from leadrelay.edges.grpc import errors
-from leadrelay.edges.grpc.bridge import Call, Method
+from leadrelay.edges.grpc.bridge import Method
 from leadrelay.v1 import (
     analytics_service_pb2,
     catalog_service_pb2,
@@ -27,16 +28,11 @@ def path(method: MethodDescriptor) -> str:
     return f"/{method.containing_service.full_name}/{method.name}"
 
 
-def fill_in(methods: dict[str, Method]) -> dict[str, Method]:
-    """`methods`, and a refusal for every other method of our services."""
-    paths = [path(method) for service in SERVICES for method in service.methods]
-    if unknown := methods.keys() - set(paths):
+def all_of(methods: Mapping[str, Method]) -> dict[str, Method]:
+    """The methods of our services, each of which has to be there, and no other. Raises ValueError."""
+    paths = {path(method) for service in SERVICES for method in service.methods}
+    if unknown := methods.keys() - paths:
         raise ValueError(f"no service in the protos has {', '.join(sorted(unknown))}")
-    return {name: methods.get(name) or _refusal(name) for name in paths}
-
-
-def _refusal(name: str) -> Method:
-    async def refuse(_call: Call) -> None:
-        raise errors.not_yet(name.strip("/").replace("/", "."))
-
-    return Method(refuse, streams_requests=True)
+    if missing := paths - methods.keys():
+        raise ValueError(f"nobody serves {', '.join(sorted(missing))}")
+    return dict(methods)
