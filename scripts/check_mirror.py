@@ -31,6 +31,10 @@ STORIES = {
 GENERATED = "v1"
 # Tests that cover modules without a test of their own, why they do it better, and which modules.
 ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "adapters/direct/test_http2.py": (
+        "a stream is what its connection makes of it",
+        ("adapters/direct/stream.py",),
+    ),
     "adapters/direct/test_direct_wire.py": (
         "what a peer tells or refuses means something only for the delivery",
         ("adapters/direct/refusal.py", "adapters/direct/telling.py"),

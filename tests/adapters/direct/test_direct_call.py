@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.adapters.direct.call import MAX_MESSAGE, Call, Status, Unreadable
-from leadrelay.adapters.direct.http2 import Headers, Stream
+from leadrelay.adapters.direct.stream import Headers, Stream
 
 BEGIN: Headers = [(b":status", b"200"), (b"content-type", b"application/grpc")]
 FINE: Headers = [(b"grpc-status", b"0")]

@@ -13,7 +13,8 @@ import trio
 from hyperframe.frame import GoAwayFrame
 from trio.testing import MemoryReceiveStream, MemorySendStream, MockClock, memory_stream_pair
 
-from leadrelay.adapters.direct.http2 import QUIET, SIGN, UNPROVEN, Connection, Lost, Stream
+from leadrelay.adapters.direct.http2 import QUIET, SIGN, UNPROVEN, Connection
+from leadrelay.adapters.direct.stream import Lost, Stream
 
 HEAD = [
     (b":method", b"POST"),

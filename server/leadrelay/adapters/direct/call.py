@@ -13,7 +13,8 @@ from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 from google.rpc.status_pb2 import Status as RichStatus  # type: ignore[import-untyped]
 
-from leadrelay.adapters.direct.http2 import Connection, Headers, Stream
+from leadrelay.adapters.direct.http2 import Connection
+from leadrelay.adapters.direct.stream import Headers, Stream
 from leadrelay.adapters.head import USER_AGENT
 
 MAX_MESSAGE: Final = 4 * 1024 * 1024  # bytes of one answer

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import trio
 
-from leadrelay.adapters.direct.http2 import Connection, Lost
+from leadrelay.adapters.direct.http2 import Connection
+from leadrelay.adapters.direct.stream import Lost
 from leadrelay.adapters.line import Line
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode

@@ -10,7 +10,6 @@ h2 speaks the protocol, flow control and header compression included; nothing he
 import logging
 import math
 import ssl
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -23,11 +22,10 @@ import h2.exceptions
 import h2.settings
 import trio
 
+from leadrelay.adapters.direct.stream import Headers, Lost, Stream
 from leadrelay.adapters.frames import last_looked_at, whole_frames
 from leadrelay.adapters.line import Line
 from leadrelay.adapters.why import why_no_tls
-
-Headers = list[tuple[bytes, bytes]]
 
 QUIET: Final = 20.0  # seconds without a byte, while a call is open, after which the peer is asked for a sign
 SIGN: Final = 10.0  # seconds in which it has to give one
@@ -54,57 +52,6 @@ _SETTINGS = {
     h2.settings.SettingCodes.ENABLE_PUSH: 0,
     h2.settings.SettingCodes.MAX_HEADER_LIST_SIZE: MAX_HEADERS,
 }
-
-
-class Lost(Exception):
-    """The connection, or one stream of it, broke."""
-
-    def __init__(self, words: str, *, was_read: bool = True, is_tls: bool = False) -> None:
-        super().__init__(words)
-        self.words, self.was_read = words, was_read
-        self.is_tls = is_tls  # TLS failed, such as by a certificate of ours that the peer does not take
-
-
-class Stream:
-    """What comes back for one call. For one task."""
-
-    def __init__(self, number: int, outgoing: bytes) -> None:
-        self.number = number
-        self.outgoing = outgoing  # what flow control has held back so far
-        self._come: deque[Headers | bytes] = deque()
-        self._news = trio.Event()
-        self._lost: Lost | None = None
-        self.has_ended = False
-
-    async def next(self) -> Headers | bytes | None:
-        """Headers, a piece of the body, or None after the last. Raises Lost."""
-        while not self._come:
-            if self._lost is not None:
-                raise Lost(self._lost.words, was_read=self._lost.was_read)
-            if self.has_ended:
-                return None
-            self._news = trio.Event()
-            await self._news.wait()
-        return self._come.popleft()
-
-    # Said by the connection.
-
-    def put(self, piece: Headers | bytes) -> None:
-        self._come.append(piece)
-        self._news.set()
-
-    def end(self) -> None:
-        self.has_ended = True
-        self._news.set()
-
-    def lose(self, lost: Lost) -> None:
-        if not self.has_ended and self._lost is None:
-            self._lost = lost
-            self._news.set()
-
-    @property
-    def is_over(self) -> bool:
-        return self.has_ended or self._lost is not None
 
 
 class Connection:

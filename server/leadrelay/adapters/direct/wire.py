@@ -14,8 +14,8 @@ from google.protobuf.message import DecodeError
 from leadrelay.adapters.direct import refusal
 from leadrelay.adapters.direct.call import Status, Unreadable, call
 from leadrelay.adapters.direct.channel import Channel
-from leadrelay.adapters.direct.http2 import Headers, Lost
 from leadrelay.adapters.direct.message import as_message
+from leadrelay.adapters.direct.stream import Headers, Lost
 from leadrelay.adapters.direct.telling import Telling
 from leadrelay.adapters.head import header_value
 from leadrelay.core.errors import NoAnswer, NotSent
