@@ -219,6 +219,26 @@ def test_an_arm_that_an_earlier_one_leaves_nothing_to_is_a_warning() -> None:
     """
     (warning,) = warned(of_flow(steps))
     assert warning == (
-        "c.yaml:11: flows[f].steps[0].branch.arms[2]: is never reached: the arm at c.yaml:9 has the same "
-        "condition and is taken first"
+        "c.yaml:11: flows[f].steps[0].branch.arms[2]: is never reached: whenever its condition holds, the "
+        "arm at c.yaml:9 is taken first"
     )
+
+
+@pytest.mark.parametrize(
+    ("arms", "warning"),
+    [
+        (("loan_amount > 5", "loan_amount > 6 and state == 'CA'"), "arms[1]: is never reached: whenever"),
+        (("1 == 2", "loan_amount > 6"), "arms[0]: is never reached: its condition holds for no lead"),
+        (("1 == 1", "loan_amount > 6"), "arms[0].when: holds for every lead, so that nothing after this arm"),
+    ],
+)
+def test_an_arm_that_is_never_reached_is_a_warning(arms: tuple[str, str], warning: str) -> None:
+    first, second = arms
+    steps = f"""
+        - branch:
+            arms:
+            - {{when: "{first}", steps: [{{deliver: a}}]}}
+            - {{when: "{second}", steps: [{{deliver: b}}]}}
+    """
+    (told,) = warned(of_flow(steps))
+    assert f"branch.{warning}" in told

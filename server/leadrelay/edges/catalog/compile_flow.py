@@ -9,8 +9,10 @@ from typing import Any, Final
 from leadrelay.core import flow as core
 from leadrelay.core.condition import Condition
 from leadrelay.core.destination import WhenUnknown
+from leadrelay.core.implying import implies, reads_nothing
 from leadrelay.core.outcome import Kind
 from leadrelay.core.pricing import PriceRule
+from leadrelay.core.scope import Scope
 from leadrelay.edges.catalog.compile_auction import compile_auction
 from leadrelay.edges.catalog.compile_order import check_order, expected_price, order_of
 from leadrelay.edges.catalog.compile_reading import kind_of
@@ -36,6 +38,7 @@ class Known:
     prices: tuple[PriceRule, ...] = ()
 
 
+Arm = tuple[Condition, core.Step]
 Before = frozenset[str]  # the destinations that may have ended when something begins
 
 
@@ -197,25 +200,39 @@ class FlowCompiler:
         if branch.otherwise:
             steps = self._in_a_row(path, branch.otherwise, before, name="otherwise")
             otherwise = core.Step(kind=core.Sequence(steps=steps))
-        self._unreachable(path, branch)
+        self._unreachable(path, branch, arms)
         return core.Branch(arms=tuple(arm for arm in arms if arm is not None), otherwise=otherwise)
 
-    def _arm(self, path: Path, arm: pb.Arm, before: Before) -> tuple[Condition, core.Step] | None:
+    def _arm(self, path: Path, arm: pb.Arm, before: Before) -> Arm | None:
         if not arm.when:
             self.lacks(path, "needs `when`; what is done in every other case stands under `otherwise`")
         condition = self.condition((*path, "when"), arm.when, before) if arm.when else None
         steps = core.Step(kind=self.sequence(path, arm.steps, before))
         return None if condition is None else (condition, steps)
 
-    def _unreachable(self, path: Path, branch: pb.Branch) -> None:
-        """Arms whose condition an earlier arm has already taken."""
-        first: dict[str, int] = {}
-        for index, arm in enumerate(branch.arms):
-            before = first.setdefault(" ".join(arm.when.split()), index)
-            if before != index and arm.when:
-                where = self.findings.where((*path, "arms", before))
-                words = f"is never reached: the arm at {where} has the same condition and is taken first"
-                self.findings.warning((*path, "arms", index), words)
+    def _unreachable(self, path: Path, branch: pb.Branch, arms: Sequence[Arm | None]) -> None:
+        """Arms that an earlier one leaves nothing to, as far as that can be seen without a lead."""
+        earlier: list[tuple[int, str]] = []
+        for index, arm in enumerate(arms):
+            if arm is None:
+                continue
+            source = branch.arms[index].when
+            place: Path = (*path, "arms", index)
+            taker = next((at for at, before in earlier if implies(source, before)), None)
+            if taker is not None:
+                where = self.findings.where((*path, "arms", taker))
+                words = f"is never reached: whenever its condition holds, the arm at {where} is taken first"
+                self.findings.warning(place, words)
+            elif reads_nothing(source):
+                self._constant(place, branch, holds=arm[0].holds(Scope({})))
+            earlier.append((index, source))
+
+    def _constant(self, place: Path, branch: pb.Branch, *, holds: bool) -> None:
+        if not holds:
+            self.findings.warning(place, "is never reached: its condition holds for no lead")
+        elif place[-1] != len(branch.arms) - 1 or branch.otherwise:
+            words = "holds for every lead, so that nothing after this arm is ever reached"
+            self.findings.warning((*place, "when"), words)
 
     def _filter(self, path: Path, message: pb.Filter, before: Before) -> core.Filter | None:
         if not message.pass_when:
