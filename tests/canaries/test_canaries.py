@@ -7,7 +7,7 @@ import pytest
 from canaries.run import run
 from canaries.values import Canary, hits, of_lead, of_secrets
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 # What is never sent to anybody: keys that only sign, and what no request can be made of.
 UNSENT = {"hmac-key", "jwt-key", "mtls-key", "broken-key", "webhook-key", "webhook-key, bytes"} | {

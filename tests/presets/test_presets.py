@@ -8,6 +8,7 @@ import pytest
 
 from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.load import Loaded, load
+from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.cli.trying import try_example
 from leadrelay.runtime.clock import WallClock
 from presets.staging import JULIA, PRESETS
@@ -73,3 +74,16 @@ def test_what_it_would_send_is_shown_by_the_command(file: Path, name: str, tmp_p
 def test_the_docs_list_every_preset() -> None:
     page = (ROOT / "docs" / "presets.md").read_text()
     assert set(re.findall(r"\(\.\./examples/presets/([\w]+)\.yaml\)", page)) == set(NAMES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_a_preset_whose_secret_is_missing_is_refused_with_the_command_that_stores_it(file: Path) -> None:
+    names = set(re.findall(r"secret: ([\w-]+)", file.read_text()))
+    if not names:
+        assert loaded(file).catalog.destinations
+        return
+    with pytest.raises(CatalogRefused) as refusal:
+        load(read_paths([file]), secret_names=set())
+    for name in names:
+        assert f"there is no secret `{name}`" in str(refusal.value)
+        assert f"leadrelay secrets put {name}" in str(refusal.value)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from html import escape
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 MASK = "***"
 LEAST_SECRET = 3  # characters; to mask shorter values wherever they stand would shred every text
@@ -122,21 +122,32 @@ def _spelled(value: str) -> Iterator[str]:
     core = value.strip(_AROUND)
     if core != value and len(core) >= LEAST_INSIDE:  # quotes round it may be escaped more than once
         yield from _spelled(core)
-    for safe in ("", "/", "!'()*", "!'()*/:,;?@&=+$#"):  # as RFC 3986 has it, Python, and JavaScript twice
-        escaped = quote(value, safe=safe)
-        yield escaped
-        yield _PERCENT.sub(lambda found: found[0].lower(), escaped)
-    form = quote_plus(value)
-    yield form
-    yield _PERCENT.sub(lambda found: found[0].lower(), form)
+    yield from _in_urls(value)
     yield value.replace("+", " ")  # read as a form, which it was not
-    for in_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
-        yield in_json
-        yield in_json.replace("/", "\\/")
-    for in_xml in (escape(value, quote=False), escape(value)):
-        yield in_xml.replace("&#x27;", "&#39;")
-        yield in_xml.replace("&#x27;", "&apos;")
-        yield escape(in_xml, quote=False)  # XML in a text of XML
+    in_json = {value}
+    if _OF_JSON.search(value):
+        in_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+        yield from in_json
+    if "/" in value:
+        yield from (each.replace("/", "\\/") for each in in_json)
+    if _OF_XML.search(value):
+        for in_xml in (escape(value, quote=False), escape(value)):
+            yield in_xml.replace("&#x27;", "&#39;")
+            yield in_xml.replace("&#x27;", "&apos;")
+            yield escape(in_xml, quote=False)  # XML in a text of XML
+
+
+def _in_urls(value: str) -> Iterator[str]:
+    """As RFC 3986, Python, and JavaScript in its two ways escape it, and as forms do."""
+    odd = set(_ODD.findall(value))
+    for escaped in {frozenset(odd - safe) for safe in _SAFE}:
+        capitals = small = value
+        for letter in sorted(escaped, key=_percent_first):  # for the others bring more of it
+            code, in_small = _codes(letter)
+            capitals, small = capitals.replace(letter, code), small.replace(letter, in_small)
+        yield from (capitals, small)
+        if " " in odd:
+            yield from (capitals.replace("%20", "+"), small.replace("%20", "+"))
 
 
 def _other_digits(value: str) -> Iterator[str]:
@@ -152,4 +163,19 @@ def _other_digits(value: str) -> Iterator[str]:
 _AROUND = "\"'`()[]{}<>.,;: \t\r\n"
 _PLAIN = re.compile(r"[0-9A-Za-z._~-]+")
 _PUNCTUATION = re.compile(r"[\W_]+")
-_PERCENT = re.compile(r"%[0-9A-F]{2}")
+_OF_JSON = re.compile(r'["\\\x00-\x1f\x7f-\U0010ffff]')
+_OF_XML = re.compile(r"[&<>\"']")
+
+
+def _percent_first(letter: str) -> bool:
+    return letter != "%"
+
+
+@lru_cache(maxsize=4096)
+def _codes(letter: str) -> tuple[str, str]:
+    code = quote(letter, safe="")
+    return code, code.lower()
+
+
+_ODD = re.compile(r"[^0-9A-Za-z._~-]")
+_SAFE = tuple(map(frozenset, ("", "/", "!'()*", "!'()*/:,;?@&=+$#")))
