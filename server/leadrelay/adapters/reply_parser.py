@@ -4,8 +4,10 @@ llhttp knows the grammar and is strict about it. It has no limits, does not know
 straight on to whatever follows a message; so sizes are counted, ends are found and leftovers are noticed
 here. A parser reads one reply and is thrown away.
 
-One thing is taken that the grammar forbids: lines that end in a bare LF, as old CGI programs write them
-(RFC 9112, 2.2 allows it). Nobody reads these replies after us, so nothing can be smuggled in them.
+Two things are taken that the grammar forbids and RFC 9112 lets a client take (2.2, 5.2): lines that end in a
+bare LF, as old CGI programs write them, and headers that go on in the next line. Nobody reads these replies
+after us, so nothing can be smuggled in them. llhttp then lets control characters through, too; those are
+refused here.
 """
 
 import re
@@ -38,7 +40,7 @@ class ReplyParser:
         self._room = MAX_HEAD
         self._body: Decoder = Plain(max_body)
         self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
+        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_headers=True)
 
     def feed(self, received: bytes) -> None:
         """Take what came."""
@@ -73,6 +75,8 @@ class ReplyParser:
         self._count += 1
         if self._count > MAX_HEADERS:
             raise _too_large(f"headers are more than the {MAX_HEADERS}")
+        if _CONTROL.search(value):
+            raise _unreadable("a header of the reply has a control character in its value")
         if not self._is_in_body:  # trailers come too late to mean anything
             self._headers.append((name.decode("latin-1"), value.decode("latin-1").rstrip(" \t")))
 
@@ -146,6 +150,7 @@ class _NotAsked(Exception):
 
 
 _BLANK = b"\r\n"  # which llhttp skips before a reply, and some recipients send behind one
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _WITHOUT_BODY = (204, 304)
 _TIMEOUT = re.compile(r"\btimeout\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
 _NOT_HTTP = "what the recipient answered is not HTTP/1.1"
