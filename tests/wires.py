@@ -1,5 +1,7 @@
 """Helpers for tests that send over a wire."""
 
+from collections.abc import Sequence
+
 from leadrelay.adapters.http import HttpWire
 from leadrelay.core.egress import parse_rule
 from leadrelay.core.exchange import Request
@@ -14,6 +16,8 @@ class Watched:
     def __init__(self) -> None:
         self.sent = 0
         self.is_out = False
+        self.tried: list[str] = []
+        self.passed_over: tuple[str, ...] = ()
 
     def sending(self) -> None:
         self.sent += 1
@@ -21,6 +25,11 @@ class Watched:
 
     def handed_back(self) -> None:
         self.is_out = False
+
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        self.is_out = False
+        self.tried.append(endpoint)
+        self.passed_over = tuple(passed_over)
 
 
 def a_post(url: str, body: bytes = b'{"first_name":"Ada"}') -> Request:

@@ -81,6 +81,8 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
         sent_at=st.none() | moments,
         took=st.integers(0, 2**40),
         overrun=st.integers(0, 2**40),
+        endpoint=texts,
+        passed_over=st.lists(texts, max_size=2).map(tuple),
     ),
     st.builds(
         facts.DeliveryAsked,

@@ -10,7 +10,7 @@ LocalProtocolError mean that nothing left, everything else that something may ha
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import httpx
 import trio
@@ -93,6 +93,9 @@ class _Timed:
     def handed_back(self) -> None:
         """See core.ports.Progress."""
         self.is_out, self.scope.deadline = False, self._deadline("connect")
+
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        """See core.ports.Progress. What speaks httpx has one endpoint."""
 
     def _deadline(self, name: str) -> float:
         seconds = self._limits.get(name)

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from functools import partial
 
+from leadrelay.adapters.compose import Composer
 from leadrelay.adapters.dial import HTTP2, Dialer, Tls, default_tls_context
 from leadrelay.adapters.direct import Channel, DirectAdapter, DirectWire, authority
+from leadrelay.adapters.endpoints import Compose, EndpointsAdapter
 from leadrelay.adapters.http import http_wires
 from leadrelay.adapters.proxy import Proxy
 from leadrelay.adapters.redirects import following
 from leadrelay.adapters.rest import RestAdapter
 from leadrelay.adapters.soap.gathering import MAX_BYTES
 from leadrelay.adapters.webhook import WebhookAdapter
-from leadrelay.core.destination import Destination, Direct, Rest, Soap, Webhook, Wsse
+from leadrelay.core.destination import Destination, Direct, Endpoint, Protocol, Rest, Soap, Webhook, Wsse
+from leadrelay.core.exchange import Request
 from leadrelay.core.ports import Adapter, Wire
+from leadrelay.core.values import text
 
 
 def adapter_for(
@@ -45,6 +49,27 @@ def adapter_over(
 
     `open_library` is for what is read about a protocol, which may be larger than a reply.
     """
+    adapter, endpoints = _spoken(destination, open_wire, open_library), destination.endpoints
+    if endpoints is None:
+        return adapter
+    composers = [_composer(destination.protocol, backup) for backup in endpoints.backups]
+    return EndpointsAdapter(adapter, endpoints, composers, destination.timeouts.connect)
+
+
+def _composer(protocol: Protocol, backup: Endpoint) -> Compose:
+    """Composes what a backup is sent, of which its URL counts."""
+    if isinstance(protocol, Rest):
+        rest = protocol
+        return Composer(method=rest.method, url=backup.url, body=rest.body, headers=rest.headers).compose
+    if isinstance(protocol, Webhook):
+        hook = protocol
+        return Composer(method="POST", url=backup.url, body=hook.body, headers=hook.headers).compose
+    return lambda _, scope, __: Request(method="POST", url=text(backup.url(scope)))  # an envelope has none
+
+
+def _spoken(
+    destination: Destination, open_wire: Callable[[], Wire], open_library: Callable[[], Wire] | None
+) -> Adapter:
     match destination.protocol:
         case Rest():
             return RestAdapter(destination.protocol, open_wire)

@@ -37,6 +37,7 @@ def with_parameter(request: Request, name: str, value: str) -> Request:
         request,
         url=_with_pair(request.url, name, value),
         recorded_url=request.recorded_url and _with_pair(request.recorded_url, name, MASK),
+        backups=tuple([_with_pair(url, name, value) for url in request.backups]),
         secret_params=request.secret_params | {name},
         secrets=_hidden(request, (value,)),
     )

@@ -230,6 +230,30 @@ class Proxy:
     password: str = ""  # the secret's name
 
 
+class EndpointOrder(StrEnum):
+    LISTED = "listed"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Another address of the same recipient."""
+
+    name: str
+    url: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Besides the protocol's own URL, which is called PRIMARY (behaviour 4.6)."""
+
+    backups: tuple[Endpoint, ...]
+    order: EndpointOrder = EndpointOrder.LISTED
+
+
+PRIMARY = "primary"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     name: str
@@ -247,5 +271,6 @@ class Destination:
     limits: Limits | None = None  # what else it asks for; None: nothing, and its outlet asks nobody
     http_version: HttpVersion = HttpVersion.V1_1  # of its leads; token endpoints are asked in 1.1
     proxy: Proxy | None = None  # for its tokens, too
+    endpoints: Endpoints | None = None  # None: it has one
     egress: tuple[Rule, ...] = ()  # what may be reached besides public addresses, for its tokens too
     fingerprint: str = ""  # of its source text: equal means that nothing about it changed

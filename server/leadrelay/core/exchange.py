@@ -30,6 +30,7 @@ class Request:
     # What must not be recorded of this request and of the reply to it: its proofs, and what templates made
     # of sensitive fields. As `masking.spellings` has them.
     secrets: Texts = field(default=(), repr=False)
+    backups: tuple[str, ...] = ()  # URLs to which it may go in the place of its own, exactly as it is
     idempotency_key: str = ""  # the envelope's, for proofs that name the message; empty: there was none
 
 

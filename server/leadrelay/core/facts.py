@@ -50,6 +50,8 @@ class AttemptEnded:
     sent_at: int | None = None  # when the first byte left, ns since the epoch; None: none did
     took: int = 0  # ns from the first byte out to the last byte in
     overrun: int = 0  # ns by which the timeout that ended it was exceeded
+    endpoint: str = ""  # the one that answered, or was tried last; empty: the destination has one
+    passed_over: tuple[str, ...] = ()  # those that were not reached before it, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +213,14 @@ def _claim(body: Body) -> Claim:
 
 def _attempt_ended(body: Body) -> Fact:
     reply = ReplyRecord(**_headers(body["reply"])) if body["reply"] else None
-    return AttemptEnded(**body | {"outcome": _outcome(body["outcome"]), "reply": reply})
+    return AttemptEnded(
+        **body
+        | {
+            "outcome": _outcome(body["outcome"]),
+            "reply": reply,
+            "passed_over": tuple(body.get("passed_over", ())),
+        }
+    )
 
 
 def _delivery_asked(body: Body) -> Fact:

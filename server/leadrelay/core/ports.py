@@ -40,6 +40,12 @@ class Progress(Protocol):
     def handed_back(self) -> None:
         """Who had the request sent it on untaken: until `sending` is called again, nobody has it."""
 
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        """This endpoint of several is tried from here on; those before it certainly do not have the request.
+
+        `passed_over` says of each of them why. The wire itself keeps the time that a connection may take.
+        """
+
 
 class Unwatched:
     """A `Progress` for what carries no lead: nobody asks how far it has come."""
@@ -48,6 +54,9 @@ class Unwatched:
         """See Progress."""
 
     def handed_back(self) -> None:
+        """See Progress."""
+
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
         """See Progress."""
 
 

@@ -5,6 +5,7 @@ out, also on a cancellation, so a start without an end can only mean that the pr
 (behaviour 4.5).
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from leadrelay.core.errors import DeliveryError, NotSent
@@ -52,6 +53,8 @@ class Attempt:
         self._sent_at: int | None = None
         self._is_out = False
         self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
+        self._endpoint = ""  # of several, the one that was tried last
+        self._passed_over: tuple[str, ...] = ()
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
@@ -75,6 +78,12 @@ class Attempt:
         """It is to go to another address, which has to be reached like the first."""
         self._is_out = False
         self._patience.connecting()
+
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        """Another endpoint: nobody has the request. How long it may take to connect is the wire's care."""
+        self._endpoint, self._passed_over = endpoint, tuple(passed_over)
+        self._is_out, self._sent_at = False, None
+        self._patience.rest()
 
     async def make(
         self,
@@ -141,6 +150,8 @@ class Attempt:
                     # A wall clock may be set back meanwhile; no answer takes less than no time.
                     took=0 if self._sent_at is None else max(0, self._clock.now() - self._sent_at),
                     overrun=round(late_by * 1e9),
+                    endpoint=self._endpoint,
+                    passed_over=self._passed_over,
                 )
             )
 

@@ -4,6 +4,7 @@ It is no attempt: it takes no slot, sends no lead, and needs no fact before it l
 written down before anything follows from it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -42,6 +43,9 @@ class Enquiry:
     def handed_back(self) -> None:
         """It is to go to another address, which has to be reached like the first."""
         self._scope.deadline = trio.current_time() + self._outlet.destination.timeouts.connect
+
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        """See core.ports.Progress. A status request has one address."""
 
     async def make(
         self, scope: Scope, envelope: Envelope, asked: DeliveryAsked, hidden: Texts

@@ -36,6 +36,8 @@ DELIVERY_ATTEMPTS: Final = "delivery.attempts"
 DELIVERY_WARNINGS: Final = "delivery.warnings"
 DELIVERY_DUE_AT: Final = "delivery.due_at"
 DELIVERY_OVERRUN: Final = "delivery.timeout.overrun"  # ns
+DELIVERY_ENDPOINT: Final = "delivery.endpoint"
+DELIVERY_PASSED_OVER: Final = "delivery.endpoint.passed_over"
 DELIVERY_REASON: Final = "delivery.reason"
 
 OUTCOME_KIND: Final = "outcome.kind"

@@ -163,6 +163,10 @@ def attempt_span(
     sent_at = ended.sent_at or began_at
     if ended.overrun:
         a.number(span.attributes, a.DELIVERY_OVERRUN, ended.overrun)
+    if ended.endpoint:
+        a.text(span.attributes, a.DELIVERY_ENDPOINT, ended.endpoint)
+    if ended.passed_over:
+        a.text(span.attributes, a.DELIVERY_PASSED_OVER, "; ".join(ended.passed_over))
     if started and request:
         exchange.add_request(span, request, started.warnings, sent_at)
     if ended.reply:

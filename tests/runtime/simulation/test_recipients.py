@@ -1,5 +1,7 @@
 """Recipients by script keep a wire's promises: what arrived, and what did not."""
 
+from collections.abc import Sequence
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -24,6 +26,9 @@ class Told:
 
     def handed_back(self) -> None:
         """No request is, here."""
+
+    def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        """There is one, here."""
 
 
 def wire(*lines: Line) -> Wire:

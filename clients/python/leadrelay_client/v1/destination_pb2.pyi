@@ -345,14 +345,22 @@ class _EndpointOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Endpoin
     ENDPOINT_ORDER_UNSPECIFIED: _EndpointOrder.ValueType  # 0
     """listed"""
     ENDPOINT_ORDER_LISTED: _EndpointOrder.ValueType  # 1
+    """the primary first, for every lead"""
     ENDPOINT_ORDER_HEALTH: _EndpointOrder.ValueType  # 2
+    """As listed, but one that could not be reached is put last for 30 s; then one lead finds out whether it is
+    there again, while all others go on as before.
+    """
 
 class EndpointOrder(_EndpointOrder, metaclass=_EndpointOrderEnumTypeWrapper): ...
 
 ENDPOINT_ORDER_UNSPECIFIED: EndpointOrder.ValueType  # 0
 """listed"""
 ENDPOINT_ORDER_LISTED: EndpointOrder.ValueType  # 1
+"""the primary first, for every lead"""
 ENDPOINT_ORDER_HEALTH: EndpointOrder.ValueType  # 2
+"""As listed, but one that could not be reached is put last for 30 s; then one lead finds out whether it is
+there again, while all others go on as before.
+"""
 Global___EndpointOrder: _TypeAlias = EndpointOrder  # noqa: Y015
 
 @_typing.final
@@ -430,7 +438,7 @@ class Destination(_message.Message):
     def batch(self) -> Global___Batch: ...
     @_builtins.property
     def endpoints(self) -> Global___Endpoints:
-        """Backups, tried only when the lead certainly did not arrive at the one before."""
+        """Backups of the protocol's own URL."""
 
     @_builtins.property
     def examples(self) -> _containers.RepeatedCompositeFieldContainer[_example_pb2.Example]:
@@ -2262,13 +2270,25 @@ Global___Batch: _TypeAlias = Batch  # noqa: Y015
 
 @_typing.final
 class Endpoints(_message.Message):
+    """Other addresses of the same recipient: regions, legacy hosts. The protocol's own `url` is the `primary`. Not
+    with `direct`.
+
+    The next one is tried only when the lead certainly did not arrive at the one before: its name is unknown, the
+    connection refused or not made in time, TLS failed. Never after an answer, whatever it says (a 503 is one),
+    and never when nobody knows. All of it is one attempt, with one `Idempotency-Key` and trace, the same
+    bytes, proofs and signatures. Each endpoint has `timeouts.connect` for itself; `total` covers them all. A breaker
+    counts the destination as a whole.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     BACKUPS_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     order: Global___EndpointOrder.ValueType
     @_builtins.property
-    def backups(self) -> _containers.RepeatedCompositeFieldContainer[Global___Endpoint]: ...
+    def backups(self) -> _containers.RepeatedCompositeFieldContainer[Global___Endpoint]:
+        """At most 8, in order."""
+
     def __init__(
         self,
         *,
@@ -2290,7 +2310,9 @@ class Endpoint(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
+    """Told with the attempt that it answered. Letters, digits, `_`, `-` and `.`. Empty: `backup_1`, `backup_2` ..."""
     url: _builtins.str
+    """As the protocol's own; a template where that may be one."""
     def __init__(
         self,
         *,

@@ -187,9 +187,15 @@ class AttemptEnded(_message.Message):
     RESPONSE_TIME_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
     OVERRUN_FIELD_NUMBER: _builtins.int
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    PASSED_OVER_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempt: _builtins.int
+    endpoint: _builtins.str
+    """Of a destination with backups: the name of the endpoint that answered, or else was tried last. Empty:
+    the destination has one, or none was tried. The URL of the request's record is the primary's.
+    """
     @_builtins.property
     def outcome(self) -> _outcome_pb2.Outcome: ...
     @_builtins.property
@@ -204,6 +210,10 @@ class AttemptEnded(_message.Message):
     def overrun(self) -> _duration_pb2.Duration:
         """By how much the timeout that ended it was exceeded before it had ended. Absent: none ended it."""
 
+    @_builtins.property
+    def passed_over(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The endpoints that were not reached before it, each with the reason."""
+
     def __init__(
         self,
         *,
@@ -214,10 +224,12 @@ class AttemptEnded(_message.Message):
         response_time: _duration_pb2.Duration | None = ...,
         reply: Global___ReplyRecord | None = ...,
         overrun: _duration_pb2.Duration | None = ...,
+        endpoint: _builtins.str = ...,
+        passed_over: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "overrun", b"overrun", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery", b"delivery", "destination", b"destination", "outcome", b"outcome", "overrun", b"overrun", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery", b"delivery", "destination", b"destination", "endpoint", b"endpoint", "outcome", b"outcome", "overrun", b"overrun", "passed_over", b"passed_over", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

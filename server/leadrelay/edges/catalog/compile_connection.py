@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from leadrelay.core.destination import HttpVersion, Proxy
 from leadrelay.edges.catalog.compile_egress import warn_of_closed
+from leadrelay.edges.catalog.compile_endpoints import url_of
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.urls import is_in_clear, url_problems
@@ -30,8 +31,8 @@ def compile_connection(context: Context, path: Path, message: pb.Destination) ->
     proxy = None
     if connection.HasField("proxy"):
         proxy = _proxy(context, (*path, "proxy"), connection.proxy)
-        url = message.rest.url or message.webhook.url or message.soap.url
-        if is_2 and url.lower().startswith("http://"):
+        urls = (url_of(message), *(backup.url for backup in message.endpoints.backups))
+        if is_2 and any(url.lower().startswith("http://") for url in urls):
             words = "through a proxy HTTP/2 is spoken to https:// only; leave it out, or use https://"
             context.findings.problem((*path, "http_version"), words)
     return Connection(HttpVersion.V2 if is_2 else HttpVersion.V1_1, proxy)

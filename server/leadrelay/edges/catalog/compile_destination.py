@@ -10,6 +10,7 @@ from leadrelay.core.retry import Backoff
 from leadrelay.edges.catalog.compile_ask import compile_ask
 from leadrelay.edges.catalog.compile_auth import compile_proofs
 from leadrelay.edges.catalog.compile_connection import compile_connection
+from leadrelay.edges.catalog.compile_endpoints import compile_endpoints
 from leadrelay.edges.catalog.compile_examples import check_examples
 from leadrelay.edges.catalog.compile_limits import compile_limits
 from leadrelay.edges.catalog.compile_mapping import compile_destination_mapping
@@ -46,6 +47,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     ask = compile_ask(context, path, message, _retry)
     outflow = compile_limits(context, (*path, "limits"), message.name, message.limits)
     connection = compile_connection(context, path, message)
+    endpoints = compile_endpoints(context, path, message)
     check_examples(context, path, message.examples)
     if reading is not None and not isinstance(protocol, Direct):
         doubt_sales(context, path, message, reading)
@@ -72,6 +74,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         limits=outflow.limits,
         http_version=connection.http_version,
         proxy=connection.proxy,
+        endpoints=endpoints,
         egress=context.egress,
         fingerprint=_fingerprint(context, message),
     )

@@ -31,11 +31,11 @@ def compile_soap(context: Context, path: Path, soap: pb.Soap) -> Soap | None:
     if not soap.wsdl:
         context.findings.absence(path, "needs a `wsdl`: a URL, or a path beside the catalog's file")
     elif "://" in soap.wsdl:
-        _check_url(context, (*path, "wsdl"), soap.wsdl, "the WSDL can be changed on its way")
+        check_url(context, (*path, "wsdl"), soap.wsdl, "the WSDL can be changed on its way")
     if not soap.operation:
         context.findings.absence(path, "needs an `operation`, by its name in the WSDL")
     if soap.url:
-        _check_url(context, (*path, "url"), soap.url, "personal data and credentials are sent unencrypted")
+        check_url(context, (*path, "url"), soap.url, "personal data and credentials are sent unencrypted")
     if not soap.wsdl or not soap.operation:
         return None
     return Soap(
@@ -61,7 +61,8 @@ def check_wsdl(context: Context, path: Path, message: pb.Destination, soap: Soap
         context.findings.problem((*path, "mapping", index, "to"), words)
 
 
-def _check_url(context: Context, path: Path, url: str, danger: str) -> None:
+def check_url(context: Context, path: Path, url: str, danger: str) -> None:
+    """A URL that is the same for all leads; `danger` says what http:// means for it."""
     if "{{" in url:
         context.findings.problem(path, "cannot be a template: it is the same for all leads")
         return

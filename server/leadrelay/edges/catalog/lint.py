@@ -110,8 +110,10 @@ def _mapped_beside_text(context: Context, path: Path, destination: pb.Destinatio
 
 def _sensitive_in_url(context: Context, path: Path, destination: pb.Destination) -> None:
     url, hidden = (*path, destination.WhichOneof("protocol") or "", "url"), context.sensitive
-    for name in sorted(context.read_at.get(url, frozenset()) & hidden):
-        _warn_of_url(context, url, name)
+    backups: Path = (*path, "endpoints", "backups")
+    for place in (url, *((*backups, index, "url") for index in range(len(destination.endpoints.backups)))):
+        for name in sorted(context.read_at.get(place, frozenset()) & hidden):
+            _warn_of_url(context, place, name)
     if not (destination.HasField("rest") and _is_query(destination.rest)):
         return
     for at, fields in context.read_at.items():
@@ -136,16 +138,22 @@ def _credentials_in_clear(context: Context, path: Path, destination: pb.Destinat
     if kind not in ("rest", "webhook"):
         return
     protocol = destination.rest if kind == "rest" else destination.webhook
-    for name, _ in _PARAMETER.findall(query_of(protocol.url)):
-        if _CREDENTIAL.search(name):
-            message = f"the parameter {named(name)} looks like a credential in clear"
-            remedy = f"use `auth` with `api_key: {{query: {name}, key: {{secret: NAME}}}}`"
-            context.findings.warning((*path, kind, "url"), f"{message}; {remedy}")
+    _credentials_in_url(context, (*path, kind, "url"), protocol.url)
+    for index, backup in enumerate(destination.endpoints.backups):
+        _credentials_in_url(context, (*path, "endpoints", "backups", index, "url"), backup.url)
     for name, value in protocol.headers.items():
         if _CREDENTIAL.search(name) and "{{" not in value:
             message = f"{named(name)} looks like a credential in clear"
             remedy = f"use `auth` with `headers: {{values: {{{name}: {{secret: NAME}}}}}}`"
             context.findings.warning((*path, kind, "headers", name), f"{message}; {remedy}")
+
+
+def _credentials_in_url(context: Context, path: Path, url: str) -> None:
+    for name, _ in _PARAMETER.findall(query_of(url)):
+        if _CREDENTIAL.search(name):
+            message = f"the parameter {named(name)} looks like a credential in clear"
+            remedy = f"use `auth` with `api_key: {{query: {name}, key: {{secret: NAME}}}}`"
+            context.findings.warning(path, f"{message}; {remedy}")
 
 
 def _retry(context: Context, path: Path, destination: pb.Destination) -> None:

@@ -10,7 +10,6 @@ from leadrelay.edges.catalog.findings import Findings, Path
 
 FIELDS = {  # message and field, as in the protos
     "Destination.batch": "batches",
-    "Destination.endpoints": "backup endpoints",
 }
 
 

@@ -110,6 +110,8 @@ def _attempt_ended(ended: event_pb2.AttemptEnded, at: int) -> facts.AttemptEnded
         sent_at=at - took if was_sent else None,
         took=took,
         overrun=ended.overrun.ToNanoseconds(),
+        endpoint=ended.endpoint,
+        passed_over=tuple(ended.passed_over),
     )
 
 

@@ -164,10 +164,19 @@ def _remarks(outcome: Outcome, attempt: Try | None) -> tuple[str, ...]:
         price(outcome) if outcome.code else "",
         f"ref {outcome.reference}" if outcome.reference else "",
         f"HTTP {reply.status}" if reply else "",
+        *_endpoint(attempt),
         _arrival(outcome),
         *(f"warning: {warning}" for warning in warnings),
     )
     return tuple(each for each in said if each)
+
+
+def _endpoint(attempt: Try | None) -> Iterator[str]:
+    """Which of several endpoints answered, and why not one before it."""
+    ended = attempt.ended if attempt else None
+    if ended and (ended.reply or ended.sent_at is not None) and (ended.endpoint or ended.passed_over):
+        yield f"by {ended.endpoint}"
+        yield from ended.passed_over
 
 
 def _arrival(outcome: Outcome) -> str:
