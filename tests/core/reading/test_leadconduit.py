@@ -154,9 +154,8 @@ def test_a_5xx_is_always_an_error_of_which_nothing_is_captured(status: int) -> N
     )
     outcome = reading.read(as_text("oh no 5", status))
     assert outcome == Outcome(kind=ERROR, code=outcome.code, words="Server error", arrived=Arrived.YES)
-    assert (
-        reading.explain(as_text("", status))[0].why == f"the status is {status}, and a 5xx is always an error"
-    )
+    why = reading.explain(as_text("", status))[0].why
+    assert why == f"the status is {status}, which is always an error"
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 404, 422, 429])
@@ -347,6 +346,28 @@ def test_paths_into_soap_begin_below_the_response() -> None:
         price_path="AddLeadResult.Price",
     ).read(reply)
     assert (outcome.kind, outcome.price) == (SUCCESS, Decimal(5))
+
+
+def test_what_a_soap_response_is_about_is_appended_where_its_soap_integration_has_it() -> None:
+    reply = as_xml(
+        "<s:Envelope xmlns:s='urn:s'><s:Body><AddResponse><AddResult code='7'>&lt;r&gt;&lt;id&gt;A-1"
+        "&lt;/id&gt;&lt;/r&gt;</AddResult><Ok>1</Ok></AddResponse></s:Body></s:Envelope>"
+    )
+    appended = settings().read(reply).appended
+    assert appended is not None
+    assert (appended["AddResult"], appended["Ok"]) == ({"code": "7", "r": {"id": "A-1"}}, "1")
+    assert appended["Envelope"]["Body"]["AddResponse"]["Ok"] == "1"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_soap_fault_is_an_error_with_its_own_words(status: int) -> None:
+    fault = "<Fault><faultstring>Duplicate lead</faultstring></Fault>"
+    body = f"<E:Envelope xmlns:E='u'><E:Body>{fault}</E:Body></E:Envelope>"
+    reply = reply_of(body, "text/xml", status)
+    outcome = settings(outcome_search_term="lead").read(reply)
+    assert (outcome.kind, outcome.code, outcome.words) == (ERROR, ReasonCode.DUPLICATE, "Duplicate lead")
+    assert outcome.appended is None
+    assert settings().explain(reply)[0].why == "the reply is a SOAP fault, which is always an error"
 
 
 def test_its_failures_and_errors_have_codes_like_any_other() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from leadrelay.core.reading.content import Content, Unreadable
-from leadrelay.core.reading.xml_body import local_name
+from leadrelay.core.reading.xml_body import children, local_name
 from leadrelay.core.values import TEXT, Value
 
 
@@ -56,8 +56,21 @@ def _form(text: str) -> Mapping[str, Value]:
 
 
 def appended_from(root: Any) -> dict[str, Value]:
-    """XML as data, in which attributes are members like any other."""
-    return {local_name(root.tag): _value(root)}
+    """XML as data, in which attributes are members like any other.
+
+    What a SOAP response is about stands at the top as well, where its SOAP integration has it.
+    """
+    whole: dict[str, Value] = {local_name(root.tag): _value(root)}
+    for argument in arguments_of(root):
+        whole.setdefault(local_name(argument.tag), _value(argument))
+    return whole
+
+
+def arguments_of(root: Any) -> list[Any]:
+    """What a SOAP response is about: the elements right inside it; none where it is no envelope."""
+    bodies = [one for one in root.iterchildren("*") if local_name(one.tag) == "Body"]
+    responses = [one for body in bodies for one in body.iterchildren("*")]
+    return [one for response in responses for one in response.iterchildren("*")]
 
 
 def _value(element: Any) -> Value:
@@ -65,9 +78,11 @@ def _value(element: Any) -> Value:
     members: dict[str, Value] = {}
     for name, value in element.attrib.items():
         _add(members, local_name(name), str(value))
-    for child in element:
-        if isinstance(child.tag, str):
-            _add(members, local_name(child.tag), _value(child))
+    below = list(children(element))  # also those of a whole document in a text
+    for child in below:
+        _add(members, local_name(child.tag), _value(child))
+    if below and not len(element):
+        return members
     if not members:
         return words
     return {**members, TEXT: words} if words else members

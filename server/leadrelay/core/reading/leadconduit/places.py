@@ -11,9 +11,8 @@ from leadrelay.core.reading.css import Css, compile_css
 from leadrelay.core.reading.dotted_xml import Step, dotted_steps, find_in
 from leadrelay.core.reading.finding import each
 from leadrelay.core.reading.jsonpath import BadPath
-from leadrelay.core.reading.leadconduit.documents import Document, Of
+from leadrelay.core.reading.leadconduit.documents import Document, Of, arguments_of
 from leadrelay.core.reading.leadconduit.terms import compile_term
-from leadrelay.core.reading.xml_body import local_name
 from leadrelay.core.reading.xpath import BadXPath, XPath, compile_xpath
 from leadrelay.core.template.pattern import Expression
 from leadrelay.core.values import Value, is_blank, text
@@ -63,7 +62,7 @@ class Place:
     def _in_xml(self, root: Any) -> Value:
         found = None if self.xpath is None else self.xpath.find(root)
         if found is None and self.dotted:
-            starts = (root, *_arguments(root))
+            starts = (root, *arguments_of(root))
             found = next((value for one in starts if (value := find_in(one, self.dotted)) is not None), None)
         return found
 
@@ -108,13 +107,6 @@ def _dotted(source: str) -> tuple[Step, ...]:
     segments = _or_none(jsonpath.segments_of, source) or ()
     names = [segment.name for segment in segments if segment.name is not None]
     return dotted_steps(names) if "/" not in source and len(names) == len(segments) else ()
-
-
-def _arguments(root: Any) -> list[Any]:
-    """What a SOAP response is about: the elements right inside it."""
-    bodies = [one for one in root.iterchildren("*") if local_name(one.tag) == "Body"]
-    responses = [one for body in bodies for one in body.iterchildren("*")]
-    return [one for response in responses for one in response.iterchildren("*")]
 
 
 def _written(node: Any) -> list[str]:

@@ -54,10 +54,14 @@ class LeadConduitReading:
 
     def read(self, reply: Reply) -> Outcome:
         """What the reply means. Never raises."""
+        content = Content(reply, self.spec.response_content_type_override)
+        if content.is_fault:
+            words = line(usual_words(content))
+            return Outcome(kind=Kind.SYSTEM_ERROR, code=self._code(content, words), words=words)
         if _is_server_error(reply.status):
-            code = by_status(reply.status)[1]
-            return Outcome(kind=Kind.SYSTEM_ERROR, code=code or ReasonCode.OTHER, words=_SERVER_ERROR)
-        content, document = self._opened(reply)
+            code = by_status(reply.status)[1] or ReasonCode.OTHER
+            return Outcome(kind=Kind.SYSTEM_ERROR, code=code, words=_SERVER_ERROR)
+        document = self._document(content)
         kind = _KINDS[self._decide(reply, content, document)[0]]
         words = self._reason(document)
         if not words and kind is not Kind.SUCCESS:  # there it has none, which helps nobody
@@ -75,16 +79,17 @@ class LeadConduitReading:
 
     def explain(self, reply: Reply) -> tuple[TriedRule, ...]:
         """The one decision that there is."""
-        if _is_server_error(reply.status):
-            why = f"the status is {reply.status}, and a 5xx is always an error"
+        content = Content(reply, self.spec.response_content_type_override)
+        if _is_server_error(reply.status) or content.is_fault:
+            what = "the reply is a SOAP fault" if content.is_fault else f"the status is {reply.status}"
+            why = f"{what}, which is always an error"
             return (TriedRule(number=0, kind=Kind.SYSTEM_ERROR, matched=True, why=why),)
-        outcome, why = self._decide(reply, *self._opened(reply))
+        outcome, why = self._decide(reply, content, self._document(content))
         return (TriedRule(number=1, kind=_KINDS[outcome], matched=True, why=why),)
 
-    def _opened(self, reply: Reply) -> tuple[Content, Document]:
-        override = self.spec.response_content_type_override
-        content = Content(reply, override)
-        return content, document_of(content, override or reply.header("content-type") or "")
+    def _document(self, content: Content) -> Document:
+        named = self.spec.response_content_type_override or content.reply.header("content-type")
+        return document_of(content, named or "")
 
     def _decide(self, reply: Reply, content: Content, document: Document) -> tuple[OnMatch, str]:
         """The outcome in its words, and why. The status does not count: a 404 may well be a success."""
