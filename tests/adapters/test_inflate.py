@@ -26,6 +26,8 @@ def decoded(coding: str, body: bytes, *, limit: int = 65536, piece: int = 7) -> 
     [
         ("", TEXT),
         ("identity", TEXT),
+        ("UTF-8", TEXT),
+        ("8bit", TEXT),
         ("gzip", gzipped(TEXT)),
         (" X-GZIP ", gzipped(TEXT)),
         ("gzip", gzipped(TEXT[:100]) + gzipped(TEXT[100:])),

@@ -25,11 +25,29 @@ class Decoder(Protocol):
 def decoder_for(content_encoding: str, limit: int) -> Decoder:
     """The decoder for a Content-Encoding header; `limit` bounds the decoded bytes."""
     coding = content_encoding.strip().lower()
-    if coding in ("", "identity"):
+    if coding in _NO_CODINGS:
         return Plain(limit)
     if coding in ("gzip", "x-gzip", "deflate"):
         return Inflater(limit, is_gzip=coding != "deflate")
     raise Unreadable("the reply's content coding is none of gzip, deflate and identity")
+
+
+# Besides the two that say so: character sets and encodings of mail, which some recipients write in its place.
+_NO_CODINGS = frozenset(
+    {
+        "",
+        "identity",
+        "none",
+        "utf-8",
+        "utf8",
+        "us-ascii",
+        "iso-8859-1",
+        "windows-1252",
+        "7bit",
+        "8bit",
+        "binary",
+    }
+)
 
 
 class Plain:
