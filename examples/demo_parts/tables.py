@@ -137,8 +137,9 @@ def _reasons(one: Destination) -> Iterator[tuple[Text, Text, Text, Text]]:
         rest = counted.total() - sum(count for _, count in listed)
         if rest:
             yield Text(outcome, style=style), _number(rest), Text("others"), Text()
-    for code, count in one.skipped.most_common():
-        yield Text("skipped", style="dim"), _number(count, "dim"), Text(code, style="dim"), Text()
+    for reason, count in one.skipped.most_common(MOST_REASONS):
+        code, words = Text(reason.code, style="dim"), Text(_plain(reason.words), style="dim")
+        yield Text("skipped", style="dim"), _number(count, "dim"), code, words
 
 
 def _plain(words: str) -> str:

@@ -50,7 +50,7 @@ class Destination:
     unresolved: int = 0  # it may have the lead, and nobody can say
     rejected: Counter[Reason] = field(default_factory=Counter)
     errors: Counter[Reason] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)  # by code
+    skipped: Counter[Reason] = field(default_factory=Counter)
     revenue: dict[str, Decimal] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)  # ms, of the attempts that were answered
     under_way: set[tuple[str, str]] = field(default_factory=set)  # leads and their deliveries
@@ -162,7 +162,7 @@ class Tally:
             if outcome.HasField("price"):
                 _add(destination.revenue, outcome.price.currency, outcome.price.amount)
         elif outcome.kind == OutcomeKind.OUTCOME_KIND_SKIPPED:
-            destination.skipped[code] += 1
+            destination.skipped[Reason(code, _why_full(outcome))] += 1
         elif outcome.arrived == Arrived.ARRIVED_UNKNOWN:
             destination.unresolved += 1
         elif outcome.kind == OutcomeKind.OUTCOME_KIND_HARD_REJECT:
@@ -172,6 +172,14 @@ class Tally:
 
     def _destination(self, name: str) -> Destination:
         return self.pings.get(name) or self.destinations.setdefault(name, Destination())
+
+
+def _why_full(outcome: Outcome) -> str:
+    """What a full destination says of itself, without what differs from lead to lead; else nothing."""
+    if outcome.code == ReasonCode.REASON_CODE_CAP_FULL:
+        return outcome.words.partition(" (")[0].partition(", opens")[0]
+    is_shut = outcome.code in (ReasonCode.REASON_CODE_CLOSED, ReasonCode.REASON_CODE_BREAKER_OPEN)
+    return outcome.words if is_shut else ""
 
 
 def _add(revenue: dict[str, Decimal], currency: str, amount: str) -> None:

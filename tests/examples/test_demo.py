@@ -143,7 +143,7 @@ def test_without_a_terminal_it_writes_plain_lines(first: subprocess.CompletedPro
 
 def test_every_row_of_every_table_adds_up(first: subprocess.CompletedProcess[str]) -> None:
     destinations = rows(first.stdout, "Destinations", columns=7)
-    assert len(destinations) == 10
+    assert len(destinations) == 11
     for tried, _, accepted, rejected, errors, unresolved, _ in destinations.values():
         assert tried == accepted + rejected + errors + unresolved
     flows = rows(first.stdout, "Flows", columns=5)
@@ -190,6 +190,17 @@ def test_an_answer_that_never_came_is_resolved(first: subprocess.CompletedProces
     assert min(had, had_not) > 0
     assert 0 < after <= had_not
     assert rows(first.stdout, "Destinations", columns=7)["forgetful_buyer"][5] == 0, "none is unresolved now"
+
+
+def test_it_shows_a_cap_that_fills_and_a_recipient_that_is_closed(
+    first: subprocess.CompletedProcess[str],
+) -> None:
+    """Behaviour 7: every destination that was not tried says why."""
+    destinations = rows(first.stdout, "Destinations", columns=7)
+    assert 20 <= destinations["dialer"][2] <= 40  # twenty a minute, and a run may see a new one begin
+    assert re.search(r"skipped +\d+ +cap_full +cap per minute 'seats' full: 20 of 20", first.stdout)
+    assert destinations["weekend_desk"][0] == 0
+    assert re.search(r"weekend_desk +skipped +\d+ +closed +closed, opens 20\d\d-", first.stdout)
 
 
 def test_the_recipients_own_ledgers_were_asked(first: subprocess.CompletedProcess[str]) -> None:

@@ -94,6 +94,7 @@ def test_the_example_catalog_loads_without_a_warning() -> None:
         "premium_buyer",
         "standard_buyer",
         "forgetful_buyer",
+        "weekend_desk",
         "analytics",
         "slow_partner",
         "down_partner",
@@ -190,6 +191,11 @@ async def test_analytics_gets_the_whole_lead_but_its_sensitive_fields(catalog: C
     assert outcome.kind is Kind.SUCCESS
 
 
+async def test_the_weekend_desk_takes_what_it_is_sent_when_it_is_open(catalog: Catalog) -> None:
+    _, outcome = await put(catalog, "weekend_desk", Slow(delay=0))
+    assert (outcome.kind, outcome.reference) == (Kind.SUCCESS, "W-1001")
+
+
 async def test_the_slow_partner_takes_the_lead_in_its_own_time(catalog: Catalog) -> None:
     _, outcome = await put(catalog, "slow_partner", Slow(delay=0))
     assert (outcome.kind, outcome.reference) == (Kind.SUCCESS, "W-1001")
@@ -201,7 +207,7 @@ async def test_the_slow_partner_takes_the_lead_in_its_own_time(catalog: Catalog)
         ("single", {}, {"crm"}),
         ("waterfall", {}, {"premium_buyer"}),
         ("waterfall", {"loan_amount": "$12,000"}, {"down_partner"}),
-        ("waterfall", {"loan_amount": "$12,000", "credit_score": "500"}, {"standard_buyer"}),
+        ("waterfall", {"loan_amount": "$12,000", "credit_score": "500"}, {"weekend_desk"}),
         ("parallel", {}, {"crm", "dialer", "analytics", "slow_partner", "down_partner"}),
         ("conditional", {}, {"premium_buyer"}),
         ("conditional", {"loan_amount": "5000", "state": "ca"}, {"crm"}),
