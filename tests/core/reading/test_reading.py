@@ -425,6 +425,17 @@ def test_several_things_at_one_place() -> None:
     assert outcome.reference == "L-1"
 
 
+def test_what_is_captured_may_have_fallbacks_and_stays_whole() -> None:
+    reading = compile_reading(
+        ReadingSpec(capture={"id": "lead.id\n ids \n\nheader:X-Id", "one": "$.one", "none": "a\nb"})
+    )
+    reply = Reply(
+        status=200, headers=(("X-Id", "H"),), body=b'{"lead": {"id": " "}, "ids": [1, 2], "one": ""}'
+    )
+    assert reading.read(reply).appended == {"id": [1, 2], "one": ""}
+    assert reading.read(Reply(status=200, headers=(("X-Id", "H"),), body=b"{}")).appended == {"id": "H"}
+
+
 def test_a_place_may_be_a_header() -> None:
     reply = Reply(status=201, headers=(("Location", "/leads/77"), ("X-Price", "EUR 5")))
     outcome = compile_reading(

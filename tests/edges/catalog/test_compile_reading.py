@@ -75,6 +75,18 @@ def test_says_what_is_wrong_with_a_rule(rule: str, problem: str) -> None:
     assert found.startswith(f"c.yaml:5: destinations[crm].{problem}")
 
 
+def test_what_is_captured_may_be_written_as_a_list() -> None:
+    text = of_rest("reading: {capture: {id: [lead.id, id], name: name}}")
+    (crm,) = loaded(text).message.destinations
+    assert dict(crm.reading.capture) == {"id": "lead.id\nid", "name": "name"}
+    (problem,) = refused(of_rest("reading:\n  capture:\n    id: [a, 5]\n"))
+    assert problem.startswith(
+        "c.yaml:7: destinations[crm].reading.capture.id[1]: expected a text, found the number 5"
+    )
+    (problem,) = refused(of_rest("reading: {capture: {id: [a, 'b[']}}"))
+    assert "reading.capture.id: `b[` breaks off" in problem
+
+
 def test_a_problem_with_a_place_is_told_at_that_place() -> None:
     text = of_rest("reading:\n  reason: [a]\n  price:\n  - b\n  - a..b\n  capture: {x: '$['}\n")
     assert [problem.rpartition(": ")[0] for problem in refused(text)] == [

@@ -1419,7 +1419,9 @@ class Reading(_message.Message):
     def reference(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def capture(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Places whose contents are kept as `appended.<destination>.<name>`; empty: the whole parsed reply is."""
+        """Places whose contents are kept as `appended.<destination>.<name>`; empty: the whole parsed reply is.
+        Several places, one a line, are tried in order; a catalog file may write them as a list.
+        """
 
     @_builtins.property
     def namespaces(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:

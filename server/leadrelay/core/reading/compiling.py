@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from leadrelay.core.outcome import Kind
 from leadrelay.core.reading.codes import Codes, compile_code
-from leadrelay.core.reading.finding import BadPlace, Find, compile_place
+from leadrelay.core.reading.finding import BadPlace, Find, compile_place, kept_whole
 from leadrelay.core.reading.kept import MAX_WORDS
 from leadrelay.core.reading.leadconduit import compile_leadconduit
 from leadrelay.core.reading.matching import BadMatch, Holds, compile_match
@@ -62,11 +62,7 @@ class _Compiler:
             _price=self._places("price", spec.price),
             _currency=self._places("currency", spec.currency),
             _reference=self._places("reference", spec.reference),
-            _capture={
-                name: find
-                for name, place in spec.capture.items()
-                if (find := self._place(None, f"capture.{name}", place)) is not None
-            },
+            _capture={name: self._captured(name, places) for name, places in spec.capture.items()},
             _content_type=spec.content_type,
             _codes=self._codes(spec.codes),
             _namespaces=dict(self._namespaces),
@@ -92,6 +88,12 @@ class _Compiler:
             find = None if is_words else self._place(index, "reason", rule.reason)
             reason = ready_reason(rule.reason.strip()[:MAX_WORDS], find)
         return ReadyRule(rule.outcome, tests, rule.match, rule.code, reason)
+
+    def _captured(self, name: str, places: str) -> Find:
+        lines = [line for line in places.splitlines() if line.strip()] or [""]
+        if len(lines) == 1:
+            return self._place(None, f"capture.{name}", lines[0]) or (lambda _: None)
+        return kept_whole([find for line in lines if (find := self._place(None, f"capture.{name}", line))])
 
     def _codes(self, rules: Sequence[CodeRule]) -> Codes:
         ready = []

@@ -97,6 +97,11 @@ def first(places: Sequence[Find], content: Content) -> Value:
     return None
 
 
+def kept_whole(places: Sequence[Find]) -> Find:
+    """What the first place with anything in it holds, as it is: also a list or an object."""
+    return lambda content: next((found for find in places if not is_blank(found := find(content))), None)
+
+
 def all_of(places: Sequence[Find], content: Content) -> list[Value]:
     """Everything that the first place with anything in it says, each thing once."""
     for find in places:

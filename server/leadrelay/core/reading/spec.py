@@ -63,7 +63,7 @@ class ReadingSpec:
     price: tuple[str, ...] = ()
     currency: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
-    capture: Mapping[str, str] = field(default_factory=dict)
+    capture: Mapping[str, str] = field(default_factory=dict)  # places, one a line
     content_type: str = ""  # read the body as this instead of as its header says
     codes: tuple[CodeRule, ...] = ()  # before the usual wordings
     namespaces: Mapping[str, str] = field(default_factory=dict)  # the prefixes that count in an XPath

@@ -31,6 +31,7 @@ from leadrelay.v1.catalog_service_pb2 import Catalog
 
 MAX_VALUE_DEPTH = 12  # of lists in a mapping's value; each level is three of protobuf's hundred
 CREDENTIAL = "leadrelay.v1.Credential"
+LINED = frozenset({"leadrelay.v1.Reading.capture"})  # maps to texts of several lines, or to lists of them
 
 IN_CLEAR = (
     "a credential must not be written in a catalog; "
@@ -145,8 +146,19 @@ class _Decoder:
             self._note(below, place)
             if value_field.message_type is not None:
                 self._sub_message(value, container[key], below)
+            elif field.full_name in LINED and isinstance(value, Listing):
+                container[key] = self._lined(value_field, value, below)
             else:
                 self._scalar(value_field, value, below, lambda text, key=key: container.update({key: text}))
+
+    def _lined(self, field: FieldDescriptor, node: Listing, trail: Trail) -> str:
+        """A list of texts where one text holds them, one a line."""
+        lines: list[Any] = []
+        for position, item in enumerate(node.items):
+            below = trail.entry(position, position)
+            self._note(below, item.place)
+            self._scalar(field, item, below, lines.append)
+        return "\n".join(" ".join(str(line).split("\n")) for line in lines)
 
     def _sub_message(self, node: Node, target: Message, trail: Trail) -> None:
         """A message, or one of the few that are written as a scalar."""
