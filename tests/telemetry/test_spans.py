@@ -7,6 +7,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from leadrelay.core import trace
 from leadrelay.core.exchange import ReplyRecord, RequestRecord
+from leadrelay.core.facts import DeliveryEnded
 from leadrelay.core.lead import TraceContext
 from leadrelay.core.outcome import Arrived, Kind, Money, Outcome, ReasonCode, Result, skipped
 from telemetry.drawn import drawn
@@ -245,3 +246,12 @@ def test_revenue_in_several_currencies_is_named_for_each() -> None:
         1, Result.SUCCESS, revenue=(Money(amount=Decimal("1.10"), currency="USD"), Money(amount=Decimal(0)))
     )
     assert drawn(story.entries)["lead loans"].said["lead.revenue"] == "1.10 USD, 0"
+
+
+def test_a_ping_is_marked_for_those_who_count_sales() -> None:
+    story = Story()
+    story.starts("ask", 0.1)
+    story.ends("ask", 0.4, ACCEPTED, reply=YES)
+    story.tell(DeliveryEnded(delivery="ask", destination="ask", outcome=ACCEPTED, is_ping=True), 0.4)
+    assert drawn(story.entries)["deliver ask"].said["delivery.ping"] is True
+    assert "delivery.ping" not in drawn(sold().entries)["deliver buyer"].said

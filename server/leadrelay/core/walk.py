@@ -153,12 +153,12 @@ class Walk:
             ends.append(end)
             seen += end.seen
             sold += end.sold if end.accepted else ()
-            rest = _below(steps[position + 1 :])
             if end.stopped is not None:
+                rest = _below(steps[position + 1 :])
                 ends.append(self._skipped(rest, ReasonCode.FILTERED, end.stopped.words))
                 break
             if end.rests and len(sold) < most:
-                self.waiting += [deliver.delivery for deliver in rest]
+                self.waiting += [deliver.delivery for deliver in _below(steps[position + 1 :])]
                 break
         return joined(ends)
 

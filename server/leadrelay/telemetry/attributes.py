@@ -31,6 +31,7 @@ LEAD_WAITING: Final = "lead.waiting"
 
 DELIVERY_NAME: Final = "delivery.name"
 DELIVERY_DESTINATION: Final = "delivery.destination"
+DELIVERY_PING: Final = "delivery.ping"  # an auction asked for a price: a success is a bid, and no sale
 DELIVERY_ATTEMPT: Final = "delivery.attempt"
 DELIVERY_ATTEMPTS: Final = "delivery.attempts"
 DELIVERY_WARNINGS: Final = "delivery.warnings"

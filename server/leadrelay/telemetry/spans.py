@@ -127,6 +127,8 @@ def delivery_span(lead: Shared, ended: DeliveryEnded, at: int, began_at: int) ->
         + (_error_type(what) if failed else b"")
     )
     _words(span.attributes, outcome)
+    if ended.is_ping:
+        a.flag(span.attributes, a.DELIVERY_PING)
     return span
 
 

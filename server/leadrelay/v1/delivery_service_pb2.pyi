@@ -367,6 +367,7 @@ class DeliveryStatus(_message.Message):
     ENDED_FIELD_NUMBER: _builtins.int
     RESOLVED_FIELD_NUMBER: _builtins.int
     DUE_AT_FIELD_NUMBER: _builtins.int
+    PING_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempts: _builtins.int
@@ -374,6 +375,8 @@ class DeliveryStatus(_message.Message):
     """The delivery has its final outcome."""
     resolved: _builtins.bool
     """It was said by `Resolve`."""
+    ping: _builtins.bool
+    """An auction asked for a price: a success is a bid, and no sale. Known once it has ended."""
     @_builtins.property
     def outcome(self) -> _outcome_pb2.Outcome:
         """Absent: no answer yet."""
@@ -392,10 +395,11 @@ class DeliveryStatus(_message.Message):
         ended: _builtins.bool = ...,
         resolved: _builtins.bool = ...,
         due_at: _timestamp_pb2.Timestamp | None = ...,
+        ping: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "outcome", b"outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "due_at", b"due_at", "ended", b"ended", "outcome", b"outcome", "resolved", b"resolved"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "delivery", b"delivery", "destination", b"destination", "due_at", b"due_at", "ended", b"ended", "outcome", b"outcome", "ping", b"ping", "resolved", b"resolved"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -93,3 +93,11 @@ def test_words_are_those_of_the_core() -> None:
 
 def test_an_amount_without_a_currency_has_no_blank_behind_it() -> None:
     assert amount(Money(amount="5")) == "5"
+
+
+def test_what_a_ping_comes_to_is_a_bid() -> None:
+    event = Event(number=4)
+    event.delivery_ended.delivery, event.delivery_ended.ping = "ask", True
+    event.delivery_ended.outcome.kind = OUTCOME_KIND_SUCCESS
+    event.delivery_ended.outcome.price.amount = "8.00"
+    assert line(event) == "bid        ask: success 8.00"

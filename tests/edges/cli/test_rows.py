@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from leadrelay.core.exchange import ReplyRecord
-from leadrelay.core.facts import AttemptStarted
+from leadrelay.core.facts import AttemptStarted, DeliveryEnded
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, Result
 from leadrelay.edges.cli.course import lead_course
 from leadrelay.edges.cli.rows import Row, explanations, price, rows
@@ -136,3 +136,17 @@ def test_an_unknown_that_was_resolved_says_who_said_so_and_is_not_called_held() 
     assert rows_of(story)[0].outcome == replace(ACCEPTED, words="Bob of the crm has it")
     (said,) = explanations(lead_course(story.entries))
     assert said == "crm was unresolved until somebody said success: Bob of the crm has it."
+
+
+def test_a_ping_is_said_to_be_a_bid_and_not_to_have_a_lead() -> None:
+    story = Story()
+    story.starts("ask", 0)
+    story.ends("ask", 1, UNANSWERED)
+    lost = replace(UNANSWERED, arrived=Arrived.NO)  # as the delivery ends: no lead went with it
+    ended = DeliveryEnded(delivery="ask", destination="ask", outcome=lost, attempts=1, is_ping=True)
+    story.tell(ended, 1)
+    (row,) = rows_of(story)
+    assert "certainly not received" not in row.remarks
+    words = " ".join(explanations(lead_course(story.entries)))
+    assert "Asked for a price: ask. A success of theirs is a bid, and no sale." in words
+    assert "may have the lead" not in words

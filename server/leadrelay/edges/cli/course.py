@@ -52,6 +52,7 @@ class Course:
     ended: int | None = None
     was_resolved: bool = False  # somebody said so, later
     asked: int = 0  # how often the recipient was asked what became of an attempt
+    is_ping: bool = False  # it was asked for a price, and sold nothing
 
     @property
     def last(self) -> Try | None:
@@ -101,7 +102,7 @@ def _add(told: LeadCourse, entry: Entry) -> None:
             _park(told.of(fact.delivery), fact, entry.at)
         case DeliveryEnded() as fact:
             course = told.of(fact.delivery)
-            course.outcome, course.ended = fact.outcome, entry.at
+            course.outcome, course.ended, course.is_ping = fact.outcome, entry.at, fact.is_ping
             _wake(course, entry.at)
             if course.last and course.last.until is None:
                 course.last.until = entry.at

@@ -44,6 +44,8 @@ def _told(event: Event) -> str:
         case "delivery_ended":
             ended = event.delivery_ended
             said = "skipped" if ended.outcome.kind == OUTCOME_KIND_SKIPPED else "ended"
+            if ended.ping and ended.outcome.kind == OUTCOME_KIND_SUCCESS:
+                said = "bid"
             return f"{said:<10} {ended.delivery}: {outcome(ended.outcome)}"
         case "delivery_resolved":
             resolved = event.delivery_resolved

@@ -68,6 +68,8 @@ def explanations(told: LeadCourse) -> Iterator[str]:
         if course.outcome and course.outcome.is_unresolved:
             may_have = f"{course.name} may have the lead: it was sent and no readable answer came back."
             yield f"{may_have} {_what_follows(settled)}".rstrip()
+    if pings := [course.name for course in told.courses if course.is_ping]:
+        yield f"Asked for a price: {', '.join(pings)}. A success of theirs is a bid, and no sale."
     if settled and settled.waiting:
         yield f"Waiting until that is resolved: {', '.join(settled.waiting)}."
     if settled is None:
@@ -101,7 +103,7 @@ def _delivery(course: Course, parts: tuple[Part, ...], *, is_plain: bool) -> Row
     last = course.tries[-1] if course.tries else None
     remarks: tuple[str, ...] = ()
     if course.outcome and (is_plain or _differs(course)):
-        remarks = _remarks(course.outcome, last if is_plain else None)
+        remarks = _remarks(course.outcome, last if is_plain else None, is_ping=course.is_ping)
     return Row(
         label=course.name,
         parts=parts,
@@ -154,7 +156,7 @@ def _differs(course: Course) -> bool:
     return (ours.kind, ours.code, ours.words) != (theirs.kind, theirs.code, theirs.words)
 
 
-def _remarks(outcome: Outcome, attempt: Try | None) -> tuple[str, ...]:
+def _remarks(outcome: Outcome, attempt: Try | None, *, is_ping: bool = False) -> tuple[str, ...]:
     """What stands beside the code, in the order in which people ask for it. Quotes mark foreign words."""
     reply = attempt.ended.reply if attempt and attempt.ended else None
     warnings = attempt.started.warnings if attempt and attempt.started else ()
@@ -165,7 +167,7 @@ def _remarks(outcome: Outcome, attempt: Try | None) -> tuple[str, ...]:
         f"ref {outcome.reference}" if outcome.reference else "",
         f"HTTP {reply.status}" if reply else "",
         *_endpoint(attempt),
-        _arrival(outcome),
+        "" if is_ping else _arrival(outcome),  # no lead goes with a ping
         *(f"warning: {warning}" for warning in warnings),
     )
     return tuple(each for each in said if each)

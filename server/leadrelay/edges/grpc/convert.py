@@ -124,6 +124,7 @@ def lead_status(state: Standing) -> delivery_service_pb2.LeadStatus:
             attempts=tried.made,
             ended=tried.final is not None,
             resolved=tried.at_first is not None,
+            ping=tried.is_ping,
         )
         if tried.due_at is not None and tried.final is None:
             row.due_at.CopyFrom(timestamp(tried.due_at))
