@@ -1,11 +1,14 @@
 """Limits at work in the engine: what goes out, what waits and what is told why it did not (behaviour 7)."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from fakes import Act, Buyer, answers, breaks, hangs, never_connects, refuses
 from house import a_house
+from leadrelay.core.condition import compile_condition
 from leadrelay.core.destination import Timeouts, WhenUnknown
 from leadrelay.core.facts import AttemptStarted, DeliveryParked
 from leadrelay.core.limits import Limits
@@ -15,7 +18,9 @@ from leadrelay.core.limits.full import WhenFull
 from leadrelay.core.limits.periods import PeriodKind
 from leadrelay.core.limits.rate import Rate
 from leadrelay.core.outcome import Kind, ReasonCode, Result
+from leadrelay.core.pricing import PriceRule
 from leadrelay.core.retry import Backoff
+from leadrelay.core.template import compile_template
 from runtime.limited import by_code, cap, capped, deliver, lead_id, open_from, outcomes
 from values import ACCEPTED, REJECTED, a_catalog, a_destination, a_lead, waterfall
 
@@ -418,3 +423,20 @@ async def test_where_nobody_can_say_when_it_opens_a_lead_is_not_parked(autojump_
     async with a_house(a_catalog(a_destination("buyer", limits=never)), {"buyer": Buyer(SELLS)}) as house:
         await deliver(house, [1])
         assert outcomes(house, [1])[0].words == "closed, and no opening hours follow"
+
+
+async def test_what_the_catalog_says_that_a_lead_costs_is_set_aside(autojump_clock: MockClock) -> None:
+    prices = (
+        PriceRule(amount=compile_template("30"), currency="USD", when=compile_condition('state == "TX"')),
+        PriceRule(amount=compile_template("10"), currency="USD"),
+    )
+    destination = replace(a_destination("buyer", limits=capped(cap(None, money="100"))), prices=prices)
+    buyer = Buyer(answers(body={"result": "accepted"}, after=1))
+    async with a_house(a_catalog(destination), {"buyer": buyer}) as house:
+        async with trio.open_nursery() as leads:
+            leads.start_soon(lambda: deliver(house, range(10), state="TX"))
+            await trio.sleep(0.5)
+            leads.start_soon(lambda: deliver(house, range(10, 20), state="CA"))
+        found = outcomes(house, range(20))
+    assert by_code(found[:10]) == {"success": 3, "cap_full": 7}
+    assert by_code(found[10:]) == {"success": 1, "cap_full": 9}

@@ -21,8 +21,9 @@ from leadrelay.core.limits.caps import Cap, Claim, Holder, Wanted
 from leadrelay.core.limits.full import Full, WhenFull
 from leadrelay.core.limits.periods import Period
 from leadrelay.core.limits.schedule import Shift
-from leadrelay.core.outcome import Bid, Outcome
+from leadrelay.core.outcome import Money, Outcome
 from leadrelay.core.ports import Caps, Clock
+from leadrelay.core.pricing import PriceRule, by_rule
 from leadrelay.core.scope import Scope
 from leadrelay.runtime.pace import Pace
 from leadrelay.runtime.slots import Slots
@@ -31,19 +32,30 @@ from leadrelay.runtime.slots import Slots
 class Visit:
     """One delivery at the gate: which caps it counts under, and what it has of the gate now."""
 
-    def __init__(
-        self, gate: "Gate", holder: Holder, caps: Sequence[Cap], bid: Bid | None, sells: bool
-    ) -> None:
-        self.gate, self.holder, self.caps, self.bid, self.sells = gate, holder, caps, bid, sells
+    def __init__(self, gate: "Gate", holder: Holder, caps: Sequence[Cap], sells: bool) -> None:
+        self.gate, self.holder, self.caps, self.sells = gate, holder, caps, sells
+        self.bid: Money | None = None  # what the lead will cost
+        self.by_rule: Money | None = None  # what it will cost where the reply names no price
         self.claims: tuple[Claim, ...] = ()  # for the fact that tells of the attempt
         self.is_probe = False
         self.heard: tuple[Outcome, float] | None = None  # what came of the attempt, and in how many seconds
+
+    def price_under(self, cap: Cap) -> Decimal | None:
+        """What to set aside for it of a cap's money; None: what the cap says, or has seen."""
+        price = self.bid or (self.by_rule if cap.per_lead is None else None)
+        if price is None or cap.money is None or price.currency not in ("", cap.money.currency):
+            return None
+        return price.amount
 
 
 class Gate:
     """The limits of one destination at work."""
 
-    def __init__(self, limits: Limits, slots: Slots, clock: Clock, caps: Caps) -> None:
+    def __init__(
+        self, limits: Limits, prices: Sequence[PriceRule], slots: Slots, clock: Clock, caps: Caps
+    ) -> None:
+        """`prices` are what the catalog says that leads cost."""
+        self._prices = prices
         self._limits, self._slots, self._clock, self._caps = limits, slots, clock, caps
         self._shift = Shift(until=0)  # of the schedule
         self._periods: dict[str, Period] = {}  # the present one of each cap
@@ -62,7 +74,13 @@ class Gate:
     def visit(self, holder: Holder, scope: Scope, *, sells: bool = True) -> Visit:
         """A delivery and the caps that count it. One that sells nothing, a ping, takes no place of theirs."""
         caps = [cap for cap in self._limits.caps if cap.when is None or cap.when.holds(scope)]
-        return Visit(self, holder, caps, scope.bid, sells)
+        visit = Visit(self, holder, caps, sells)
+        if any(cap.money is not None for cap in caps):
+            if scope.bid is not None:
+                visit.bid = Money(amount=scope.bid.price, currency=scope.bid.currency)
+            elif (found := by_rule(self._prices, scope)) is not None:
+                visit.by_rule = Money(amount=found[0], currency=found[1])
+        return visit
 
     def look(self, visit: Visit) -> None:
         """Raises NotNow where the delivery could not go now, so that it need not queue to hear it."""
@@ -165,7 +183,7 @@ class Gate:
 
     def _wanted(self, visit: Visit) -> list[Wanted]:
         now = self._clock.now()
-        return [Wanted(cap, self._period(cap, now), _agreed(cap, visit.bid)) for cap in visit.caps]
+        return [Wanted(cap, self._period(cap, now), visit.price_under(cap)) for cap in visit.caps]
 
     def _period(self, cap: Cap, now: int) -> Period:
         period = self._periods.get(cap.key)
@@ -179,10 +197,3 @@ class Gate:
     def _wall(self, moment: float) -> int:
         """A moment of trio's clock on the one on the wall."""
         return self._clock.now() + round((moment - trio.current_time()) * 1e9)
-
-
-def _agreed(cap: Cap, bid: Bid | None) -> Decimal | None:
-    """What the lead will cost under a cap by the bid that won it."""
-    if bid is None or cap.money is None or bid.currency not in ("", cap.money.currency):
-        return None
-    return bid.price

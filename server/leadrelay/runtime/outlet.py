@@ -41,7 +41,7 @@ class Outlet:
         self.enquiries = trio.Semaphore(ENQUIRIES)
         self._slots = Slots(destination.concurrency)
         limits = destination.limits
-        self.gate = None if limits is None else Gate(limits, self._slots, clock, caps)
+        self.gate = None if limits is None else Gate(limits, destination.prices, self._slots, clock, caps)
         self._idle: list[tuple[float, Wire]] = []  # the newest last
         self._paused_until = 0.0
 

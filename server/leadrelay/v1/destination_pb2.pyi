@@ -2045,8 +2045,9 @@ class Cap(_message.Message):
     """Counts only leads for which this holds; all others pass."""
     per_lead: _builtins.str
     """With `money`: what is set aside for a lead before it is sent, for its price is known only from the reply,
-    and what it costs where the reply names none. In the currency of `money`. Empty: the highest price seen
-    since the start; until one was seen, one lead at a time is sent. After a bid, what was bid.
+    and what it costs where the reply names none. In the currency of `money`. Empty: what `prices` say of the
+    lead, else the highest price seen since the start; until one was seen, one lead at a time is sent. After
+    a bid it is what was bid.
     """
     week_starts: _builtins.str
     """With a week: mon, tue, wed, thu, fri, sat or sun. Empty: mon."""

@@ -148,3 +148,8 @@ def test_names_tell_them_apart() -> None:
 def test_warns_that_money_without_a_price_goes_slowly_at_first() -> None:
     (warning,) = warned(of_caps('period: day, money: {amount: "5", currency: USD}'))
     assert 'say what a lead costs at most: `per_lead: "25.00"`' in warning
+
+
+def test_where_the_catalog_says_what_leads_cost_nothing_is_slow() -> None:
+    cap = 'caps: [{period: day, money: {amount: "50", currency: USD}}]'
+    assert warned(of_rest(f'limits: {{{cap}}}\nprices: [{{amount: "12.50", currency: USD}}]')) == []

@@ -1,6 +1,5 @@
 """The caps of a destination (behaviour 7)."""
 
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from leadrelay.core.limits.caps import Cap
@@ -25,10 +24,9 @@ _PERIODS = {
 }
 
 
-def compile_caps(
-    context: Context, path: Path, destination: str, messages: Sequence[pb.Cap]
-) -> tuple[Cap, ...]:
-    """All caps, after every problem with them has been noted."""
+def compile_caps(context: Context, path: Path, destination: pb.Destination) -> tuple[Cap, ...]:
+    """All caps of a destination, after every problem with them has been noted."""
+    messages = destination.limits.caps
     caps = tuple(
         _cap(context, (*path, index), destination, message) for index, message in enumerate(messages)
     )
@@ -42,7 +40,7 @@ def compile_caps(
     return caps
 
 
-def _cap(context: Context, path: Path, destination: str, message: pb.Cap) -> Cap:
+def _cap(context: Context, path: Path, destination: pb.Destination, message: pb.Cap) -> Cap:
     if not message.period:
         context.findings.absence(path, "needs a `period`: minute, hour, day, week or month")
     kind = _PERIODS.get(message.period, PeriodKind.DAY)
@@ -54,14 +52,14 @@ def _cap(context: Context, path: Path, destination: str, message: pb.Cap) -> Cap
         context.findings.absence(path, "needs a `count`, or `money: {amount, currency}`, or both")
     money = _money(context, (*path, "money"), message.money) if message.HasField("money") else None
     return Cap(
-        key=f"{destination}/{message.name}/{kind}",
+        key=f"{destination.name}/{message.name}/{kind}",
         name=message.name,
         period=kind,
         zone=time_zone(context, (*path, "time_zone"), message.time_zone),
         week_starts=_week_starts(context, path, message),
         count=message.count or None,
         money=money,
-        per_lead=_per_lead(context, path, message, money),
+        per_lead=_per_lead(context, path, message, money, has_prices=bool(destination.prices)),
         when=context.condition((*path, "when"), message.when),
     )
 
@@ -84,10 +82,12 @@ def _money(context: Context, path: Path, message: outcome_pb2.Money) -> Money | 
     return Money(amount=value, currency=currency)
 
 
-def _per_lead(context: Context, path: Path, message: pb.Cap, money: Money | None) -> Decimal | None:
+def _per_lead(
+    context: Context, path: Path, message: pb.Cap, money: Money | None, *, has_prices: bool
+) -> Decimal | None:
     below = (*path, "per_lead")
     if not message.per_lead:
-        if money is not None:
+        if money is not None and not has_prices:
             words = (
                 "until the first sale one lead at a time is sent, and the last may cost more than is left; "
                 'say what a lead costs at most: `per_lead: "25.00"`'

@@ -45,7 +45,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
     retry = _retry(context, (*path, "retry"), message.retry)
     ask = compile_ask(context, path, message, _retry)
-    outflow = compile_limits(context, (*path, "limits"), message.name, message.limits)
+    outflow = compile_limits(context, (*path, "limits"), message)
     connection = compile_connection(context, path, message)
     endpoints = compile_endpoints(context, path, message)
     check_examples(context, path, message.examples)

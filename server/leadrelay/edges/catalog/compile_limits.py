@@ -34,27 +34,29 @@ class Outflow:
     limits: Limits | None  # None: it asks for nothing else, and its outlet asks nobody
 
 
-def compile_limits(context: Context, path: Path, destination: str, message: pb.Limits) -> Outflow:
+def compile_limits(context: Context, path: Path, destination: pb.Destination) -> Outflow:
     """The limits of a destination, after every problem with them has been noted."""
+    message = destination.limits
     for name, most in (("concurrency", MAX_CONCURRENCY), ("queue", MAX_QUEUE)):
         if getattr(message, name) > most:
             context.findings.problem((*path, name), f"cannot be more than {most}")
     outflow = Outflow(
         concurrency=message.concurrency or CONCURRENCY,
         queue=message.queue or QUEUE,
-        limits=_limits(context, path, destination, message),
+        limits=_limits(context, path, destination),
     )
     _when_full(context, path, message)
     return outflow
 
 
-def _limits(context: Context, path: Path, destination: str, message: pb.Limits) -> Limits | None:
+def _limits(context: Context, path: Path, destination: pb.Destination) -> Limits | None:
+    message = destination.limits
     asks = message.HasField
     if not (message.caps or asks("rate") or asks("schedule") or asks("breaker") or asks("adaptive")):
         return None
     return Limits(
         rate=_rate(context, (*path, "rate"), message.rate) if asks("rate") else None,
-        caps=compile_caps(context, (*path, "caps"), destination, message.caps),
+        caps=compile_caps(context, (*path, "caps"), destination),
         schedule=_schedule(context, (*path, "schedule"), message.schedule) if asks("schedule") else None,
         breaker=_breaker(context, (*path, "breaker"), message.breaker) if asks("breaker") else None,
         adaptive=_adaptive(context, (*path, "adaptive"), message) if asks("adaptive") else None,
