@@ -76,3 +76,10 @@ async def test_a_key_in_the_body_leaves_what_is_masked_there_masked() -> None:
 async def test_a_body_without_members_has_no_place_for_a_key(kind: str, body: bytes) -> None:
     with pytest.raises(NotSent, match="neither a form nor a JSON object"):
         await api_key(ApiKey(key="key", field="Key"), SECRETS).sign(with_body(kind, body))
+
+
+async def test_a_request_without_a_body_has_the_key_in_its_query() -> None:
+    """Such as a status request, which is signed as the delivery was."""
+    signed = await api_key(ApiKey(key="key", field="Key"), SECRETS).sign(PLAIN)
+    assert signed.url == "https://buyer.example/leads?v=2&Key=hush"
+    assert record_request(signed).url == "https://buyer.example/leads?v=2&Key=***"

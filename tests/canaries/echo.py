@@ -48,6 +48,9 @@ class Echo:
             case "redirect":
                 where = f"https://elsewhere.example/{request.path}?{request.query}&sent={_brief(echo)}"
                 return Response(302, echo.encode(), "text/plain", (("Location", where),))
+            case "again":
+                where = f"/no/{quote(request.path)}?{request.query}&sent={quote(_brief(echo))[:200]}"
+                return Response(307, echo.encode(), "text/plain", (("Location", where),))
             case "page":
                 return Response(200, f"<html><body>{escape(echo)}</body></html>".encode(), "text/html")
             case "text":

@@ -67,6 +67,7 @@ class Matrix:
         self._flow("inner", [self._inner()])
         self._flow("direct", list(self._direct()))
         self.flows.append(self._conditions())
+        self._flow("further", list(self._further()))
         self._flow("keys", list(self._keyed()))
         self._flow("tokens", [self._token(grant, how) for grant in GRANTS for how in TOKEN_FAILURES])
         return {"destinations": self.destinations, "flows": self.flows, "fields": OWN_FIELDS}
@@ -127,6 +128,17 @@ class Matrix:
                 }
             )
             yield f"direct-{how}"
+
+    def _further(self) -> Iterator[str]:
+        """Deliveries of more than one request: redirects that are followed, and status requests."""
+        spoken = _spoken("rest_json", self._base("again"))
+        spoken["rest"]["follow_redirects"] = True
+        yield self._add("rest_json", "followed", 0, **spoken)
+        for answer in ("yes", "no", "page"):
+            request = {**_spoken("rest_query", self._base(answer))["rest"]}
+            ask = {"request": request, "reading": RULES, "retry": {"attempts": 1}}
+            spoken = _spoken("rest_json", self._base("slow"))
+            yield self._add("rest_json", f"asked_{answer}", 1, **spoken, when_unknown="ask", ask=ask)
 
     def _keyed(self) -> Iterator[str]:
         """Client certificates, and keys that are none."""

@@ -46,8 +46,11 @@ def with_parameter(request: Request, name: str, value: str) -> Request:
 def with_field(request: Request, name: str, value: str) -> Request:
     """The request with this member of its form or JSON body, which is masked in all records.
 
-    Raises NotSent where the body is neither.
+    A request without a body, such as a status request, has it in its query. Raises NotSent where there is a
+    body of another kind.
     """
+    if not request.body and not _content_type(request):
+        return with_parameter(request, name, value)
     recorded = request.body if request.recorded_body is None else request.recorded_body
     return replace(
         request,
@@ -58,13 +61,17 @@ def with_field(request: Request, name: str, value: str) -> Request:
 
 
 def _with_member(request: Request, body: bytes, name: str, value: str) -> bytes:
-    kind = next((value for header, value in request.headers if header.lower() == "content-type"), "")
+    kind = _content_type(request)
     if "x-www-form-urlencoded" in kind:
         return _pair_added(body.decode(), name, value).encode()
     if "json" in kind and body[:1] == b"{":
         return _with_json_member(body, name, value)
     words = f"the key `{name}` has no place in the body, which is neither a form nor a JSON object"
     raise NotSent(ReasonCode.AUTH, words)
+
+
+def _content_type(request: Request) -> str:
+    return next((value for header, value in request.headers if header.lower() == "content-type"), "")
 
 
 def _with_json_member(body: bytes, name: str, value: str) -> bytes:

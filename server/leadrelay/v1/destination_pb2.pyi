@@ -1021,7 +1021,7 @@ class ApiKey(_message.Message):
     """A query parameter; it is masked wherever the URL is shown."""
     field: _builtins.str
     """A parameter of a form body, or a member of a JSON body, beside what the mapping gives. A signature
-    over the body has to stand below it in `auth`.
+    over the body has to stand below it in `auth`. A status request without a body has it in its query.
     """
     prefix: _builtins.str
     """Written before the key in a header, for example "Token "."""
