@@ -85,6 +85,10 @@ def test_a_path_leads_where_jsonpath_says(path: str, found: object) -> None:
         "$[?" + "(" * 30 + "@.a" + ")" * 30 + "]",
         "$." + "a" * 1001,
         "$.a[?length(@.b, 1)]",
+        "$.a[?match(@.b, @.c)]",
+        "$.a[?@.b =~ @.c]",
+        "$" + "[?@" * 300,
+        "$[?" + "!" * 900,
     ],
 )
 def test_what_is_not_understood_is_refused(path: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from leadrelay.core.reading.jsonpath.evaluating import Segment, Select, Walk, every, member, part, place
+from leadrelay.core.reading.jsonpath.evaluating import Segment, Select, every, member, part, place
 from leadrelay.core.reading.jsonpath.filters import (
     NOTHING,
     BadPath,
@@ -16,7 +16,6 @@ from leadrelay.core.reading.jsonpath.filters import (
     length,
     searching,
 )
-from leadrelay.core.values import text
 
 MAX_PATH = 1000  # characters
 MAX_NESTING = 20  # of a filter
@@ -27,8 +26,6 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _SLICE = re.compile(r"\s*(-?[0-9]{1,9})?\s*:\s*(-?[0-9]{1,9})?\s*(?::\s*(-?[0-9]{1,9})?\s*)?")
 _INDEX = re.compile(r"\s*(-?[0-9]{1,9})\s*")
 _ESCAPE = re.compile(r"\\(.)")
-
-
 _BLANKS = re.compile(r"\s*")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"(true|false|null)\b")
@@ -36,8 +33,6 @@ _FUNCTION = re.compile(r"(length|count|value|match|search)\s*\(")
 _SIGN = re.compile(r"==|!=|<=|>=|=~|<|>")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/i?")
 _CONSTANTS = {"true": True, "false": False, "null": None}
-
-_LITERAL = Walk(None)  # what a constant is asked with, which looks at nothing
 
 
 def segments_of(path: str) -> tuple[Segment, ...]:
@@ -57,6 +52,7 @@ class _Scanner:
         if len(text) > MAX_PATH:
             raise BadPath(f"a path may have {MAX_PATH} characters")
         self.text, self.at = text, 0
+        self.depth = 0  # of filters and parentheses
 
     def cannot_read(self) -> BadPath:
         rest = self.text[self.at : self.at + 12]
@@ -144,7 +140,7 @@ def _text_in(quoted: re.Match[str]) -> str:
 
 class _Filter:
     def __init__(self, scanner: _Scanner) -> None:
-        self._scanner, self._depth = scanner, 0
+        self._scanner = scanner
 
     def _skip(self, words: str) -> bool:
         self._scanner.match(_BLANKS)
@@ -155,13 +151,13 @@ class _Filter:
         return self._scanner.match(pattern)
 
     def either(self) -> Holds:
-        self._depth += 1
-        if self._depth > MAX_NESTING:
+        self._scanner.depth += 1
+        if self._scanner.depth > MAX_NESTING:
             raise BadPath(f"a filter is nested more than {MAX_NESTING} levels deep")
         tests = [self._both()]
         while self._skip("||"):
             tests.append(self._both())
-        self._depth -= 1
+        self._scanner.depth -= 1
         return tests[0] if len(tests) == 1 else lambda walk, value: any(test(walk, value) for test in tests)
 
     def _both(self) -> Holds:
@@ -171,9 +167,13 @@ class _Filter:
         return tests[0] if len(tests) == 1 else lambda walk, value: all(test(walk, value) for test in tests)
 
     def _test(self) -> Holds:
-        if self._skip("!"):
-            inner = self._test()
-            return lambda walk, value: not inner(walk, value)
+        is_denied = False
+        while self._skip("!"):
+            is_denied = not is_denied
+        test = self._one()
+        return (lambda walk, value: not test(walk, value)) if is_denied else test
+
+    def _one(self) -> Holds:
         if self._skip("("):
             inner = self.either()
             if not self._skip(")"):
@@ -207,26 +207,29 @@ class _Filter:
         raise scanner.cannot_read()
 
     def _called(self, name: str) -> Operand:
-        given = [self._operand()]
-        while self._skip(","):
-            given.append(self._operand())
-        if not self._skip(")") or len(given) != (2 if name in ("match", "search") else 1):
+        """A function of one operand, of which two take a pattern besides, in quotes."""
+        given, pattern = self._operand(), ""
+        if name in ("match", "search"):
+            if not self._skip(","):
+                raise self._scanner.cannot_read()
+            pattern = self._pattern()
+        if not self._skip(")"):
             raise self._scanner.cannot_read()
-        first = given[0]
         if name == "value":
-            return first
+            return given
         if name in ("length", "count"):
-            return lambda walk, value: length(first(walk, value))
-        pattern = given[1](_LITERAL, None)
-        holds = searching(text(pattern), is_whole=name == "match")
-        return lambda walk, value: holds(first(walk, value)) or NOTHING
+            return lambda walk, value: length(given(walk, value))
+        holds = searching(pattern, is_whole=name == "match")
+        return lambda walk, value: holds(given(walk, value)) or NOTHING
+
+    def _pattern(self) -> str:
+        quoted = self._match(_QUOTED)
+        if quoted is None:
+            raise self._scanner.cannot_read()
+        return _text_in(quoted)
 
     def _matched(self, left: Operand) -> Holds:
         """`=~`, which is no part of the standard and of most other readers of JSONPath."""
         found = self._match(_REGEX)
-        if found is None:
-            right = self._operand()
-            holds = searching(text(right(_LITERAL, None)))
-        else:
-            holds = searching(found[1].replace("\\/", "/"))
+        holds = searching(self._pattern() if found is None else found[1].replace("\\/", "/"))
         return lambda walk, value: holds(left(walk, value))

@@ -84,11 +84,17 @@ class _Parser:
         return left
 
     def _operand(self) -> _Parsed:
-        if self._take("-"):
-            inner = self._operand()
+        is_negative = is_signed = False
+        while self._take("-"):
+            is_negative, is_signed = not is_negative, True
+        if is_signed:
+            inner, sign = self._unsigned(), -1.0 if is_negative else 1.0
             return _Parsed(
-                lambda walk, *at: -number_of(walk, inner.evaluate(walk, *at)), True, inner.is_positional
+                lambda walk, *at: sign * number_of(walk, inner.evaluate(walk, *at)), True, inner.is_positional
             )
+        return self._unsigned()
+
+    def _unsigned(self) -> _Parsed:
         parsed = self._primary()
         if parsed is None:
             return self._location()

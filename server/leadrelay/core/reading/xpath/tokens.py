@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 MAX_EXPRESSION = 1000  # characters
+MAX_OPERATORS = 100  # each is evaluated inside the next
 
 
 class BadXPath(Exception):
@@ -57,6 +58,8 @@ def tokens_of(expression: str) -> list[Token]:
         name = found.lastgroup or ""
         tokens.append(_token(Is[name], found[name], found.start(name), tokens))
         at = found.end()
+    if sum(token.kind is Is.OPERATOR for token in tokens) > MAX_OPERATORS:
+        raise BadXPath(f"an XPath may have {MAX_OPERATORS} operators")
     return [*tokens, Token(Is.END, "", len(text))]
 
 
