@@ -14,6 +14,7 @@ from leadrelay.core.facts import (
     LeadSettled,
 )
 from leadrelay.core.flow import Auction, Branch, Deliver, Step, Waterfall, children, deliveries
+from simulation.market import delivery_of
 from simulation.world import World
 
 
@@ -22,6 +23,7 @@ def broken(world: World) -> list[str]:
     found = [f"{key} left before its start was durable" for key in world.market.unannounced]
     lost = (lead_id for lead_id in world.accepted if not _is_settled(world, lead_id))
     found += [f"lead {lead_id} was accepted and is lost" for lead_id in lost]
+    found += _over_a_cap(world)
     for lead_id, entries in world.journal.entries.items():
         facts = [entry.fact for entry in entries]
         for words in [
@@ -33,6 +35,16 @@ def broken(world: World) -> list[str]:
         ]:
             found.append(f"lead {lead_id}: {words}")
     return found
+
+
+def _over_a_cap(world: World) -> Iterator[str]:
+    """By what the recipients know: each delivery has a destination of its own here. Bids are no sales."""
+    pings = {deliver.delivery for deliver in world.flow.deliveries() if deliver.is_ping}
+    bought = Counter(delivery_of(key) for key in world.market.bought)
+    for name, destination in world.catalog.destinations.items():
+        for cap in () if destination.limits is None else destination.limits.caps:
+            if cap.count is not None and bought[name] > cap.count and name not in pings:
+                yield f"{name} bought {bought[name]} leads, {cap.count} at most"
 
 
 def _is_settled(world: World, lead_id: str) -> bool:

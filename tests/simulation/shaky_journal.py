@@ -9,6 +9,7 @@ import trio
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import AttemptStarted, Entry
 from leadrelay.journal.memory import MemoryJournal
+from leadrelay.journal.tally import Tally
 from simulation.market import delivery_of, lead_of
 
 
@@ -43,6 +44,13 @@ class ShakyJournal(MemoryJournal):
             await super().append(entries, within)
             raise JournalError("the answer of the disk was lost")
         await super().append(entries, within)
+
+    def reopen(self) -> None:
+        """For another engine: the places under caps are those that the facts tell of."""
+        self.caps = Tally()
+        for entries in self.entries.values():
+            for entry in entries:
+                self.caps.book(self.caps.changes([entry]))
 
     def crash(self) -> None:
         """From here on nothing of the engine under way is written."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import trio
 
@@ -32,6 +33,10 @@ from leadrelay.core.flow import (
     rotates,
 )
 from leadrelay.core.lead import Lead
+from leadrelay.core.limits import Limits
+from leadrelay.core.limits.caps import Cap
+from leadrelay.core.limits.full import WhenFull
+from leadrelay.core.limits.periods import PeriodKind
 from leadrelay.core.outcome import Kind
 from leadrelay.core.reading import Match, ReadingRule, ReadingSpec, compile_reading
 from leadrelay.core.retry import Backoff
@@ -119,6 +124,7 @@ class _Founder:
             rules=(),
             when_unknown=policy,
             concurrency=lots.randint(1, 4),
+            limits=self._limits(name),
             timeouts=Timeouts(connect=1, response=2, total=lots.choice([3, 8, 30])),
             retry=retry,
         )
@@ -127,6 +133,14 @@ class _Founder:
         self._destinations[name] = _asking(plain, patience) if asks else plain
         within = lots.choice([1.0, 3.0]) if is_ping else None
         return Deliver(delivery=name, destination=name, bid_within=within)
+
+    def _limits(self, name: str) -> Limits | None:
+        """Some take one or two leads a day, and no world lasts for longer."""
+        if self._lots.random() < 0.7:
+            return None
+        count = self._lots.randint(1, 2)
+        cap = Cap(key=f"{name}/day", period=PeriodKind.DAY, zone=ZoneInfo("UTC"), count=count)
+        return Limits(caps=(cap,), when_full=self._lots.choice([WhenFull.SKIP, WhenFull.WAIT]))
 
     def _step(self, depth: int) -> Step:
         makers: list[Callable[[int], object]] = [lambda _: self._deliver()]
@@ -205,6 +219,7 @@ async def _ended(world: World, end: "End", engine: trio.CancelScope) -> None:
 
 
 async def _engine(world: World, coming: list[Lead]) -> None:
+    world.journal.reopen()
     clock = VirtualClock(MOMENT)
     outlets = Outlets(MarketOutfit(world.market), clock, world.journal.caps)
     equipment = Equipment(outlets=outlets, clock=clock, chance=world.market.lots.random)
