@@ -27,6 +27,7 @@ class House:
     catalog: Catalog
     outfit: Outfit
     nursery: trio.Nursery
+    catalogs: OneCatalog
 
     async def deliver(self, lead: Lead | None = None) -> LeadSettled:
         """Hand a lead over and wait until it has settled."""
@@ -66,11 +67,12 @@ async def a_house(
     """An engine that is stopped, as by a drain without grace, when the block ends."""
     journal = journal or MemoryJournal()
     outfit = Outfit(buyers, signers)
-    outlets = Outlets(outfit, TrioClock(), journal.caps)
+    catalogs = OneCatalog(catalog)
+    outlets = Outlets(outfit, TrioClock(), journal.caps, catalogs)
     equipment = Equipment(outlets=outlets, clock=TrioClock(), chance=lambda: chance)
-    intake = Intake(journal=journal, catalogs=OneCatalog(catalog), equipment=equipment, max_leads=max_leads)
+    intake = Intake(journal=journal, catalogs=catalogs, equipment=equipment, max_leads=max_leads)
     async with trio.open_nursery() as nursery:
         await nursery.start(outlets.run)
         await nursery.start(intake.run)
-        yield House(intake, journal, catalog, outfit, nursery)
+        yield House(intake, journal, catalog, outfit, nursery, catalogs)
         nursery.cancel_scope.cancel()

@@ -165,7 +165,7 @@ async def running(
         if settings.catalog:
             await _apply(shelf, settings)
         outfits = Outfits(secrets, secrets.store, clock)
-        outlets = Outlets(outfits, clock, journal.caps)
+        outlets = Outlets(outfits, clock, journal.caps, shelf)
         equipment = Equipment(outlets=outlets, clock=clock, chance=random.random)
         intake = Intake(journal=journal, catalogs=shelf, equipment=equipment, max_leads=settings.max_leads)
         delivery = DeliveryEdge(journal=journal, catalogs=shelf, intake=intake, clock=clock)

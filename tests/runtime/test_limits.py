@@ -440,3 +440,22 @@ async def test_what_the_catalog_says_that_a_lead_costs_is_set_aside(autojump_clo
         found = outcomes(house, range(20))
     assert by_code(found[:10]) == {"success": 3, "cap_full": 7}
     assert by_code(found[10:]) == {"success": 1, "cap_full": 9}
+
+
+@pytest.mark.parametrize(("now", "sold"), [(1, 1), (7, 7)], ids=["lowered", "raised"])
+async def test_a_changed_maximum_holds_for_leads_of_an_older_catalog_too(
+    now: int, sold: int, autojump_clock: MockClock
+) -> None:
+    before = a_catalog(a_destination("buyer", limits=capped(cap(4))))
+    async with a_house(before, {"buyer": Buyer(SELLS)}) as house:
+        house.catalogs.current = a_catalog(a_destination("buyer", limits=capped(cap(now))))
+        await deliver(house, range(10))  # accepted under the old one
+        assert by_code(outcomes(house, range(10)))["success"] == sold
+
+
+async def test_a_destination_that_is_gone_keeps_its_caps(autojump_clock: MockClock) -> None:
+    before = a_catalog(a_destination("buyer", limits=capped(cap(4))))
+    async with a_house(before, {"buyer": Buyer(SELLS)}) as house:
+        house.catalogs.current = a_catalog(a_destination("other"))
+        await deliver(house, range(10))
+        assert by_code(outcomes(house, range(10))) == {"success": 4, "cap_full": 6}

@@ -10,9 +10,11 @@ What a cap has counted is money, and lives in the journal.
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import trio
 
+from leadrelay.core.destination import Destination
 from leadrelay.core.errors import NotNow
 from leadrelay.core.limits import Limits
 from leadrelay.core.limits.adaptive import Adaptive
@@ -23,10 +25,12 @@ from leadrelay.core.limits.periods import Period
 from leadrelay.core.limits.schedule import Shift
 from leadrelay.core.outcome import Money, Outcome
 from leadrelay.core.ports import Caps, Clock
-from leadrelay.core.pricing import PriceRule, by_rule
+from leadrelay.core.pricing import by_rule
 from leadrelay.core.scope import Scope
 from leadrelay.runtime.pace import Pace
 from leadrelay.runtime.slots import Slots
+
+CapsInForce = Callable[[], Sequence[Cap]]
 
 
 class Visit:
@@ -49,16 +53,20 @@ class Visit:
 
 
 class Gate:
-    """The limits of one destination at work."""
+    """The limits of one destination at work.
+
+    A lead keeps the catalog that it was accepted under, but not its caps: what a recipient takes today is
+    what the catalog in force says, so that a changed maximum holds at once, for parked leads too.
+    """
 
     def __init__(
-        self, limits: Limits, prices: Sequence[PriceRule], slots: Slots, clock: Clock, caps: Caps
+        self, destination: Destination, slots: Slots, clock: Clock, caps: Caps, in_force: CapsInForce
     ) -> None:
-        """`prices` are what the catalog says that leads cost."""
-        self._prices = prices
-        self._limits, self._slots, self._clock, self._caps = limits, slots, clock, caps
+        limits = destination.limits or Limits()
+        self._limits, self._prices, self._in_force = limits, destination.prices, in_force
+        self._slots, self._clock, self._caps = slots, clock, caps
         self._shift = Shift(until=0)  # of the schedule
-        self._periods: dict[str, Period] = {}  # the present one of each cap
+        self._periods: dict[tuple[str, ZoneInfo], Period] = {}  # the present one of each cap
         self._breaker = None if limits.breaker is None else Breaker(rule=limits.breaker)
         self._adaptive = None if limits.adaptive is None else Adaptive.first(limits.adaptive)
         self._pace = None if limits.rate is None else Pace(limits.rate)
@@ -73,7 +81,7 @@ class Gate:
 
     def visit(self, holder: Holder, scope: Scope, *, sells: bool = True) -> Visit:
         """A delivery and the caps that count it. One that sells nothing, a ping, takes no place of theirs."""
-        caps = [cap for cap in self._limits.caps if cap.when is None or cap.when.holds(scope)]
+        caps = [cap for cap in self._in_force() if cap.when is None or cap.when.holds(scope)]
         visit = Visit(self, holder, caps, sells)
         if any(cap.money is not None for cap in caps):
             if scope.bid is not None:
@@ -186,9 +194,9 @@ class Gate:
         return [Wanted(cap, self._period(cap, now), visit.price_under(cap)) for cap in visit.caps]
 
     def _period(self, cap: Cap, now: int) -> Period:
-        period = self._periods.get(cap.key)
+        period = self._periods.get((cap.key, cap.zone))
         if period is None or not period.holds(now):
-            period = self._periods[cap.key] = cap.period_at(now)
+            period = self._periods[cap.key, cap.zone] = cap.period_at(now)
         return period
 
     def _seconds_until(self, moment: int) -> float:

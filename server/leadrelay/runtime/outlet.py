@@ -15,7 +15,7 @@ from leadrelay.core.destination import Destination
 from leadrelay.core.errors import NotSent
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Adapter, Caps, Clock, Signer, Wire
-from leadrelay.runtime.limits import Gate, Visit
+from leadrelay.runtime.limits import CapsInForce, Gate, Visit
 from leadrelay.runtime.slots import Slots
 
 ENQUIRIES: Final = 4  # status requests under way at once
@@ -34,14 +34,22 @@ class Outlet:
         caps: Caps,
         *,
         enquirer: Adapter | None = None,
+        caps_in_force: CapsInForce | None = None,
     ) -> None:
-        """`enquirer` composes status requests, where the destination has any."""
+        """`enquirer` composes status requests, where the destination has any.
+
+        `caps_in_force` are its caps by the newest catalog; without it they are its own.
+        """
         self.destination, self.adapter, self.signer = destination, adapter, signer
         self.enquirer = enquirer
         self.enquiries = trio.Semaphore(ENQUIRIES)
         self._slots = Slots(destination.concurrency)
         limits = destination.limits
-        self.gate = None if limits is None else Gate(limits, destination.prices, self._slots, clock, caps)
+        if limits is None:
+            self.gate = None
+        else:
+            in_force = caps_in_force or (lambda: limits.caps)
+            self.gate = Gate(destination, self._slots, clock, caps, in_force)
         self._idle: list[tuple[float, Wire]] = []  # the newest last
         self._paused_until = 0.0
 

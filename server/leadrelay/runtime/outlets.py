@@ -7,7 +7,7 @@ that holds nothing back, is closed, so catalogs that were replaced leave nothing
 is applied.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -15,7 +15,8 @@ import trio
 
 from leadrelay.core.destination import Destination
 from leadrelay.core.enquiring import enquired_at
-from leadrelay.core.ports import Caps, Clock, Outfitter
+from leadrelay.core.limits.caps import Cap
+from leadrelay.core.ports import Caps, Catalogs, Clock, Outfitter
 from leadrelay.runtime.outlet import Outlet
 
 UNUSED_AFTER: Final = 300.0  # seconds without a lead after which an outlet is closed
@@ -43,8 +44,11 @@ class _Room:
 class Outlets:
     """An actor: `run` owns the nursery in which every outlet lives."""
 
-    def __init__(self, outfitter: Outfitter, clock: Clock, caps: Caps) -> None:
-        self._outfitter, self._clock, self._caps = outfitter, clock, caps
+    def __init__(
+        self, outfitter: Outfitter, clock: Clock, caps: Caps, catalogs: Catalogs | None = None
+    ) -> None:
+        """`catalogs` say which caps are in force; without them each destination's own are."""
+        self._outfitter, self._clock, self._caps, self._catalogs = outfitter, clock, caps, catalogs
         self._open: dict[Key, _Room] = {}
         self._starting: dict[Key, trio.Event] = {}
         self._nursery: trio.Nursery | None = None
@@ -86,11 +90,26 @@ class Outlets:
             adapter, signer = self._outfitter.adapter(destination), self._outfitter.signer(destination)
             enquired = enquired_at(destination)
             enquirer = None if enquired is None else self._outfitter.adapter(enquired)
-            room = _Room(Outlet(destination, adapter, signer, self._clock, self._caps, enquirer=enquirer))
+            outlet = Outlet(
+                destination,
+                adapter,
+                signer,
+                self._clock,
+                self._caps,
+                enquirer=enquirer,
+                caps_in_force=lambda: self._caps_in_force(destination),
+            )
+            room = _Room(outlet)
             await self._nursery.start(room.run)
             self._open[key] = room
         finally:
             self._starting.pop(key).set()
+
+    def _caps_in_force(self, destination: Destination) -> Sequence[Cap]:
+        """The caps of a destination by the newest catalog; one that is not in it any more keeps its own."""
+        if self._catalogs is not None:
+            destination = self._catalogs.current.destinations.get(destination.name, destination)
+        return () if destination.limits is None else destination.limits.caps
 
     def _close_unused(self, since: float) -> None:
         for key, room in list(self._open.items()):
