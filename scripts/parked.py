@@ -89,7 +89,7 @@ async def woken(folder: Path, crowd: Crowd, wanted: int) -> list[tuple[int, int]
         nursery.start_soon(Waker(journal, clock, ring).run)
         await enough.wait()
         nursery.cancel_scope.cancel()
-    return rung
+    return rung[:wanted]
 
 
 def resident() -> float:

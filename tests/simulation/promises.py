@@ -14,6 +14,7 @@ from leadrelay.core.facts import (
     LeadSettled,
 )
 from leadrelay.core.flow import Auction, Branch, Deliver, Step, Waterfall, children, deliveries
+from leadrelay.core.standing import Tried, standing
 from simulation.market import delivery_of
 from simulation.world import World
 
@@ -45,6 +46,35 @@ def _over_a_cap(world: World) -> Iterator[str]:
         for cap in () if destination.limits is None else destination.limits.caps:
             if cap.count is not None and bought[name] > cap.count and name not in pings:
                 yield f"{name} bought {bought[name]} leads, {cap.count} at most"
+
+
+def broken_after_resolving(world: World) -> list[str]:
+    """What must hold as well once somebody has said what became of every lead that rested."""
+    found = list(_over_a_cap(world))
+    for lead_id, entries in world.journal.entries.items():
+        facts, state = [entry.fact for entry in entries], standing(entries)
+        assert state is not None
+        last = facts[-1]
+        if not isinstance(last, LeadSettled) or last.waiting:
+            found.append(f"lead {lead_id}: it still rests")
+            continue
+        if [entry.number for entry in entries] != list(range(1, len(entries) + 1)):
+            found.append(f"lead {lead_id}: its facts are not numbered one after the other")
+        told = {name for name, each in state.deliveries.items() if _is_sale(each)}
+        known = {name for name in state.deliveries if f"{lead_id}-{name}" in world.market.bought}
+        known -= {name for name, each in state.deliveries.items() if each.is_ping}
+        if told != known:
+            found.append(f"lead {lead_id}: told as sold to {sorted(told)}, bought by {sorted(known)}")
+        if last.accepted != len(told):
+            found.append(f"lead {lead_id}: {last.accepted} sales are told, and there are {len(told)}")
+        found += [f"lead {lead_id}: {words}" for words in _sold_too_often(world, lead_id)]
+        ended = Counter(fact.delivery for fact in facts if isinstance(fact, DeliveryEnded))
+        found += [f"lead {lead_id}: {name} ended {times} times" for name, times in ended.items() if times > 1]
+    return found
+
+
+def _is_sale(tried: Tried) -> bool:
+    return tried.final is not None and tried.final.accepted and not tried.is_ping
 
 
 def _is_settled(world: World, lead_id: str) -> bool:

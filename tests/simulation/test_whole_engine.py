@@ -4,9 +4,13 @@ Answers are lost, come late and come again; the journal is slow and fails; the p
 200 seeds here, 10,000 by `make simulate`. A seed that breaks a promise shows the same again.
 """
 
+from collections import Counter
+
 import pytest
 
-from simulation.promises import broken
+from leadrelay.core.facts import DeliveryResolved
+from leadrelay.core.outcome import Kind
+from simulation.promises import broken, broken_after_resolving
 from simulation.world import a_world, live
 
 SEEDS = 200
@@ -17,6 +21,24 @@ AT_ONCE = 20
 def test_no_promise_is_broken_whatever_goes_wrong(first: int) -> None:
     for seed in range(first, first + AT_ONCE):
         assert broken(live(a_world(seed))) == [], f"seed {seed}"
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+def test_what_rests_is_resolved_truthfully_and_nothing_is_sold_too_often(first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
+        world = a_world(seed)
+        world.resolves = True
+        assert broken_after_resolving(live(world)) == [], f"seed {seed}"
+
+
+def test_somebody_has_to_be_asked_in_many_worlds() -> None:
+    worlds = [a_world(seed) for seed in range(60)]
+    for world in worlds:
+        world.resolves = True
+        live(world)
+    every = [entry.fact for world in worlds for rows in world.journal.entries.values() for entry in rows]
+    kinds = Counter(fact.outcome.kind for fact in every if isinstance(fact, DeliveryResolved))
+    assert set(kinds) >= {Kind.SUCCESS, Kind.HARD_REJECT, Kind.SYSTEM_ERROR}
 
 
 def test_a_seed_shows_the_same_again() -> None:

@@ -45,6 +45,7 @@ from leadrelay.runtime.intake import Intake, Refused
 from leadrelay.runtime.outlets import Outlets
 from leadrelay.runtime.simulation.engine import OneVersion, VirtualClock, in_virtual_time
 from simulation.market import Market, MarketOutfit
+from simulation.operator_desk import resolve_doubts
 from simulation.shaky_journal import ShakyJournal
 from values import MOMENT, READING, a_destination, a_lead
 
@@ -71,6 +72,7 @@ class World:
     journal: ShakyJournal
     leads: list[Lead]
     ends: list[End]  # of all engines but the last
+    resolves: bool = False  # somebody asks what became of the leads that rest
     accepted: list[str] = field(default_factory=list)  # ids of leads that were taken, durably
 
     @property
@@ -235,6 +237,8 @@ async def _engine(world: World, coming: list[Lead]) -> None:
                 await intake.receive(lead, "", world.catalog)
                 world.accepted.append(lead.id)
         await _all_settled(world)
+        if world.resolves:
+            await resolve_doubts(world.market, world.journal, intake)
         nursery.cancel_scope.cancel()
 
 
