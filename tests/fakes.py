@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import orjson
 import trio
 
+from leadrelay.adapters.registry import adapter_over
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import JournalError, NoAnswer, NotSent
@@ -185,6 +186,8 @@ class Outfit:
         name = destination.name
         if destination.ask is not None and destination.protocol is destination.ask.request:
             name += "?"  # who is asked what became of a lead
+        if destination.batch is not None:
+            return adapter_over(destination, lambda: BuyerWire(self._buyers[name]))
         self.adapters[name] = BuyerAdapter(self._buyers[name])
         return self.adapters[name]
 

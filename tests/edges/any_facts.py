@@ -83,6 +83,8 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
         overrun=st.integers(0, 2**40),
         endpoint=texts,
         passed_over=st.lists(texts, max_size=2).map(tuple),
+        batch=texts,
+        batch_size=counts,
     ),
     st.builds(
         facts.DeliveryAsked,

@@ -155,3 +155,6 @@ class _Connecting:
 
     def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
         """See core.ports.Progress. An endpoint has no endpoints."""
+
+    def batched(self, key: str, size: int) -> None:
+        """See core.ports.Progress. What is sent here is complete."""

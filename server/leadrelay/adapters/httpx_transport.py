@@ -97,6 +97,9 @@ class _Timed:
     def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
         """See core.ports.Progress. What speaks httpx has one endpoint."""
 
+    def batched(self, key: str, size: int) -> None:
+        """See core.ports.Progress. It travels alone."""
+
     def _deadline(self, name: str) -> float:
         seconds = self._limits.get(name)
         return float("inf") if seconds is None else trio.current_time() + seconds

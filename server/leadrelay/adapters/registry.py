@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from leadrelay.adapters.batch import BatchAdapter
 from leadrelay.adapters.compose import Composer
 from leadrelay.adapters.dial import HTTP2, Dialer, Tls, default_tls_context
 from leadrelay.adapters.direct import Channel, DirectAdapter, DirectWire, authority
@@ -50,10 +51,10 @@ def adapter_over(
     `open_library` is for what is read about a protocol, which may be larger than a reply.
     """
     adapter, endpoints = _spoken(destination, open_wire, open_library), destination.endpoints
-    if endpoints is None:
-        return adapter
-    composers = [_composer(destination.protocol, backup) for backup in endpoints.backups]
-    return EndpointsAdapter(adapter, endpoints, composers, destination.timeouts.connect)
+    if endpoints is not None:
+        composers = [_composer(destination.protocol, backup) for backup in endpoints.backups]
+        adapter = EndpointsAdapter(adapter, endpoints, composers, destination.timeouts.connect)
+    return adapter if destination.batch is None else BatchAdapter(adapter, destination.batch)
 
 
 def _composer(protocol: Protocol, backup: Endpoint) -> Compose:

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from leadrelay.core.batch import Batch
 from leadrelay.core.egress import Rule
 from leadrelay.core.encoding import Encoder
 from leadrelay.core.limits import Limits
@@ -272,5 +273,6 @@ class Destination:
     http_version: HttpVersion = HttpVersion.V1_1  # of its leads; token endpoints are asked in 1.1
     proxy: Proxy | None = None  # for its tokens, too
     endpoints: Endpoints | None = None  # None: it has one
+    batch: Batch | None = None  # None: each lead has a request of its own
     egress: tuple[Rule, ...] = ()  # what may be reached besides public addresses, for its tokens too
     fingerprint: str = ""  # of its source text: equal means that nothing about it changed

@@ -16,7 +16,7 @@ def enquired_at(destination: Destination) -> Destination | None:
     """The destination as it is asked what became of a lead; None where it is not."""
     if destination.ask is None:
         return None
-    return replace(destination, protocol=destination.ask.request, endpoints=None)
+    return replace(destination, protocol=destination.ask.request, endpoints=None, batch=None)
 
 
 def enlightened(ask: StatusRequest, before: Outcome, reply: Reply) -> Outcome:

@@ -31,6 +31,7 @@ class Request:
     # of sensitive fields. As `masking.spellings` has them.
     secrets: Texts = field(default=(), repr=False)
     backups: tuple[str, ...] = ()  # URLs to which it may go in the place of its own, exactly as it is
+    item_key: str = ""  # in a batch: by what its own part of the reply is found
     idempotency_key: str = ""  # the envelope's, for proofs that name the message; empty: there was none
 
 

@@ -52,6 +52,8 @@ class AttemptEnded:
     overrun: int = 0  # ns by which the timeout that ended it was exceeded
     endpoint: str = ""  # the one that answered, or was tried last; empty: the destination has one
     passed_over: tuple[str, ...] = ()  # those that were not reached before it, and why
+    batch: str = ""  # the key of the request that it shared with others
+    batch_size: int = 0  # leads in that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,11 @@ class Progress(Protocol):
         `passed_over` says of each of them why. The wire itself keeps the time that a connection may take.
         """
 
+    def batched(self, key: str, size: int) -> None:
+        """It travels with others. Without a `key`: it waits for them, and only `total` counts; with one: the
+        request of so many leads is complete, and a connection is waited for from here on.
+        """
+
 
 class Unwatched:
     """A `Progress` for what carries no lead: nobody asks how far it has come."""
@@ -57,6 +62,9 @@ class Unwatched:
         """See Progress."""
 
     def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
+        """See Progress."""
+
+    def batched(self, key: str, size: int) -> None:
         """See Progress."""
 
 

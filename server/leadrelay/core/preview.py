@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from leadrelay.core.batch_reply import parts
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Reply, Request, RequestRecord, record_request
@@ -20,7 +21,7 @@ from leadrelay.core.ports import Adapter, Signer
 from leadrelay.core.pricing import priced
 from leadrelay.core.reading import TriedRule
 from leadrelay.core.scope import DeliveryContext, Scope
-from leadrelay.core.sending import envelope_for, hidden_texts, not_sent, unmapped, without
+from leadrelay.core.sending import envelope_for, hidden_texts, idempotency_key, not_sent, unmapped, without
 from leadrelay.core.template import compile_template
 from leadrelay.core.values import Types, Value, is_blank
 
@@ -82,7 +83,12 @@ def preview(
     """The first attempt of a delivery, up to the point where it would be sent."""
     name, notes = destination.name, Notes()
     scope = Scope.of(
-        lead, appended=appended, destination=name, delivery=DeliveryContext(id=name), bid=bid, now=now
+        lead,
+        appended=appended,
+        destination=name,
+        delivery=DeliveryContext(id=name, idempotency_key=idempotency_key(lead, name)),
+        bid=bid,
+        now=now,
     )
     mapped = destination.mapping.apply(scope, notes)
     failure, request = unmapped(mapped), None
@@ -97,6 +103,9 @@ def preview(
     if request is not None:
         hidden = together(request.secrets, hidden)
     sent = request if failure is None else None
+    if reply is not None and destination.batch is not None:  # that of a list of one
+        key = "" if request is None else request.item_key
+        reply = parts(destination.batch, reply, [key])[0] or reply
     given = tuple(_Told(destination, scope, mapped, notes, sensitive, hidden).rows())
     return Preview(
         given=given,

@@ -29,7 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class DeliveryContext:
     """Which delivery. All its attempts send the same, so that none is known here.
 
-    A status request comes after an attempt, and knows what that one carried and brought back.
+    A status request comes after an attempt, and knows what that one brought back.
     """
 
     id: str = ""

@@ -19,10 +19,15 @@ from leadrelay.core.trace import traceparent_for_attempt
 def envelope_for(lead: Lead, delivery: str, attempt: int) -> Envelope:
     """What goes round the payload of one attempt (behaviour 4.4)."""
     return Envelope(
-        idempotency_key=f"{lead.id}-{delivery}",
+        idempotency_key=idempotency_key(lead, delivery),
         traceparent=traceparent_for_attempt(lead, delivery, attempt),
         tracestate=lead.trace.state,
     )
+
+
+def idempotency_key(lead: Lead, delivery: str) -> str:
+    """The same for all attempts; templates know it as `delivery.idempotency_key`."""
+    return f"{lead.id}-{delivery}"
 
 
 def unmapped(mapped: Mapped) -> Outcome | None:

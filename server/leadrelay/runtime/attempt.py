@@ -55,6 +55,7 @@ class Attempt:
         self._hidden: Texts = ()  # what must not be recorded, this try's proofs among it
         self._endpoint = ""  # of several, the one that was tried last
         self._passed_over: tuple[str, ...] = ()
+        self._batch, self._batch_size = "", 0
         self.lacks_proof = False  # a proof was asked for and is not there yet
 
     @property
@@ -84,6 +85,14 @@ class Attempt:
         self._endpoint, self._passed_over = endpoint, tuple(passed_over)
         self._is_out, self._sent_at = False, None
         self._patience.rest()
+
+    def batched(self, key: str, size: int) -> None:
+        """It travels with others: what they need before they go is no wait for the recipient."""
+        self._batch, self._batch_size = key, size
+        if key:
+            self._patience.connecting()
+        else:
+            self._patience.rest()
 
     async def make(
         self,
@@ -152,6 +161,8 @@ class Attempt:
                     overrun=round(late_by * 1e9),
                     endpoint=self._endpoint,
                     passed_over=self._passed_over,
+                    batch=self._batch,
+                    batch_size=self._batch_size,
                 )
             )
 

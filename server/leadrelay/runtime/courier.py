@@ -28,7 +28,7 @@ from leadrelay.core.plan import plan
 from leadrelay.core.ports import Clock
 from leadrelay.core.resolving import resolve
 from leadrelay.core.scope import DeliveryContext, Scope
-from leadrelay.core.sending import hidden_texts, without
+from leadrelay.core.sending import hidden_texts, idempotency_key, without
 from leadrelay.core.settlement import Settlement
 from leadrelay.core.standing import Standing, Tried
 from leadrelay.core.turns import turns_to_draw
@@ -246,7 +246,9 @@ class Courier:
             self._lead,
             **visible(self._answers, start.sees),
             destination=start.deliver.destination,
-            delivery=DeliveryContext(id=start.deliver.delivery),
+            delivery=DeliveryContext(
+                id=start.deliver.delivery, idempotency_key=idempotency_key(self._lead, start.deliver.delivery)
+            ),
             price=None if start.bid is None else start.bid.price,
             bid=start.bid,
             now=self._clock.now(),

@@ -47,6 +47,9 @@ class Enquiry:
     def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
         """See core.ports.Progress. A status request has one address."""
 
+    def batched(self, key: str, size: int) -> None:
+        """See core.ports.Progress. A status request is about one lead."""
+
     async def make(
         self, scope: Scope, envelope: Envelope, asked: DeliveryAsked, hidden: Texts
     ) -> DeliveryAsked:

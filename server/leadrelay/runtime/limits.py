@@ -8,7 +8,8 @@ recipient's health a minute ago, and whoever starts anew after a stop had better
 What a cap has counted is money, and lives in the journal.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,21 @@ class Gate:
         else:
             async with self._pace.turn(held_until):
                 await self._take(visit)
+
+    async def admit(self, visit: Visit) -> None:
+        """The same without a turn in the rate, which a batch takes for all its leads. Raises NotNow."""
+        await self._take(visit)
+
+    @asynccontextmanager
+    async def turn(self, held_until: Callable[[], float]) -> AsyncIterator[None]:
+        """The turn of one request in the rate, not before `held_until`."""
+        if self._pace is not None:
+            async with self._pace.turn(held_until):
+                yield
+            return
+        if (moment := held_until()) > trio.current_time():
+            await trio.sleep_until(moment)
+        yield
 
     def leave(self, visit: Visit) -> None:
         """The attempt is over, or never began."""

@@ -89,11 +89,7 @@ class Outlet:
         `visit` is the gate's, where there is one. Raises NotSent when too many wait already, and NotNow
         where the gate is shut.
         """
-        if visit is not None:
-            visit.gate.look(visit)
-        if self.waiting >= self.destination.queue:
-            words = f"{self.waiting} leads already wait for {self.destination.name}"
-            raise NotSent(ReasonCode.QUEUE_FULL, words)
+        self._look(visit)
         await self._slots.take()
         try:
             if visit is not None:
@@ -109,6 +105,14 @@ class Outlet:
             if visit is not None:
                 visit.gate.leave(visit)
             self._slots.give_back()
+
+    def _look(self, visit: Visit | None) -> None:
+        """Raises where it is known already that a lead would wait in vain."""
+        if visit is not None:
+            visit.gate.look(visit)
+        if self.waiting >= self.destination.queue:
+            words = f"{self.waiting} leads already wait for {self.destination.name}"
+            raise NotSent(ReasonCode.QUEUE_FULL, words)
 
     def pause(self, seconds: float) -> None:
         """Let nothing out for a while, because the recipient asked for it (behaviour 4.4)."""

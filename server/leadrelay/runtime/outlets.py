@@ -17,6 +17,7 @@ from leadrelay.core.destination import Destination
 from leadrelay.core.enquiring import enquired_at
 from leadrelay.core.limits.caps import Cap
 from leadrelay.core.ports import Caps, Catalogs, Clock, Outfitter
+from leadrelay.runtime.gathering import GatheringOutlet
 from leadrelay.runtime.outlet import Outlet
 
 UNUSED_AFTER: Final = 300.0  # seconds without a lead after which an outlet is closed
@@ -90,7 +91,8 @@ class Outlets:
             adapter, signer = self._outfitter.adapter(destination), self._outfitter.signer(destination)
             enquired = enquired_at(destination)
             enquirer = None if enquired is None else self._outfitter.adapter(enquired)
-            outlet = Outlet(
+            kind = Outlet if destination.batch is None else GatheringOutlet
+            outlet = kind(
                 destination,
                 adapter,
                 signer,

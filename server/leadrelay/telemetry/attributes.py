@@ -39,6 +39,8 @@ DELIVERY_DUE_AT: Final = "delivery.due_at"
 DELIVERY_OVERRUN: Final = "delivery.timeout.overrun"  # ns
 DELIVERY_ENDPOINT: Final = "delivery.endpoint"
 DELIVERY_PASSED_OVER: Final = "delivery.endpoint.passed_over"
+DELIVERY_BATCH: Final = "delivery.batch"
+DELIVERY_BATCH_SIZE: Final = "delivery.batch.size"
 DELIVERY_REASON: Final = "delivery.reason"
 
 OUTCOME_KIND: Final = "outcome.kind"

@@ -169,6 +169,9 @@ def attempt_span(
         a.text(span.attributes, a.DELIVERY_ENDPOINT, ended.endpoint)
     if ended.passed_over:
         a.text(span.attributes, a.DELIVERY_PASSED_OVER, "; ".join(ended.passed_over))
+    if ended.batch:
+        a.text(span.attributes, a.DELIVERY_BATCH, ended.batch)
+        a.number(span.attributes, a.DELIVERY_BATCH_SIZE, ended.batch_size)
     if started and request:
         exchange.add_request(span, request, started.warnings, sent_at)
     if ended.reply:

@@ -1897,7 +1897,7 @@ class StatusRequest(_message.Message):
     @_builtins.property
     def request(self) -> Global___Rest:
         """An empty method is GET. Templates know the lead and what came before, as everywhere, and
-        `delivery.idempotency_key` and `delivery.reference`, which attempts carried and may have brought back.
+        `delivery.reference`, which attempts may have brought back.
         """
 
     @_builtins.property
@@ -2244,28 +2244,100 @@ Global___Adaptive: _TypeAlias = Adaptive  # noqa: Y015
 
 @_typing.final
 class Batch(_message.Message):
-    """Several leads in one request."""
+    """Several leads in one request, for recipients that take lists. With `rest` and `webhook`, whose body is json,
+    csv (with `columns`) or xml; URL and headers are the same for all leads.
+
+    Each lead keeps its own facts, time, retries and caps: one that cannot be mapped, is cancelled or whose time is
+    up before the first byte leaves is not in the request, and one that is to be tried again goes with the next
+    one. The rate, the slots and the breaker count requests, caps count leads. A request's `Idempotency-Key` is made
+    of those of its leads, and `traceparent` is the first one's; map `{{delivery.idempotency_key}}` where the
+    recipient is to know a lead again. A body of more than 4 MB is sent as several.
+
+    The reading reads what the reply says of each lead as if it were the whole reply. One that says nothing of
+    a lead leaves it unknown (`when_unknown`), and so does a list of another length, where the order decides. One
+    that has no such list, as an error page, is read as a whole and is everybody's.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class BesideEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _struct_pb2.Value: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _struct_pb2.Value | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     MAX_FIELD_NUMBER: _builtins.int
     LINGER_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
+    REPLY_KEY_FIELD_NUMBER: _builtins.int
+    REPLIES_FIELD_NUMBER: _builtins.int
+    REPLY_STATUS_FIELD_NUMBER: _builtins.int
+    LIST_FIELD_NUMBER: _builtins.int
+    BESIDE_FIELD_NUMBER: _builtins.int
+    NEWLINE_JSON_FIELD_NUMBER: _builtins.int
     max: _builtins.int
+    """How many leads go in one request. At most 1000."""
     key: _builtins.str
-    """Where each lead's own reply is found. Empty: by index in a list."""
+    """How each lead's own part of the reply is found: a path of the mapping, whose value the recipient repeats. Two
+    leads with the same value never go in one request. Empty: by their order.
+    """
+    reply_key: _builtins.str
+    """With `key`: the path within an item of the reply at which it stands. Empty: the items are members of an
+    object, named by the keys, or elements of XML.
+    """
+    replies: _builtins.str
+    """The path of the list in the reply, such as `results`. Empty: the reply is the list, or newline JSON; in XML
+    the elements right inside the root.
+    """
+    reply_status: _builtins.str
+    """A path within an item to a number that stands for its HTTP status."""
+    list: _builtins.str
+    """JSON: the path in the body at which the list stands, such as `inputs`; empty: the body is the list. XML: the
+    name of the element in which the leads stand; needed.
+    """
+    newline_json: _builtins.bool
+    """A JSON object in each line instead of a list."""
     @_builtins.property
-    def linger(self) -> _duration_pb2.Duration: ...
+    def linger(self) -> _duration_pb2.Duration:
+        """How long the first lead waits for others; it counts towards `timeouts.total`. Absent: 1 s. Zero: what is
+        there goes at once.
+        """
+
+    @_builtins.property
+    def beside(self) -> _containers.MessageMap[_builtins.str, _struct_pb2.Value]:
+        """JSON: what else stands in the body, by path, beside `list`."""
+
     def __init__(
         self,
         *,
         max: _builtins.int = ...,
         linger: _duration_pb2.Duration | None = ...,
         key: _builtins.str = ...,
+        reply_key: _builtins.str = ...,
+        replies: _builtins.str = ...,
+        reply_status: _builtins.str = ...,
+        list: _builtins.str = ...,
+        beside: _abc.Mapping[_builtins.str, _struct_pb2.Value] | None = ...,
+        newline_json: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["linger", b"linger"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "linger", b"linger", "max", b"max"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beside", b"beside", "key", b"key", "linger", b"linger", "list", b"list", "max", b"max", "newline_json", b"newline_json", "replies", b"replies", "reply_key", b"reply_key", "reply_status", b"reply_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

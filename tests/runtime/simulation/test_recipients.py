@@ -30,6 +30,9 @@ class Told:
     def trying(self, endpoint: str, passed_over: Sequence[str]) -> None:
         """There is one, here."""
 
+    def batched(self, key: str, size: int) -> None:
+        """It travels alone."""
+
 
 def wire(*lines: Line) -> Wire:
     script = Script({"crm": lines})

@@ -189,6 +189,8 @@ class AttemptEnded(_message.Message):
     OVERRUN_FIELD_NUMBER: _builtins.int
     ENDPOINT_FIELD_NUMBER: _builtins.int
     PASSED_OVER_FIELD_NUMBER: _builtins.int
+    BATCH_FIELD_NUMBER: _builtins.int
+    BATCH_SIZE_FIELD_NUMBER: _builtins.int
     delivery: _builtins.str
     destination: _builtins.str
     attempt: _builtins.int
@@ -196,6 +198,12 @@ class AttemptEnded(_message.Message):
     """Of a destination with backups: the name of the endpoint that answered, or else was tried last. Empty:
     the destination has one, or none was tried. The URL of the request's record is the primary's.
     """
+    batch: _builtins.str
+    """Of a destination that takes several leads at once: the `Idempotency-Key` of the request in which the lead
+    went. Empty: it went alone, or not at all. The records of request and reply have this lead's part alone.
+    """
+    batch_size: _builtins.int
+    """How many leads were in it."""
     @_builtins.property
     def outcome(self) -> _outcome_pb2.Outcome: ...
     @_builtins.property
@@ -226,10 +234,12 @@ class AttemptEnded(_message.Message):
         overrun: _duration_pb2.Duration | None = ...,
         endpoint: _builtins.str = ...,
         passed_over: _abc.Iterable[_builtins.str] | None = ...,
+        batch: _builtins.str = ...,
+        batch_size: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "overrun", b"overrun", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery", b"delivery", "destination", b"destination", "endpoint", b"endpoint", "outcome", b"outcome", "overrun", b"overrun", "passed_over", b"passed_over", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "batch", b"batch", "batch_size", b"batch_size", "delivery", b"delivery", "destination", b"destination", "endpoint", b"endpoint", "outcome", b"outcome", "overrun", b"overrun", "passed_over", b"passed_over", "reply", b"reply", "response_time", b"response_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

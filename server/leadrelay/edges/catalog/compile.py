@@ -17,7 +17,6 @@ from leadrelay.edges.catalog.context import Context, Secrets
 from leadrelay.edges.catalog.findings import Findings
 from leadrelay.edges.catalog.lint import lint
 from leadrelay.edges.catalog.problems import named
-from leadrelay.edges.catalog.unsupported import refuse_unsupported
 from leadrelay.v1 import lead_pb2
 from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
 
@@ -42,7 +41,6 @@ def compile_catalog(
     With a problem among the findings the catalog must not be applied, though it may be complete: one that
     `was_applied` by an earlier version stays readable when later versions check more.
     """
-    refuse_unsupported(message, findings)
     _check_names(findings, "fields", message.fields, _FIELD_NAME, "letters, digits, `_` and `-`")
     rule = "letters, digits, `_`, `-` and, inside, `.`"
     _check_names(findings, "destinations", message.destinations, _NAME, rule)

@@ -44,6 +44,13 @@ def compile_a_body(context: Context, path: Path, body: pb.Body, by_default: Form
     return encoder
 
 
+def body_of(body: pb.Body, by_default: Format) -> Body:
+    """The body as it is written, for one that was compiled without a problem."""
+    implied = next((kind for name, kind in _IMPLIED.items() if body.HasField(name)), None)  # type: ignore[arg-type]
+    chosen = implied or _FORMATS.get(body.format) or (Format.TEXT if body.template else by_default)
+    return _body(body, chosen)
+
+
 def _format(context: Context, path: Path, body: pb.Body, by_default: Format) -> Format | None:
     chosen = _FORMATS.get(body.format)
     for name, implied in _IMPLIED.items():

@@ -9,6 +9,7 @@ from leadrelay.core.reading import PeerReading, Reading
 from leadrelay.core.retry import Backoff
 from leadrelay.edges.catalog.compile_ask import compile_ask
 from leadrelay.edges.catalog.compile_auth import compile_proofs
+from leadrelay.edges.catalog.compile_batch import compile_batch
 from leadrelay.edges.catalog.compile_connection import compile_connection
 from leadrelay.edges.catalog.compile_endpoints import compile_endpoints
 from leadrelay.edges.catalog.compile_examples import check_examples
@@ -38,7 +39,7 @@ _RETRIED = (Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT)
 
 def compile_destination(context: Context, path: Path, message: pb.Destination) -> Destination | None:
     """The destination at a path, or None where one of its parts could not be compiled."""
-    protocol = compile_protocol(context, path, message)
+    protocol, batch = compile_batch(context, path, message, compile_protocol(context, path, message))
     mapping = compile_destination_mapping(context, path, message)
     proofs = compile_proofs(context, path, message)
     reading = _reading(context, path, message)
@@ -75,6 +76,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         http_version=connection.http_version,
         proxy=connection.proxy,
         endpoints=endpoints,
+        batch=batch,
         egress=context.egress,
         fingerprint=_fingerprint(context, message),
     )

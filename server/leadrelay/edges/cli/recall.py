@@ -112,6 +112,8 @@ def _attempt_ended(ended: event_pb2.AttemptEnded, at: int) -> facts.AttemptEnded
         overrun=ended.overrun.ToNanoseconds(),
         endpoint=ended.endpoint,
         passed_over=tuple(ended.passed_over),
+        batch=ended.batch,
+        batch_size=ended.batch_size,
     )
 
 

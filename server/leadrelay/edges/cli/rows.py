@@ -167,6 +167,7 @@ def _remarks(outcome: Outcome, attempt: Try | None, *, is_ping: bool = False) ->
         f"ref {outcome.reference}" if outcome.reference else "",
         f"HTTP {reply.status}" if reply else "",
         *_endpoint(attempt),
+        *_batch(attempt),
         "" if is_ping else _arrival(outcome),  # no lead goes with a ping
         *(f"warning: {warning}" for warning in warnings),
     )
@@ -179,6 +180,12 @@ def _endpoint(attempt: Try | None) -> Iterator[str]:
     if ended and (ended.reply or ended.sent_at is not None) and (ended.endpoint or ended.passed_over):
         yield f"by {ended.endpoint}"
         yield from ended.passed_over
+
+
+def _batch(attempt: Try | None) -> Iterator[str]:
+    ended = attempt.ended if attempt else None
+    if ended and ended.batch:
+        yield f"in a batch of {ended.batch_size}"
 
 
 def _arrival(outcome: Outcome) -> str:

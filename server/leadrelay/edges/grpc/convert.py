@@ -154,6 +154,8 @@ def _attempt_ended(fact: facts.AttemptEnded, full: bool) -> event_pb2.AttemptEnd
         outcome=outcome_message(fact.outcome, with_appended=False),
         endpoint=fact.endpoint,
         passed_over=fact.passed_over,
+        batch=fact.batch,
+        batch_size=fact.batch_size,
     )
     if fact.sent_at is not None:
         message.response_time.CopyFrom(duration(max(0, fact.took)))

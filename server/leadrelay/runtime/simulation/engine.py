@@ -3,7 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import trio
@@ -96,12 +96,19 @@ def _in_one_order(seed: int) -> Iterator[None]:
         scheduler["_r"].setstate(lots)
 
 
+def _alone(catalog: Catalog) -> Catalog:
+    """Leads that would share a request go by themselves: a script says what becomes of each."""
+    alone = {name: replace(each, batch=None) for name, each in catalog.destinations.items()}
+    return replace(catalog, destinations=alone)
+
+
 async def _play(stage: Stage, arrivals: Sequence[Arrival]) -> None:
+    catalog = _alone(stage.catalog)
     outlets = Outlets(stage.company, stage.clock, stage.caps)
     chance = random.Random(stage.seed).random
     intake = Intake(
         journal=stage.journal,
-        catalogs=OneVersion(stage.catalog),
+        catalogs=OneVersion(catalog),
         equipment=Equipment(outlets=outlets, clock=stage.clock, chance=chance),
         max_leads=2 * len(arrivals) + 1,
     )
@@ -110,7 +117,7 @@ async def _play(stage: Stage, arrivals: Sequence[Arrival]) -> None:
         await nursery.start(intake.run)
         for arrival in arrivals:
             await trio.sleep_until(arrival.after)
-            await intake.receive(arrival.lead, "", stage.catalog)
+            await intake.receive(arrival.lead, "", catalog)
         with trio.move_on_after(HORIZON):
             await _until_settled(stage.journal, [arrival.lead.id for arrival in arrivals])
         nursery.cancel_scope.cancel()

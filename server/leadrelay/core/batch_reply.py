@@ -1,0 +1,122 @@
+"""Each lead's own part of the reply to a batch (behaviour 4.6).
+
+A part is a reply like any other, so that the destination's reading says what it means. Where a recipient says
+nothing of a lead that it was sent, nobody knows what became of it; where the reply has no parts, as a page of
+an overloaded server has none, it is everybody's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lxml import etree
+
+from leadrelay.core.batch import Batch
+from leadrelay.core.exchange import Headers, Reply
+from leadrelay.core.reading.budget import TooMuch
+from leadrelay.core.reading.content import Content
+from leadrelay.core.reading.json_body import NotJson, parse_json
+from leadrelay.core.reading.paths import Path, follow
+from leadrelay.core.reading.xml_body import children, local_name, value_of
+from leadrelay.core.values import Value, text, to_json
+
+_JSON: Headers = (("content-type", "application/json"),)
+_XML: Headers = (("content-type", "application/xml; charset=utf-8"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a recipient says of one lead: as a value, and as the body of a reply."""
+
+    value: Value
+    body: bytes
+    headers: Headers
+    name: str = ""  # where it is a member instead of one of a list
+
+    def key(self, path: Path | None) -> str:
+        return self.name if path is None else text(_at(self.value, path)).strip()
+
+    def reply(self, whole: Reply, status: Path | None) -> Reply:
+        own = text(_at(self.value, status)) if status else ""
+        number = int(own) if own.isascii() and own.isdigit() and 100 <= int(own) <= 599 else whole.status
+        kept = tuple(
+            [pair for pair in whole.headers if pair[0].lower() not in ("content-type", "content-length")]
+        )
+        return replace(whole, status=number, headers=self.headers + kept, body=self.body)
+
+
+def parts(batch: Batch, reply: Reply, keys: Sequence[str]) -> list[Reply | None]:
+    """By lead, in the order of the request: its own reply, or None where it has none. `keys` are the leads'.
+
+    The whole reply for each where it has no parts.
+    """
+    items = _items(batch, reply)
+    if not items and not (batch.key and items is not None):
+        return [reply for _ in keys]
+    if batch.key:
+        by_key = dict[str, Reply]()
+        for item in items:
+            by_key.setdefault(item.key(batch.reply_key), item.reply(reply, batch.reply_status))
+        return [by_key.get(key) for key in keys]
+    if len(items) == len(keys):
+        return [item.reply(reply, batch.reply_status) for item in items]
+    # Which is whose, nobody can say: a breakdown is everybody's, and a "yes" is nobody's.
+    return [None if 200 <= reply.status < 300 else reply for _ in keys]
+
+
+def _items(batch: Batch, reply: Reply) -> list[_Item] | None:
+    """What a reply says of its leads; None where it has no list."""
+    content = Content(reply)
+    if content.xml is not None:
+        return [_element(each) for each in _elements(content.xml, batch.replies)] or None
+    if batch.replies is not None:
+        found = content.at_or_none(batch.replies)
+    else:
+        found = content.tree_or_none
+        if found is None:
+            found = _lines(reply.body)
+    if isinstance(found, list):
+        return [_value(each) for each in found]
+    if isinstance(found, Mapping) and batch.key and batch.reply_key is None:
+        return [_value(value, str(name)) for name, value in found.items()]
+    return None
+
+
+def _value(value: Value, name: str = "") -> _Item:
+    return _Item(value, to_json(value), _JSON, name)
+
+
+def _element(element: Any) -> _Item:
+    body = etree.tostring(element, encoding="utf-8", with_tail=False)
+    return _Item(value_of(element), body, _XML, local_name(element.tag))
+
+
+def _elements(root: Any, path: Path | None) -> list[Any]:
+    """The elements that a path of names leads to; without one, those right inside the root."""
+    if path is None:
+        return list(children(root))
+    found, inside = list[Any](), [root]
+    for segment in path.segments:
+        name = segment.rpartition(":")[2]
+        found = [element for element in inside if local_name(element.tag) == name]
+        inside = [child for element in found for child in children(element)]
+    return found
+
+
+def _lines(body: bytes) -> list[Value] | None:
+    """Newline JSON: a value in each line."""
+    try:
+        return [parse_json(line) for line in _not_blank(body.splitlines())] or None
+    except NotJson:
+        return None
+
+
+def _not_blank(lines: Iterable[bytes]) -> list[bytes]:
+    return [line for line in lines if line.strip()]
+
+
+def _at(value: Value, path: Path) -> Value:
+    try:
+        return follow(value, path) if isinstance(value, Mapping | list) else None
+    except TooMuch:
+        return None
