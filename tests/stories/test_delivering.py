@@ -7,7 +7,7 @@ import grpc
 import pytest
 import trio
 
-from leadrelay_client import AlreadyExists, Client, InvalidArgument, NotFound, Unimplemented
+from leadrelay_client import AlreadyExists, Client, InvalidArgument, NotFound
 from leadrelay_client.v1 import delivery_service_pb2 as pb
 from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub
 from leadrelay_client.v1.outcome_pb2 import (
@@ -287,17 +287,6 @@ async def test_many_leads_on_one_stream_and_a_refusal_does_not_end_it(tmp_path: 
     assert len(settled) == 90
     assert set(refused.values()) == {grpc.StatusCode.NOT_FOUND.value[0]}
     assert len(refused) == 10
-
-
-async def test_what_later_versions_bring_says_so(tmp_path: Path) -> None:
-    async with a_server(tmp_path) as address:
-
-        def call() -> None:
-            with Client(address) as client:
-                client.summarize()
-
-        with pytest.raises(Unimplemented, match="not of this version yet"):
-            await in_thread(call)
 
 
 async def test_a_caller_may_bring_its_own_trace(tmp_path: Path) -> None:
