@@ -17,8 +17,10 @@ from leadrelay.core.exchange import Reply, ReplyRecord, RequestRecord
 from leadrelay.core.facts import AttemptEnded, AttemptStarted, Entry
 from leadrelay.core.flow import Flow
 from leadrelay.core.lead import Lead
-from leadrelay.core.outcome import Money, Outcome, Result
+from leadrelay.core.outcome import Money, Outcome, ReasonCode, Result
 from leadrelay.core.plan import plan
+from leadrelay.core.pricing import priced
+from leadrelay.core.scope import Scope
 from leadrelay.core.standing import Standing, standing
 from leadrelay.core.turns import Turns, turns_to_draw
 from leadrelay.core.walk import Start, visible
@@ -27,6 +29,13 @@ from leadrelay.edges.rehearsal import rehearse
 
 # What differs from one try to the next, whatever the catalog says.
 NOT_OF_THE_CATALOG = frozenset({"traceparent", "tracestate", "idempotency-key"})
+
+
+# Why nothing was sent, where another catalog may decide otherwise.
+OF_THE_CATALOG = (
+    *(ReasonCode.CONDITION_FALSE, ReasonCode.ALREADY_SOLD, ReasonCode.FILTERED, ReasonCode.AUCTION_LOST),
+    *(ReasonCode.MAPPING_REQUIRED, ReasonCode.MAPPING_INVALID),
+)
 
 
 @dataclass(slots=True)
@@ -149,10 +158,16 @@ class _Run:
                 return shown.outcome
             if shown.record is not None:
                 self.course.requests[name] = shown.record
+        if known.outcome is not None and known.request is None and known.outcome.code not in OF_THE_CATALOG:
+            return known.outcome  # what kept it back then, a cap or closed hours, is as it was
         if known.outcome is None or known.request is None:
             self.assumed.add(name)
             return self._of_others
-        return _said(destination, known.outcome, known.reply)
+        outcome = _said(destination, known.outcome, known.reply)
+        if start.deliver.bid_within is not None:  # a ping sells nothing
+            return outcome
+        seen = visible(self.course.outcomes, start.sees)
+        return priced(outcome, destination.prices, Scope.of(self._lead, **seen, bid=start.bid, now=known.at))
 
 
 def _said(destination: Destination, outcome: Outcome, reply: ReplyRecord | None) -> Outcome:

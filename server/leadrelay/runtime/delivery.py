@@ -185,7 +185,7 @@ class Delivery:
             outcome=last,
         )
         asked = await enquiry.make(scope, envelope, asked, self._hidden)
-        outcome = self._with_next_attempt(asked.outcome, None)
+        outcome = self._with_next_attempt(self._priced(asked.outcome), None)
         self._tried.told(outcome)
         self._tried.asked, self._tried.heard_at = asked.number, self._clock.now()
         self._record.note(replace(asked, outcome=outcome))
