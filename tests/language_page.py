@@ -139,6 +139,6 @@ def the_scope(answers: dict[str, Any]) -> Scope:
             "premium_buyer": too_poor,
         },
         destination="my_buyer",
-        delivery=DeliveryContext(id="my_buyer"),
+        delivery=DeliveryContext(id="my_buyer", idempotency_key="L-1-my_buyer"),
         now=NOW,
     )

@@ -85,6 +85,13 @@ def test_a_reply_without_a_list_is_everybodys(paths: dict[str, str], body: Any, 
     assert parts(batch(**paths), whole, KEYS) == [whole, whole]
 
 
+@pytest.mark.parametrize("paths", [{}, {"key": "id", "reply_key": "id"}])
+def test_an_empty_list_is_nobodys_unless_the_status_tells_of_a_breakdown(paths: dict[str, str]) -> None:
+    assert said(batch(**paths), reply([])) == [None, None]
+    whole = reply([], status=503)
+    assert parts(batch(**paths), whole, KEYS) == [whole, whole]
+
+
 def test_a_list_of_another_length_is_nobodys_unless_it_tells_of_a_breakdown() -> None:
     assert said(batch(), reply([1])) == [None, None]
     whole = reply([{"error": "too many"}], status=429)

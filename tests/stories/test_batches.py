@@ -119,9 +119,35 @@ async def test_killed_while_a_batch_gathers_all_are_sent_after_the_restart(tmp_p
     assert all_sent(served["buyer"]) == LEADS
 
 
-def _accepted(address: str, emails: list[str]) -> None:
+async def test_killed_after_the_send_nobody_knows_of_any_and_none_is_sent_again(tmp_path: Path) -> None:
+    async with recipients(buyer=_never_answers) as served:
+        buyer = batching(served["buyer"].port, batch={"max": 2, "linger": "5s"})
+        catalog = a_catalog(tmp_path, buyer, a_flow("loans", {"deliver": "buyer"}))
+        with a_process(tmp_path, "--catalog", str(catalog)) as process:
+            lead_ids = await in_thread(lambda: _accepted(process.address, LEADS[:2]))
+            await served["buyer"].has(1)
+            process.kill()
+        (together,) = sent(served["buyer"])
+        with a_process(tmp_path, "--catalog", str(catalog)) as process:
+            told = await in_thread(lambda: _settled(process.address, lead_ids))
+        assert len(served["buyer"].requests) == 1
+    assert together == LEADS[:2]
+    assert told == {RESULT_UNRESOLVED}
+
+
+async def _never_answers(_request: Request) -> Response:
+    await trio.sleep_forever()
+    raise AssertionError
+
+
+def _settled(address: str, lead_ids: list[str]) -> set[int]:
+    """What leads of before come to."""
+    with Client(address) as client:
+        told = [event for lead_id in lead_ids for event in client.watch(lead_id)]
+    return {event.lead_settled.result for event in told if event.HasField("lead_settled")}
+
+
+def _accepted(address: str, emails: list[str]) -> list[str]:
     """Hand leads over and hang up when they are ours."""
     with Client(address) as client:
-        for email in emails:
-            for _ in client.deliver("loans", {"email": email}):
-                break
+        return [next(iter(client.deliver("loans", {"email": email}))).lead_id for email in emails]

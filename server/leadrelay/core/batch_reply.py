@@ -50,8 +50,8 @@ def parts(batch: Batch, reply: Reply, keys: Sequence[str]) -> list[Reply | None]
 
     The whole reply for each where it has no parts.
     """
-    items = _items(batch, reply)
-    if not items and not (batch.key and items is not None):
+    items, is_fine = _items(batch, reply), 200 <= reply.status < 300
+    if items is None or (not items and not is_fine):
         return [reply for _ in keys]
     if batch.key:
         by_key = dict[str, Reply]()
@@ -61,7 +61,7 @@ def parts(batch: Batch, reply: Reply, keys: Sequence[str]) -> list[Reply | None]
     if len(items) == len(keys):
         return [item.reply(reply, batch.reply_status) for item in items]
     # Which is whose, nobody can say: a breakdown is everybody's, and a "yes" is nobody's.
-    return [None if 200 <= reply.status < 300 else reply for _ in keys]
+    return [None if is_fine else reply for _ in keys]
 
 
 def _items(batch: Batch, reply: Reply) -> list[_Item] | None:
