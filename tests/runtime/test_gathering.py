@@ -402,6 +402,22 @@ def _with_masks(catalog: Catalog) -> Catalog:
     return replace(catalog, destinations={"buyer": replace(destination, mapping=mapping)})
 
 
+async def test_a_defect_of_ours_costs_one_batch_and_not_the_server(
+    autojump_clock: MockClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def defect(_request: Request, _progress: Progress) -> Reply:
+        raise ZeroDivisionError
+
+    buyer = Buyer(defect, ALL_ACCEPTED)
+    async with a_house(a_catalog(batching(most=2)), {"buyer": buyer}) as house:
+        await hand_over(house, 1, 2)
+        first = await settle(house, 1, 2)
+        await hand_over(house, 3, 4)
+        second = await settle(house, 3, 4)
+    assert [(outcome.code, outcome.arrived) for outcome in first] == [(ReasonCode.OTHER, Arrived.NO)] * 2
+    assert kinds(second) == [Kind.SUCCESS] * 2
+
+
 async def test_caps_count_leads(autojump_clock: MockClock) -> None:
     outcomes, buyer = await delivered(batching(limits=capped(cap(count=2))), ALL_ACCEPTED, 1, 2, 3)
     assert sorted(kinds(outcomes)) == sorted([Kind.SUCCESS, Kind.SUCCESS, Kind.SKIPPED])

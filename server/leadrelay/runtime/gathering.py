@@ -108,13 +108,12 @@ class GatheringOutlet(Outlet):
             await self._slots.take()
             try:
                 await self._turn()
-                gathering.call()
+                gathering.called.set()  # nobody joins any more, and each gets ready
                 await gathering.settled.wait()
-                wire = self._idle.pop()[1] if self._idle else self.adapter.open()
-                try:
-                    await self._go(gathering, wire)
-                finally:
-                    self._idle.append((trio.current_time(), wire))
+                await self._go(gathering.seats)
+            except Exception as error:  # a defect of ours costs this batch and nothing else
+                report(f"a batch of {len(gathering.seats)} leads for {self.destination.name}", error)
+                _fail(gathering.seats, None)
             finally:
                 self._slots.give_back()
 
@@ -125,18 +124,18 @@ class GatheringOutlet(Outlet):
         if self._paused_until > trio.current_time():
             await trio.sleep_until(self._paused_until)
 
-    async def _go(self, gathering: "_Gathering", wire: Wire) -> None:
+    async def _go(self, seats: "Sequence[_Seat]") -> None:
         """In as many requests as it takes, one after the other."""
-        seats = gathering.seats
-        for count in in_requests([seat.request for seat in seats]):
-            mine, seats = seats[:count], seats[count:]
-            try:
-                await _Journey(self._batch, self._proofs, mine).make(wire)
-            except DeliveryError as error:
-                _fail(mine, error)
-            except Exception as error:  # a defect of ours costs this request and nothing else
-                report(f"a batch of {len(mine)} leads for {self.destination.name}", error)
-                _fail(mine, None)
+        wire = self._idle.pop()[1] if self._idle else self.adapter.open()
+        try:
+            for count in in_requests([seat.request for seat in seats]):
+                mine, seats = seats[:count], seats[count:]
+                try:
+                    await _Journey(self._batch, self._proofs, mine).make(wire)
+                except DeliveryError as error:
+                    _fail(mine, error)
+        finally:
+            self._idle.append((trio.current_time(), wire))
 
 
 class Shown:
@@ -180,10 +179,6 @@ class _Gathering:
     @property
     def takes_more(self) -> bool:
         return len(self.seats) < self._most and not self.called.is_set() and not self.scope.cancel_called
-
-    def call(self) -> None:
-        """It goes: nobody joins any more, and each gets ready."""
-        self.called.set()
 
     def joined(self, seat: "_Seat") -> None:
         self.seats.append(seat)
@@ -235,9 +230,10 @@ class _Seat:
         await trio.lowlevel.checkpoint()
 
     def answer(self, answer: Reply | DeliveryError | None) -> None:
-        """What came of it; None: a defect of ours."""
-        self._answer = answer
-        self._answered.set()
+        """What came of it, which is said once; None: a defect of ours."""
+        if not self._answered.is_set():
+            self._answer = answer
+            self._answered.set()
 
     def leave(self) -> None:
         """It is no longer part of the batch, if it was not sent, and no longer waits for it, if it was."""
