@@ -30,7 +30,7 @@ MAX_BYTES = 32 * 1024 * 1024
 # that they keep a distance, because a commit costs as much as twenty facts in it.
 QUIET_TICKS = 2
 ENOUGH = 64  # entries that wait for nothing: more would hardly make each one cheaper
-DISTANCE = 0.005  # seconds between commits under load
+DISTANCE = 0.004  # seconds between commits under load
 AT_ONCE = 8  # commits without a distance after a pause
 
 # A loop that is always busy lets go of the interpreter at every tick, but for too short a time for
