@@ -1,6 +1,7 @@
 """Records of requests and replies carry no proof of identity and no hidden value (behaviour 9)."""
 
 from base64 import b64decode
+from dataclasses import replace
 
 from leadrelay.core.exchange import MAX_RECORDED_BODY, Reply, Request, record_reply, record_request
 from leadrelay.core.masking import MASK, spellings
@@ -121,3 +122,10 @@ def test_a_hidden_value_is_masked_in_a_body_of_wide_characters() -> None:
     body = f"ssn {SSN}".encode("utf-16")
     record = record_reply(Reply(status=200, body=body), spellings([SSN]))
     assert b64decode(record.body).decode("utf-16") == "ssn ***"
+
+
+def test_what_has_to_be_hidden_is_no_part_of_what_is_sent() -> None:
+    """Two requests are the same if the same leaves, in whatever order their secrets were noted."""
+    request = Request(method="POST", url="https://b.example/", secrets=("aaaa", "bbbb"))
+    assert request == replace(request, secrets=("bbbb", "aaaa"))
+    assert request != replace(request, body=b"x")

@@ -212,7 +212,8 @@ async def test_every_lead_that_was_accepted_is_finished_after_kills_at_any_momen
 
         with a_process(tmp_path) as process:
             told = await in_thread(lambda: results(process.address))
-    assert len(accepted) >= 120
+    # Of each batch the last may have been accepted while nobody was left to hear it.
+    assert len(accepted) >= 3 * 39
     # A kill between the first buyer's request and its answer leaves that lead unresolved, as it must.
     assert told <= {RESULT_SUCCESS, RESULT_UNRESOLVED}
     assert served["third"].requests == []

@@ -29,7 +29,7 @@ class Request:
     secret_params: frozenset[str] = frozenset()
     # What must not be recorded of this request and of the reply to it: its proofs, and what templates made
     # of sensitive fields. As `masking.spellings` has them.
-    secrets: Texts = field(default=(), repr=False)
+    secrets: Texts = field(default=(), repr=False, compare=False)
     backups: tuple[str, ...] = ()  # URLs to which it may go in the place of its own, exactly as it is
     item_key: str = ""  # in a batch: by what its own part of the reply is found
     idempotency_key: str = ""  # the envelope's, for proofs that name the message; empty: there was none
