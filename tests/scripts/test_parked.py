@@ -31,4 +31,5 @@ def test_a_hundred_thousand_parked_leads_need_the_memory_of_a_thousand(tmp_path:
     few, _ = peak(tmp_path / "few", 1_000, wanted)
     many, dues = peak(tmp_path / "many", 100_000, wanted)
     assert dues == [BEFORE_NOW + place * PACE for place in range(wanted)], "in order, and none left out"
-    assert many < few + 256 * 1024
+    # Held in memory they would take tens of MB; threads that come late make a peak vary by some hundred KB.
+    assert many < few + 2 * 1024 * 1024
