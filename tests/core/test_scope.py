@@ -9,8 +9,8 @@ import pytest
 from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.lead import Lead, TraceContext, uuid7
 from leadrelay.core.outcome import Kind, Outcome, ReasonCode
-from leadrelay.core.scope import DeliveryContext, Scope, resolver
-from leadrelay.core.values import Typed, Value
+from leadrelay.core.scope import DeliveryContext, Known, Scope, resolver
+from leadrelay.core.values import Value
 
 
 def a_lead(**fields: str) -> Lead:
@@ -153,8 +153,8 @@ def test_a_typed_field_is_parsed_once_for_all_scopes_of_a_lead() -> None:
         parsed.append(raw)
         return Phone(raw)
 
-    lead, typed = a_lead(phone_1="5125550123"), dict[str, Typed]()
-    for scope in (Scope.of(lead, typed=typed), Scope.of(lead, destination="other", typed=typed)):
+    lead, known = a_lead(phone_1="5125550123"), Known()
+    for scope in (Scope.of(lead, known=known), Scope.of(lead, destination="other", known=known)):
         for path in ("phone_1", "phone_1.area", "lead.phone_1.raw"):
             resolver(tuple(path.split(".")), {"phone_1": parse})(scope)
     assert parsed == ["5125550123"]

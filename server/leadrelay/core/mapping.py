@@ -5,10 +5,12 @@ value. One failing rule never hides the rest: everything that is missing or wron
 The payload keeps paths as written; what they mean is the body's business (`core.encoding`).
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from leadrelay.core.condition import Condition, compile_condition
@@ -18,7 +20,7 @@ from leadrelay.core.masking import MASK, Texts, spellings
 from leadrelay.core.scope import Read, Scope, resolver
 from leadrelay.core.template import Template, TemplateError, TemplateFault, TemplateKind, compile_template
 from leadrelay.core.template.rendering import constant
-from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank
+from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank, is_plain
 
 MAX_RULES = 1000
 MAX_PATH = 256  # characters
@@ -102,7 +104,7 @@ class _Value:
     read: Read
     is_explicit: bool  # stands in the catalog as it is, so that even "" and null are meant
     fields: frozenset[str]
-    field: str | None = None  # when it is one untyped field: the commonest rule has a short cut
+    field: str | None = None  # when it is one bare name: the commonest rule has a short cut
     templates: tuple[Template, ...] = ()  # those that read sensitive fields
 
 
@@ -134,7 +136,72 @@ class _Ready:
         return Fate.EMPTY, "" if self.empty is Empty.SEND else None
 
 
-_Step = tuple[str | None, Callable[[Scope], bool] | None, Read, str, int]
+_Step = tuple[Callable[[Scope], bool] | None, Read, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Rules that follow each other: all of them bare names without a condition, or none of them.
+
+    Bare names are the commonest rules. Once all of a run are known of a lead they are had in one go.
+    """
+
+    steps: tuple[_Step, ...]
+    fetch: Callable[[dict[str, Value]], tuple[Value, ...]] | None = None  # KeyError: not all are known
+    paths: tuple[str, ...] = ()
+    given: dict[str, int] = field(default_factory=dict)
+
+
+class _Making:
+    """A payload in the making."""
+
+    __slots__ = ("given", "notes", "payload", "problems", "rules", "scope", "wanted")
+
+    def __init__(self, rules: tuple[_Ready, ...], scope: Scope, notes: Notes | None) -> None:
+        self.rules, self.scope, self.notes = rules, scope, notes
+        self.payload = Payload()
+        self.given: dict[str, int] = {}
+        self.wanted: list[str] = []  # required paths of rules that gave nothing
+        self.problems: list[str] = []
+
+    def follow(self, steps: tuple[_Step, ...]) -> None:
+        """Rules one by one."""
+        scope, notes = self.scope, self.notes
+        for holds, read, to, index in steps:
+            if holds is not None and not holds(scope):
+                if notes is not None:
+                    notes.rules[index] = Fate.CONDITION_FALSE
+                continue
+            try:
+                value = read(scope)
+                if not is_plain(value):
+                    value = self._unplain(value, index)
+                    if value is ABSENT:
+                        continue
+            except TemplateFault as fault:
+                self.problems.append(f"{to}: {fault}")
+                if notes is not None:
+                    notes.rules[index], notes.faults[index] = Fate.FAILED, str(fault)
+                continue
+            self.payload[to] = value
+            self.given[to] = index
+
+    def _unplain(self, value: Value, index: int) -> Value:
+        """What a rule gives whose result is blank, a list or an object; ABSENT: nothing."""
+        if is_blank(value):
+            rule = self.rules[index]
+            fate, value = rule.instead(value, self.scope, self.payload)
+            if self.notes is not None:
+                self.notes.rules[index] = fate
+            if fate is Fate.BLANK:
+                if rule.required:
+                    self.wanted.append(rule.to)
+                return ABSENT
+        if isinstance(value, _CONTAINERS):
+            self.payload.is_flat = False
+        return value
+
+
 _Pass = Callable[[Scope, Payload, dict[str, int], Notes | None], None]
 
 
@@ -149,52 +216,35 @@ class Mapping:
     types: Types
     paths: tuple[str, ...]  # where its rules lead, for the body to check; each once
     _rules: tuple[_Ready, ...]
-    _steps: tuple[_Step, ...]
+    _runs: tuple[_Run, ...]
     _pass: _Pass | None
     _sensitive_rules: frozenset[int]
     _is_flat: bool
 
     def apply(self, scope: Scope, notes: Notes | None = None) -> Mapped:
         """The payload for one lead. Given `notes`, it is written there how each rule fared."""
-        payload, given = Payload(), dict[str, int]()
+        making = _Making(self._rules, scope, notes)
+        payload, given, known = making.payload, making.given, scope.values
         payload.is_flat = self._is_flat
-        wanted: list[str] = []
-        problems: list[str] = []
         seen = len(scope.warnings)
         if self._pass is not None:
             self._pass(scope, payload, given, notes)
-        of_field = scope.fields.get
-        for field, holds, read, to, index in self._steps:
-            if holds is not None and not holds(scope):
-                if notes is not None:
-                    notes.rules[index] = Fate.CONDITION_FALSE
-                continue
-            try:
-                value: Value = None if field is None else of_field(field)
-                if value is None:
-                    value = read(scope)
-                if _is_nothing(value):
-                    rule = self._rules[index]
-                    fate, value = rule.instead(value, scope, payload)
-                    if notes is not None:
-                        notes.rules[index] = fate
-                    if fate is Fate.BLANK:
-                        if rule.required:
-                            wanted.append(to)
-                        continue
-            except TemplateFault as fault:
-                problems.append(f"{to}: {fault}")
-                if notes is not None:
-                    notes.rules[index], notes.faults[index] = Fate.FAILED, str(fault)
-                continue
-            if isinstance(value, _CONTAINERS):
-                payload.is_flat = False
-            payload[to] = value
-            given[to] = index
-        missing = self._missing(wanted, payload, given) if wanted else ()
+        for run in self._runs:
+            if run.fetch is not None:
+                try:
+                    payload.update(zip(run.paths, run.fetch(known), strict=True))
+                except KeyError:  # one is not known yet, or is no text or number that may be sent
+                    pass
+                else:
+                    given.update(run.given)
+                    continue
+            making.follow(run.steps)
+        missing = self._missing(making.wanted, payload, given) if making.wanted else ()
         warnings = tuple(scope.warnings[seen:])
         derived = self._derived(scope, given) if self._sensitive_rules else ()
-        return Mapped(payload, missing, tuple(problems), warnings, given, derived, self._sensitive_rules)
+        return Mapped(
+            payload, missing, tuple(making.problems), warnings, given, derived, self._sensitive_rules
+        )
 
     def _derived(self, scope: Scope, given: dict[str, int]) -> Texts:
         """What the sensitive rules that gave something made of the lead."""
@@ -216,13 +266,6 @@ class Mapping:
 
 
 _CONTAINERS = (list, dict, tuple)
-
-
-def _is_nothing(value: Value) -> bool:
-    """`is_blank`, with the commonest cases first."""
-    if value.__class__ is str:
-        return not value or value.isspace()
-    return is_blank(value)
 
 
 def compile_mapping(
@@ -249,14 +292,27 @@ def compile_mapping(
         types=types,
         paths=tuple(dict.fromkeys(rule.to for rule, _, _ in compiled)),
         _rules=tuple(rule for rule, _, _ in compiled),
-        _steps=tuple(
-            (rule.value.field, condition.holds if condition else None, rule.value.read, rule.to, index)
-            for index, (rule, condition, _) in enumerate(compiled)
-        ),
+        _runs=tuple(_runs(compiled)),
         _pass=_passing(hidden, types) if pass_through is PassThrough.ALL else None,
         _sensitive_rules=frozenset(index for index, (rule, _, _) in enumerate(compiled) if rule.templates),
         _is_flat=not any(is_nested(rule.to) for rule, _, _ in compiled),
     )
+
+
+def _runs(compiled: Iterable[tuple[_Ready, Condition | None, frozenset[str]]]) -> Iterator[_Run]:
+    numbered = ((index, rule, condition) for index, (rule, condition, _) in enumerate(compiled))
+    for are_bare, group in groupby(numbered, lambda one: one[1].value.field is not None and one[2] is None):
+        rules = list(group)
+        steps = tuple(
+            (condition.holds if condition else None, rule.value.read, rule.to, index)
+            for index, rule, condition in rules
+        )
+        if not are_bare or len(rules) == 1:  # of a single name, itemgetter makes no tuple
+            yield _Run(steps)
+            continue
+        names = [rule.value.field or "" for _, rule, _ in rules]
+        given = {rule.to: index for index, rule, _ in rules}
+        yield _Run(steps, itemgetter(*names), tuple(rule.to for _, rule, _ in rules), given)
 
 
 def _sent_fields(rule: _Ready) -> frozenset[str]:
@@ -360,7 +416,7 @@ def _passing(hidden: frozenset[str], types: Types) -> _Pass:
                     notes.withheld.append(name)
                 continue
             value = typed[name](scope) if name in typed else raw
-            if _is_nothing(value):
+            if is_blank(value):
                 continue
             if isinstance(value, _CONTAINERS) or is_nested(name):
                 payload.is_flat = False

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from leadrelay.core.flow import Flow
 from leadrelay.core.lead import Lead
+from leadrelay.core.scope import Known
 from leadrelay.core.settlement import Settlement, settle
 from leadrelay.core.turns import NO_TURNS, Turns
-from leadrelay.core.values import Typed
 from leadrelay.core.walk import ALL_IN_TIME, Answers, Late, Skip, Start, Walk
 
 
@@ -35,18 +35,18 @@ def plan(
     sensitive: Collection[str] = (),
     *,
     turns: Turns = NO_TURNS,
-    typed: dict[str, Typed] | None = None,
+    known: Known | None = None,
     late: Late = ALL_IN_TIME,
 ) -> Plan:
     """What follows from the answers so far.
 
     `start` names every delivery that should be under way, also those that already are. `sensitive`
     are the fields whose values are masked in the reasons of what was not tried. `turns` are those that
-    the lead drew when it was accepted. `typed` keeps what the lead's typed fields were read as from
-    one call to the next; it changes no answer. An answer that is `late` turns no condition that has
+    the lead drew when it was accepted. `known` keeps what was read of the lead's fields from one call
+    to the next; it changes no answer. An answer that is `late` turns no condition that has
     already been decided.
     """
-    walk = Walk(lead, flow, answers, sensitive, turns=turns, typed=typed, late=late)
+    walk = Walk(lead, flow, answers, sensitive, turns=turns, known=known, late=late)
     end = walk.step(flow.root, (), None)
     return Plan(
         start=tuple(walk.start),

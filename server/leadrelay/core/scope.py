@@ -16,7 +16,7 @@ from typing import Any
 from leadrelay.core.lead import Lead
 from leadrelay.core.masking import MASK
 from leadrelay.core.outcome import Bid, Outcome
-from leadrelay.core.values import NO_TYPES, Typed, Types, Value, leaf, text, walk
+from leadrelay.core.values import NO_TYPES, Typed, Types, Value, is_plain, leaf, text, walk
 
 Read = Callable[["Scope"], Value]
 
@@ -37,6 +37,18 @@ class DeliveryContext:
     reference: str = ""  # the recipient's own
 
 
+class Known:
+    """What was read of one lead's own fields so far, for all scopes of that lead under one catalog."""
+
+    __slots__ = ("typed", "values")
+
+    def __init__(self) -> None:
+        self.typed: dict[str, Typed] = {}  # what types made of fields
+        # What a template that is a bare name gives, where that may be sent as it is: neither blank nor a
+        # list or an object. So a name that is in here needs no other look.
+        self.values: dict[str, Value] = {}
+
+
 class Scope:
     """One lead in one situation. Used by one task at a time; `warnings` collects while it is read."""
 
@@ -46,6 +58,7 @@ class Scope:
         "delivery",
         "destination",
         "fields",
+        "known",
         "lead",
         "locals",
         "nested",
@@ -53,7 +66,7 @@ class Scope:
         "outcomes",
         "price",
         "steps",
-        "typed",
+        "values",
         "warnings",
     )
 
@@ -70,7 +83,7 @@ class Scope:
         price: Value = None,
         bid: Bid | None = None,
         now: int | None = None,
-        typed: dict[str, Typed] | None = None,
+        known: Known | None = None,
     ) -> None:
         self.fields = fields
         self.nested = nested
@@ -82,7 +95,8 @@ class Scope:
         self.price = price
         self.bid = bid  # the one that won the lead for this destination
         self.now = now  # ns since the epoch; None: templates know no time
-        self.typed: dict[str, Typed] = {} if typed is None else typed  # what types made of fields so far
+        self.known = Known() if known is None else known
+        self.values = self.known.values
         self.warnings: list[str] = []
         self.locals: list[dict[str, Value]] = []  # of the `#each` blocks under way, innermost last
         self.steps = 0  # rounds of `#each` so far, against a limit
@@ -99,11 +113,11 @@ class Scope:
         price: Value = None,
         bid: Bid | None = None,
         now: int | None = None,
-        typed: dict[str, Typed] | None = None,
+        known: Known | None = None,
     ) -> "Scope":
         """A lead with the parsed replies and outcomes of earlier destinations, by their names.
 
-        Scopes of one lead that are given the same `typed` read each typed field once between them.
+        Scopes of one lead that are given the same `known` read each typed field once between them.
         """
         return cls(
             lead.fields,
@@ -116,7 +130,7 @@ class Scope:
             price=price,
             bid=bid,
             now=now,
-            typed=typed,
+            known=known,
         )
 
     def after_attempt(self, idempotency_key: str, reference: str) -> "Scope":
@@ -134,7 +148,7 @@ class Scope:
             delivery=known,
             price=self.price,
             now=self.now,
-            typed=self.typed,
+            known=self.known,
         )
 
     def masked(self, sensitive: frozenset[str]) -> "Scope":
@@ -175,12 +189,25 @@ def _field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Read:
     name = segments[0]
     if name in types:
         return _typed_field(segments, types, otherwise)
-    if len(segments) > 1:
-        name = ".".join(segments)  # a source may well send a flat field with dots in its name
+    if len(segments) == 1:
+        return _bare_field(name, otherwise)
+    name = ".".join(segments)  # a source may well send a flat field with dots in its name
 
     def read(scope: Scope) -> Value:
         value = scope.fields.get(name)
         return value if value is not None else otherwise(scope)
+
+    return read
+
+
+def _bare_field(name: str, otherwise: Read) -> Read:
+    def read(scope: Scope) -> Value:
+        value = scope.fields.get(name)
+        if value is None:
+            return otherwise(scope)
+        if value and not value.isspace():
+            scope.values[name] = value
+        return value
 
     return read
 
@@ -190,23 +217,27 @@ def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Re
     parse, whole = types[name], ".".join(segments)
 
     def typed(scope: Scope) -> Typed | None:
-        known = scope.typed.get(name)
+        known = scope.known.typed.get(name)
         if known is None:
             raw = scope.fields.get(name)
             if raw is None:
                 raw = _spelled(scope.nested.get(name)) if scope.nested else None
             if raw is None:
                 return None
-            known = scope.typed[name] = parse(raw)
+            known = scope.known.typed[name] = parse(raw)
         return known
 
     def read(scope: Scope) -> Value:
+        value = scope.values.get(name)
+        if value is not None:
+            return value
         known = typed(scope)
-        if known is None:
-            return otherwise(scope)
-        if known.valid:
-            return known.normal
-        return known.raw if name in scope.fields else otherwise(scope)  # as it came: 5 stays a number
+        if known is None or not (known.valid or name in scope.fields):
+            return otherwise(scope)  # as it came: 5 stays a number
+        value = known.normal if known.valid else known.raw
+        if is_plain(value):
+            scope.values[name] = value
+        return value
 
     def read_part(scope: Scope) -> Value:
         flat = scope.fields.get(whole)

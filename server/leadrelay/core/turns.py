@@ -13,31 +13,30 @@ from typing import Final
 from leadrelay.core.condition import Condition
 from leadrelay.core.flow import Branch, Deliver, Filter, Flow, Order, Step, Waterfall, children
 from leadrelay.core.lead import Lead
-from leadrelay.core.scope import Scope
-from leadrelay.core.values import Typed
+from leadrelay.core.scope import Known, Scope
 
 Turns = Mapping[str, int]  # by what they are drawn from; from 1, and 0 while nothing is drawn yet
 NO_TURNS: Final[Turns] = {}
 
 
-def turns_to_draw(flow: Flow, lead: Lead, typed: dict[str, Typed] | None = None) -> dict[str, int]:
+def turns_to_draw(flow: Flow, lead: Lead, known: Known | None = None) -> dict[str, int]:
     """What a lead draws its turns from when it is accepted; for most flows nothing."""
     if not flow.rotates:
         return {}
-    known = _Known(flow, lead, typed)
-    reached = (step.kind for step in known.reached(flow.root) if isinstance(step.kind, Waterfall))
+    alone = _Alone(flow, lead, known)
+    reached = (step.kind for step in alone.reached(flow.root) if isinstance(step.kind, Waterfall))
     pools = {
-        waterfall: known.able(waterfall) for waterfall in reached if waterfall.order is Order.ROUND_ROBIN
+        waterfall: alone.able(waterfall) for waterfall in reached if waterfall.order is Order.ROUND_ROBIN
     }
     return {_pool(waterfall, able): 0 for waterfall, able in pools.items() if able}
 
 
 def by_turn(
-    waterfall: Waterfall, flow: Flow, lead: Lead, turns: Turns, typed: dict[str, Typed] | None = None
+    waterfall: Waterfall, flow: Flow, lead: Lead, turns: Turns, known: Known | None = None
 ) -> tuple[Step, ...]:
     """From the step whose turn it is, and round."""
     steps = waterfall.steps
-    able = _Known(flow, lead, typed).able(waterfall)
+    able = _Alone(flow, lead, known).able(waterfall)
     turn = turns.get(_pool(waterfall, able), 0)
     if not turn or not able:  # it was not thought to come here, or may take no step
         return steps
@@ -45,11 +44,11 @@ def by_turn(
     return steps[first:] + steps[:first]
 
 
-class _Known:
+class _Alone:
     """What a lead alone decides about a flow, before anything is sent."""
 
-    def __init__(self, flow: Flow, lead: Lead, typed: dict[str, Typed] | None) -> None:
-        self._scope = Scope.of(lead, typed=typed)
+    def __init__(self, flow: Flow, lead: Lead, known: Known | None) -> None:
+        self._scope = Scope.of(lead, known=known)
         self._earlier = tuple(f"{deliver.destination}." for deliver in flow.deliveries())
 
     def able(self, waterfall: Waterfall) -> list[int]:

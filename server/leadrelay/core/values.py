@@ -77,6 +77,13 @@ def is_blank(value: Value) -> bool:
     return isinstance(value, list | dict | tuple) and not value
 
 
+def is_plain(value: Value) -> bool:
+    """Neither blank nor a list or an object."""
+    if isinstance(value, str):
+        return bool(value) and not value.isspace()
+    return value is not None and not isinstance(value, list | dict | tuple)
+
+
 def is_true(value: Value) -> bool:
     """How a test reads a value: anything but blank and false."""
     return value is not False and not is_blank(value)

@@ -28,10 +28,10 @@ from leadrelay.core.flow import (
 from leadrelay.core.lead import Lead
 from leadrelay.core.order import by_price, by_weight
 from leadrelay.core.outcome import Bid, Kind, Outcome, ReasonCode, skipped
-from leadrelay.core.scope import Scope
+from leadrelay.core.scope import Known, Scope
 from leadrelay.core.template import Template, TemplateFault
 from leadrelay.core.turns import Turns, by_turn
-from leadrelay.core.values import Typed, text
+from leadrelay.core.values import text
 
 Answers = Mapping[str, Outcome]  # by delivery
 Quota = int | None  # how often a step may still sell the lead, where a waterfall above says so
@@ -76,12 +76,12 @@ class Walk:
         sensitive: Collection[str],
         *,
         turns: Turns,
-        typed: dict[str, Typed] | None,
+        known: Known | None,
         late: Late,
     ) -> None:
         self._lead, self._flow, self._sensitive = lead, flow, sensitive
         self.answers = dict(answers)  # with those of what is skipped on the way, which later steps see
-        self._turns, self._typed, self._late = turns, typed, late
+        self._turns, self._known, self._late = turns, known, late
         self.start: list[Start] = []
         self.skip: list[Skip] = []
         self.waiting: list[str] = []
@@ -169,7 +169,7 @@ class Walk:
             case Order.WEIGHT:
                 return by_weight(waterfall, self._lead)
             case Order.ROUND_ROBIN:
-                return by_turn(waterfall, self._flow, self._lead, self._turns, self._typed)
+                return by_turn(waterfall, self._flow, self._lead, self._turns, self._known)
             case Order.PRICE:
                 return by_price(waterfall, self._scope(seen, _below(waterfall.steps)))
 
@@ -300,7 +300,7 @@ class Walk:
         answers = self.answers
         if self._late.firsts and any(each.delivery in self._late.begun for each in governs):
             answers = {**answers, **self._late.firsts}
-        return Scope.of(self._lead, **visible(answers, seen), typed=self._typed)
+        return Scope.of(self._lead, **visible(answers, seen), known=self._known)
 
 
 class Visible(TypedDict):

@@ -27,12 +27,11 @@ from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
 from leadrelay.core.plan import plan
 from leadrelay.core.ports import Clock
 from leadrelay.core.resolving import resolve
-from leadrelay.core.scope import DeliveryContext, Scope
+from leadrelay.core.scope import DeliveryContext, Known, Scope
 from leadrelay.core.sending import hidden_texts, idempotency_key, without
 from leadrelay.core.settlement import Settlement
 from leadrelay.core.standing import Standing, Tried
 from leadrelay.core.turns import turns_to_draw
-from leadrelay.core.values import Typed
 from leadrelay.core.walk import Start, visible
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.delivery import Delivery
@@ -62,7 +61,7 @@ class Courier:
         self._outlets, self._clock, self._chance = equipment.outlets, equipment.clock, equipment.chance
         self._state, self._answers, self._tried = standing, standing.answers, standing.deliveries
         self._turns = standing.turns
-        self._typed: dict[str, Typed] = {}  # typed fields that were read, for all scopes of the lead
+        self._known = Known()  # what was read of the lead, for all its scopes
         self._is_cancelled = standing.cancelled is not None
         self._under_way: dict[str, Delivery | None] = {}
         self._news = trio.Event()
@@ -74,7 +73,7 @@ class Courier:
 
     def receive(self, digest: str) -> None:
         """Note that the lead is new; it is durable once `is_durable` is set."""
-        self._turns = turns_to_draw(self._flow, self._lead, self._typed)
+        self._turns = turns_to_draw(self._flow, self._lead, self._known)
         self._record.note(LeadReceived(lead=self._lead, digest=digest, turns=self._turns))
 
     def cancel(self, reason: str) -> None:
@@ -140,7 +139,7 @@ class Courier:
             self._answers,
             self._catalog.sensitive,
             turns=self._turns,
-            typed=self._typed,
+            known=self._known,
             late=self._state.late,
         )
         for skip in decided.skip:
@@ -252,7 +251,7 @@ class Courier:
             price=None if start.bid is None else start.bid.price,
             bid=start.bid,
             now=self._clock.now(),
-            typed=self._typed,
+            known=self._known,
         )
 
     def _settled(self, settlement: Settlement) -> LeadSettled:

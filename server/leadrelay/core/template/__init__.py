@@ -81,14 +81,13 @@ def compile_template(
         read,
         frozenset(".".join(segments) for segments in paths),
         frozenset(field_of(segments) for segments in paths),
-        _bare_field(variable, types) if variable else None,
+        _bare_field(variable) if variable else None,
         taint_of(tree, lambda: Builder(source, types, escape), types, sensitive) if sensitive else None,
     )
 
 
-def _bare_field(path: Path, types: Types) -> str | None:
-    name = path.segments[0]
-    return name if len(path.segments) == 1 and name not in types else None
+def _bare_field(path: Path) -> str | None:
+    return path.segments[0] if len(path.segments) == 1 else None
 
 
 def _trimmed(render: Callable[[Scope], str]) -> Read:
