@@ -43,6 +43,19 @@ mapping:
     assert mapped.missing == ("must",)
 
 
+def test_a_rule_asks_whether_a_typed_field_is_valid_in_its_condition_and_in_its_value() -> None:
+    """Types decide whether such a rule compiles at all (behaviour 5), wherever it is read."""
+    compiled = mapping(f"""{REST}
+mapping:
+- {{to: mail, value: "{{{{email}}}}", when: email is valid}}
+- {{to: phone, value: "{{{{if phone_1 is valid then phone_1 else 'none'}}}}"}}
+- {{to: spare, value: "{{{{fax}}}}", default: "{{{{if phone_1 is valid then phone_1.area}}}}"}}
+""")
+    right = Scope({"email": "ann@example.com", "phone_1": "(512) 555-0148"})
+    assert compiled.apply(right).payload == {"mail": "ann@example.com", "phone": "5125550148", "spare": "512"}
+    assert compiled.apply(Scope({"email": "ann", "phone_1": "555"})).payload == {"phone": "none"}
+
+
 def test_a_webhook_without_a_mapping_sends_the_whole_lead_and_with_one_only_what_it_lists() -> None:
     webhook = 'webhook: {url: "https://example.com"}\n'
     assert mapping(webhook).apply(LEAD).payload == {"first_name": "Ann", "score": "7"}
