@@ -5,8 +5,7 @@ Nothing here is shared with another destination, so a slow or dead one costs the
 first, so that a quiet hour lets the surplus go.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import trio
@@ -82,13 +81,16 @@ class Outlet:
             with trio.move_on_after(1, shield=True):
                 await self._close_idle(float("inf"))
 
-    @asynccontextmanager
-    async def slot(self, visit: Visit | None = None) -> AsyncIterator[Wire]:
+    def slot(self, visit: Visit | None = None) -> AbstractAsyncContextManager[Wire]:
         """A connection of this destination for one attempt; waits in order of arrival.
 
         `visit` is the gate's, where there is one. Raises NotSent when too many wait already, and NotNow
         where the gate is shut.
         """
+        return _Slot(self, visit)
+
+    async def take_slot(self, visit: Visit | None) -> Wire:
+        """As `slot`; whoever has it gives it back by `give_back`."""
         self._look(visit)
         await self._slots.take()
         try:
@@ -96,15 +98,20 @@ class Outlet:
                 await visit.gate.enter(visit, self._held_until)
             elif self._paused_until > trio.current_time():
                 await trio.sleep_until(self._paused_until)
-            wire = self._idle.pop()[1] if self._idle else self.adapter.open()
-            try:
-                yield wire
-            finally:
-                self._idle.append((trio.current_time(), wire))
-        finally:
-            if visit is not None:
-                visit.gate.leave(visit)
-            self._slots.give_back()
+            return self._idle.pop()[1] if self._idle else self.adapter.open()
+        except BaseException:
+            self._leave(visit)
+            raise
+
+    def give_back(self, visit: Visit | None, wire: Wire) -> None:
+        """The attempt is over, however it went."""
+        self._idle.append((trio.current_time(), wire))
+        self._leave(visit)
+
+    def _leave(self, visit: Visit | None) -> None:
+        if visit is not None:
+            visit.gate.leave(visit)
+        self._slots.give_back()
 
     def _look(self, visit: Visit | None) -> None:
         """Raises where it is known already that a lead would wait in vain."""
@@ -127,3 +134,19 @@ class Outlet:
         self._idle = [(used, wire) for used, wire in self._idle if used > since]
         for wire in old:
             await wire.aclose()
+
+
+class _Slot:
+    """A slot for the length of a block. A generator would cost each attempt several times as much."""
+
+    __slots__ = ("_outlet", "_visit", "_wire")
+
+    def __init__(self, outlet: Outlet, visit: Visit | None) -> None:
+        self._outlet, self._visit = outlet, visit
+
+    async def __aenter__(self) -> Wire:
+        self._wire = await self._outlet.take_slot(self._visit)
+        return self._wire
+
+    async def __aexit__(self, *_: object) -> None:
+        self._outlet.give_back(self._visit, self._wire)
