@@ -1,7 +1,7 @@
 """Group commit: what shares one, what a caller may rely on, and what a failure leaves behind."""
 
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
@@ -219,34 +219,74 @@ async def test_a_refused_append_harms_nobody_who_shares_its_commit(tmp_path: Pat
         )
 
 
-async def test_an_entry_that_cannot_be_encoded_never_reaches_the_queue(tmp_path: Path) -> None:
+async def test_what_is_added_until_a_commit_begins_goes_along(tmp_path: Path) -> None:
+    """A lead that is received and the deliveries that it starts at once share one commit."""
+    async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
+        bench.store.hold()
+        nursery.start_soon(bench.append, [received(1)])
+        await bench.store.until_committing(1)
+        entries, counts = [received(2)], list[int]()
+
+        async def lead() -> None:
+            counts.append(await bench.append(entries))
+            counts.append(await bench.append(entries[counts[0] :]))
+
+        nursery.start_soon(lead)
+        await wait_all_tasks_blocked()
+        entries.append(started(2, 2))
+        bench.store.let_go()
+        await bench.store.until_committing(2)
+        entries.append(started(2, 3))
+    assert counts == [2, 1]
+    assert bench.numbers(2) == [1, 2, 3]
+
+
+async def test_nothing_goes_along_with_an_append_whose_caller_was_sent_home(
+    tmp_path: Path, mock_clock: MockClock
+) -> None:
+    """It may have written those entries again, and more, by the time that the journal gets to them."""
+    async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
+        bench.store.hold()
+        nursery.start_soon(bench.append, [received(1)])
+        await bench.store.until_committing(1)
+        entries = [received(2)]
+
+        async def lead() -> None:
+            with pytest.raises(JournalError, match="may yet be recorded"):
+                await bench.append(entries, within=1)
+            entries.append(started(2, 2))
+
+        async with trio.open_nursery() as home:
+            home.start_soon(lead)
+            await wait_all_tasks_blocked()
+            mock_clock.jump(2.1)
+        bench.store.let_go()
+    assert bench.numbers(2) == [1]
+
+
+async def test_an_entry_that_cannot_be_encoded_harms_nobody_else(tmp_path: Path) -> None:
     async with a_writer(tmp_path) as bench:
         with pytest.raises(JournalError, match="LeadReceived"):
             await bench.append([started(1, 1)])
         assert bench.store.batches == []
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bench.append, [received(2)])
+            with pytest.raises(JournalError, match="LeadReceived"):
+                await bench.append([started(1, 1)])
+        assert bench.store.batches == [1]
 
 
-def by_count(place: int) -> list[Entry]:
-    return [received(place), *(started(place, number) for number in range(2, 101))]
-
-
-def by_size(place: int) -> list[Entry]:
-    return [received(place), entry(place, 2, LeadCancelled(reason="x" * 1024 * 1024))]
-
-
-@pytest.mark.parametrize("wave", [by_count, by_size])
-async def test_callers_wait_in_line_while_the_queue_is_full(
-    tmp_path: Path, wave: Callable[[int], list[Entry]]
-) -> None:
+async def test_callers_wait_in_line_while_the_queue_is_full(tmp_path: Path) -> None:
     """Memory is bounded, and the line keeps the order: each lead's second append follows its first."""
     async with a_writer(tmp_path) as bench:
 
         async def lead(place: int) -> None:
-            first = wave(place)
             async with trio.open_nursery() as appends:
-                appends.start_soon(bench.append, first)
+                appends.start_soon(
+                    bench.append, [received(place), *(started(place, number) for number in range(2, 101))]
+                )
                 await wait_all_tasks_blocked()
-                appends.start_soon(bench.append, [settled(place, first[-1].number + 1)])
+                appends.start_soon(bench.append, [settled(place, 101)])
 
         async with trio.open_nursery() as nursery:
             bench.store.hold()
@@ -258,12 +298,26 @@ async def test_callers_wait_in_line_while_the_queue_is_full(
             with pytest.raises(JournalError, match="nothing of this append"):
                 await bench.append([received(2000)], within=0.01)
             bench.store.let_go()
-        one = wave(1)
-        most = max(module.MAX_ENTRIES, len(one)) + len(one)
-        assert max(bench.store.batches) <= most
+        assert max(bench.store.batches) <= module.MAX_ENTRIES + 100
         assert len(bench.store.batches) > 2
         unsettled = [text(lead) for lead in bench.store.unsettled(b"", ALL)]
         assert unsettled == [lead_id(1000)]
+
+
+async def test_a_commit_has_no_more_bytes_than_it_may(tmp_path: Path) -> None:
+    async with a_writer(tmp_path) as bench:
+        async with trio.open_nursery() as nursery:
+            bench.store.hold()
+            nursery.start_soon(bench.append, [received(1000)])
+            await bench.store.until_committing(1)
+            for place in range(1, 71):
+                large = entry(place, 2, LeadCancelled(reason="x" * 1024 * 1024))
+                nursery.start_soon(bench.append, [received(place), large])
+            await wait_all_tasks_blocked(0.02)
+            bench.store.let_go()
+        most = 2 * (module.MAX_BYTES // (1024 * 1024))
+        assert bench.store.batches == [1, most, most, 140 - 2 * most]
+        assert all(bench.numbers(place) == [1, 2] for place in range(1, 71))
 
 
 async def test_nobody_jumps_the_line(tmp_path: Path) -> None:

@@ -155,11 +155,11 @@ async def test_a_journal_that_takes_too_long_decides_nothing(autojump_clock: Moc
     """The caller hears that nobody knows; the lead is carried if it reaches the disk after all."""
 
     class Stalls(MemoryJournal):
-        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
+        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
             if trio.current_time() < 1:
                 with trio.CancelScope(shield=True):
                     await trio.sleep(3 * PATIENCE)
-            await super().append(entries, within)
+            return await super().append(entries, within)
 
     buyer = Buyer(answers(body=ACCEPTED))
     async with a_house(CATALOG, {"a": buyer}, journal=Stalls()) as house:

@@ -108,11 +108,12 @@ async def test_a_write_that_failed_and_landed_all_the_same_is_not_written_twice(
 
         lies = False
 
-        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
-            await super().append(entries, within)
+        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
+            count = await super().append(entries, within)
             if self.lies:
                 self.lies = False
                 raise JournalError("I/O error")
+            return count
 
     journal = Lies()
     record = LeadRecord(journal, TrioClock(), LEAD_ID)
@@ -135,10 +136,10 @@ async def test_a_later_write_that_hangs_is_tried_anew(autojump_clock: MockClock)
     class Hangs(MemoryJournal):
         hangs = False
 
-        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
+        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
             self.commit_takes = math.inf if self.hangs else 0
             self.hangs = False
-            await super().append(entries, within)
+            return await super().append(entries, within)
 
     journal = Hangs()
     record = LeadRecord(journal, TrioClock(), LEAD_ID)

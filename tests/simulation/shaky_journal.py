@@ -38,12 +38,12 @@ class ShakyJournal(MemoryJournal):
             self._fails_until = trio.current_time() + self._lots.uniform(0.5, 5)
         return self._lots.uniform(0.5, 4) if lot < self._trouble / 2 else self._lots.uniform(0, 0.01)
 
-    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
         """A write that fails may have reached the disk all the same, but for the first of a lead."""
         if entries[0].number > 1 and self._lots.random() < self._trouble / 20:
             await super().append(entries, within)
             raise JournalError("the answer of the disk was lost")
-        await super().append(entries, within)
+        return await super().append(entries, within)
 
     def reopen(self) -> None:
         """For another engine: the places under caps are those that the facts tell of."""

@@ -139,12 +139,15 @@ class Subscription(Protocol):
 class Journal(Protocol):
     """All facts in order. What it returns, or returned from, is durable."""
 
-    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
-        """Make entries durable, all or none; no cancellation ends the wait for it.
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
+        """Make entries durable, all or none, and say how many; no cancellation ends the wait for it.
+
+        What is added to `entries` until their recording begins goes along with them, so that the facts of
+        one wave need not wait for each other.
 
         Raises AlreadyReceived when a LeadReceived carries a request id that is taken, JournalError
         when nothing can be written, or when it takes longer than `within` seconds: then the entries may
-        get there all the same, all or none.
+        get there all the same, all or none, and nothing that is added later.
         """
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:

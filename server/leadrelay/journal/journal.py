@@ -58,7 +58,7 @@ class Journal:
         self._store, self.caps = store, caps
         self._readers = trio.CapacityLimiter(READERS)
         self._feed = Feed(self._recorded, last)
-        self._writer = Writer(store, self._publish)
+        self._writer = Writer(store, self._publish, caps.changes)
 
     @classmethod
     async def over(cls, store: Store) -> Self:
@@ -77,8 +77,8 @@ class Journal:
         """Take no more entries. Close the journal last: until then every last word is welcome."""
         self._writer.close()
 
-    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
-        await self._writer.append(entries, self.caps.changes(entries), within=within)
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
+        return await self._writer.append(entries, within)
 
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
         entries: list[Entry] = []

@@ -24,14 +24,16 @@ class MemoryJournal:
         self._pools: Counter[str] = Counter()
         self._news: dict[str, trio.Event] = {}
 
-    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
-        changes = self.caps.changes(entries)
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
         await self.commit(within)
+        entries = tuple(entries)
+        changes = self.caps.changes(entries)
         for entry in entries:
             self._add(entry)
         self.caps.book(changes)
         for lead_id in {entry.lead_id for entry in entries}:
             self._news.pop(lead_id, trio.Event()).set()
+        return len(entries)
 
     async def commit(self, within: float) -> None:  # noqa: ARG002 - for those that take longer
         """What recording takes: here one tick. Raises JournalError where nothing can be recorded in time."""

@@ -21,14 +21,14 @@ from leadrelay.journal.tally import Change
 
 T = TypeVar("T")
 
-# What waits while a commit is under way. A last append may reach beyond.
-MAX_ENTRIES = 4096
-MAX_BYTES = 32 * 1024 * 1024
+Changes = Callable[[Sequence[Entry]], Sequence[Change]]
 
-# When to commit. Tasks of one wave append within a few ticks of the loop, so two quiet ones end a
+MAX_ENTRIES = 4096  # that wait while a commit is under way; a last append may reach beyond
+MAX_BYTES = 32 * 1024 * 1024  # of one commit, but for its last append
+
+# When to commit. Tasks of one wave append within a few ticks of the loop, so a quiet one ends a
 # wave; a few commits may follow each other at once, which is all that a quiet server needs; beyond
 # that they keep a distance, because a commit costs as much as twenty facts in it.
-QUIET_TICKS = 2
 ENOUGH = 64  # entries that wait for nothing: more would hardly make each one cheaper
 DISTANCE = 0.004  # seconds between commits under load
 AT_ONCE = 8  # commits without a distance after a pause
@@ -47,20 +47,31 @@ FAILED = "the journal's writer has failed; nothing of this append was recorded"
 class Pending:
     """One append on its way."""
 
-    __slots__ = ("changes", "entries", "error", "gives_up_at", "parcel", "size", "task")
+    __slots__ = ("changes", "entries", "error", "gives_up_at", "parcel", "task")
 
-    def __init__(self, entries: Sequence[Entry], changes: Sequence[Change], gives_up_at: float) -> None:
-        self.entries, self.changes, self.gives_up_at = entries, changes, gives_up_at
-        self.parcel = parcel(entries, changes)
-        self.size = sum(len(row.body) for row in self.parcel.rows)
+    def __init__(self, entries: Sequence[Entry], gives_up_at: float) -> None:
+        self.entries, self.gives_up_at = entries, gives_up_at
+        self.changes: Sequence[Change] = ()
         self.error: Exception | None = None
         self.task: trio.lowlevel.Task | None = None  # None: its caller waits no longer
 
-    async def done(self) -> None:
+    def close(self) -> None:
+        """What is added from here on does not go along."""
+        self.entries = tuple(self.entries)
+
+    def encode(self, changes: Changes) -> int:
+        """Get ready to be committed; its size in bytes. Raises JournalError for what cannot be kept."""
+        self.close()
+        self.changes = changes(self.entries)
+        self.parcel = parcel(self.entries, self.changes)
+        return sum([len(row.body) for row in self.parcel.rows])
+
+    async def done(self) -> int:
         self.task = trio.lowlevel.current_task()
         await trio.lowlevel.wait_task_rescheduled(_stay)
         if self.error is not None:
             raise self.error
+        return len(self.entries)
 
     def end(self, error: Exception | None = None) -> None:
         self.error = error
@@ -76,14 +87,20 @@ def _stay(_: object) -> trio.lowlevel.Abort:
 class Writer:
     """The only one who writes to a store.
 
-    `publish` is called with each batch that is durable, before any of its callers wakes.
+    `changes` says what entries that are about to be committed mean to the caps; `publish` is called with
+    each batch that is durable, before any of its callers wakes.
     """
 
-    def __init__(self, store: Store, publish: Callable[[Sequence[Pending], int], None]) -> None:
-        self._store, self._publish = store, publish
+    def __init__(
+        self,
+        store: Store,
+        publish: Callable[[Sequence[Pending], int], None],
+        changes: Changes = lambda _: (),
+    ) -> None:
+        self._store, self._publish, self._changes = store, publish, changes
         self._queue: list[Pending] = []
         self._in_hand: Sequence[Pending] = ()  # what is being committed
-        self._entries = self._bytes = 0  # in the queue
+        self._entries = 0  # in the queue
         self._closed = False
         self._due = -math.inf  # the next commit, were all to keep their distance; a pause leaves it behind
         self._pen = Pen()
@@ -92,15 +109,13 @@ class Writer:
         self._room = trio.lowlevel.ParkingLot()  # the first in line, while the queue is full
         self._line = trio.Lock()  # first come, first served, or a lead's entries would change places
 
-    async def append(
-        self, entries: Sequence[Entry], changes: Sequence[Change] = (), *, within: float = math.inf
-    ) -> None:
-        """As core.ports.Journal has it; `changes` are what the entries mean to the caps."""
-        pending = Pending(entries, changes, trio.current_time() + within)
+    async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
+        """As core.ports.Journal has it."""
+        pending = Pending(entries, trio.current_time() + within)
         if self._is_full or self._line.locked():
             await self._stand_in_line(pending)
         self._enqueue(pending)
-        await pending.done()
+        return await pending.done()
 
     async def write(self, call: Callable[[], T]) -> T:
         """Any other write, between two commits. Never half cancelled either."""
@@ -128,12 +143,12 @@ class Writer:
                         await self._flush()
                 finally:
                     self.close()
-                    self._refuse(self._take(), JournalError(FAILED))
+                    self._refuse(self._queue, JournalError(FAILED))
                 nursery.cancel_scope.cancel()
 
     @property
     def _is_full(self) -> bool:
-        return (self._entries >= MAX_ENTRIES or self._bytes >= MAX_BYTES) and not self._closed
+        return self._entries >= MAX_ENTRIES and not self._closed
 
     async def _stand_in_line(self, pending: Pending) -> None:
         with trio.CancelScope(deadline=pending.gives_up_at, shield=True):
@@ -148,7 +163,6 @@ class Writer:
             raise JournalError("the journal is closed: the server is stopping")
         self._queue.append(pending)
         self._entries += len(pending.entries)
-        self._bytes += pending.size
         self._work.unpark_all()
         if self._entries >= ENOUGH:
             self._enough.unpark_all()
@@ -160,24 +174,25 @@ class Writer:
             now = trio.current_time()
             for pending in (*self._in_hand, *self._queue):
                 if pending.gives_up_at <= now:
+                    pending.close()
                     pending.end(JournalError(f"{TOO_SLOW}; what was appended may yet be recorded"))
 
     async def _gather(self) -> bool:
-        """Wait for something to commit, and then for what comes with it; False when all is done."""
+        """Wait for something to commit, and for what comes with it; False when all is done."""
         while not self._queue:
             if self._closed:
                 return False
             await self._work.park()
-        await self._see_the_wave_in()
         await self._keep_distance()
+        await self._see_the_wave_in()
         return True
 
     async def _see_the_wave_in(self) -> None:
-        quiet, seen = 0, len(self._queue)
-        while quiet < QUIET_TICKS and self._entries < ENOUGH:
-            await trio.lowlevel.checkpoint()
-            quiet = quiet + 1 if len(self._queue) == seen else 0
+        """Until a tick brings nothing: a lead's deliveries note that they begin one tick after it is here."""
+        seen = -1
+        while len(self._queue) != seen and self._entries < ENOUGH:
             seen = len(self._queue)
+            await trio.lowlevel.checkpoint()
 
     async def _keep_distance(self) -> None:
         now = trio.current_time()
@@ -188,13 +203,28 @@ class Writer:
                 await self._enough.park()
 
     def _take(self) -> list[Pending]:
-        batch, self._queue = self._queue, []
-        self._entries = self._bytes = 0
+        """The head of the queue, encoded. What cannot be kept is refused and harms nobody else."""
+        batch: list[Pending] = []
+        size = taken = 0
+        for pending in self._queue:
+            taken += 1
+            try:
+                size += pending.encode(self._changes)
+            except Exception as error:  # a defect of ours, too, costs nobody but this caller
+                pending.end(error)
+            else:
+                batch.append(pending)
+            if size >= MAX_BYTES:
+                break
+        self._queue = self._queue[taken:]
+        self._entries = sum([len(pending.entries) for pending in self._queue])
         self._room.unpark()
         return batch
 
     async def _flush(self) -> None:
         batch = self._in_hand = self._take()
+        if not batch:
+            return
         try:
             committed = await self.write(lambda: self._store.commit([pending.parcel for pending in batch]))
         except JournalError as error:

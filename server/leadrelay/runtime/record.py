@@ -17,9 +17,6 @@ from leadrelay.core.ports import Clock, Journal
 
 LAST_WORDS: Final = 10.0  # seconds that one write of a lead that is ours may take
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a write that failed is tried again
-# A write waits for the facts of its wave: in the first tick the deliveries that were just started map
-# the lead and note that they begin, in whatever order the loop runs them, and in the second one we write.
-WAVE_TICKS: Final = 2
 
 log = logging.getLogger("leadrelay.runtime")
 
@@ -78,8 +75,6 @@ class LeadRecord:
         self._written = trio.Event()
         pause = FIRST_PAUSE
         try:
-            for _ in range(WAVE_TICKS):
-                await trio.lowlevel.cancel_shielded_checkpoint()
             while not await self._try_to_write():
                 log.error("lead %s: the journal failed, trying again in %g s", self.lead_id, pause)
                 await trio.sleep(pause)
@@ -92,13 +87,13 @@ class LeadRecord:
     async def _try_to_write(self) -> bool:
         """One write, which no cancellation ends. False where another is due.
 
-        The first one is waited for to its end, which alone says whose the lead is.
+        The first one is waited for to its end, which alone says whose the lead is. What is noted until the
+        journal gets to it goes along: the deliveries that were just started note that they begin.
         """
-        entries = list(self._noted)
-        if not entries:  # all of it turned out to be there
+        if not self._noted:  # all of it turned out to be there
             return True
         try:
-            await self._journal.append(entries, within=LAST_WORDS if self._durable else math.inf)
+            count = await self._journal.append(self._noted, within=LAST_WORDS if self._durable else math.inf)
         except AlreadyReceived as error:
             self._refusal = error
         except JournalError as error:
@@ -106,8 +101,8 @@ class LeadRecord:
                 return False
             self._refusal = error
         else:
-            self._durable = entries[-1].number
-            del self._noted[: len(entries)]
+            self._durable += count
+            del self._noted[:count]
         return True
 
     async def _see_what_is_there(self) -> None:

@@ -315,13 +315,13 @@ async def test_what_fails_for_one_lead_of_a_stream_ends_none_of_the_others(
     class Odd(MemoryJournal):
         """A disk that fails one lead, and a defect that strikes another."""
 
-        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> None:
+        async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
             fact = entries[0].fact
             if isinstance(fact, LeadReceived) and fact.lead.source == "unwritable":
                 raise JournalError("disk full")
             if isinstance(fact, LeadReceived) and fact.lead.source == "defect":
                 raise KeyError("078-05-1120")
-            await super().append(entries, within)
+            return await super().append(entries, within)
 
     asked = [one_of_many(tag) for tag in "abc"]
     for tag in ("unwritable", "defect"):
