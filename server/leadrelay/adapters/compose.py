@@ -6,7 +6,7 @@ a header or a text body, is masked here, once, for everything that will ever be 
 """
 
 from collections.abc import Mapping as Dict
-from dataclasses import replace
+from typing import Final, TypedDict
 
 from leadrelay.adapters.head import header_value, split_url
 from leadrelay.core.encoding import Encoder, EncodingError, Payload, append_query
@@ -14,11 +14,24 @@ from leadrelay.core.encoding.form import pairs
 from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Envelope, Headers, Request
 from leadrelay.core.mapping import Mapped
-from leadrelay.core.masking import MASK, spellings
+from leadrelay.core.masking import MASK, Texts, spellings
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import Template, TemplateFault
 from leadrelay.core.values import is_blank, text
+
+
+class Masks(TypedDict, total=False):
+    """What of a request may be recorded, where that is not all of it."""
+
+    recorded_url: str
+    recorded_body: bytes
+    secret_headers: frozenset[str]
+    secret_params: frozenset[str]
+    secrets: Texts
+
+
+NO_MASKS: Final = Masks()
 
 
 class Composer:
@@ -41,24 +54,21 @@ class Composer:
         written = self._written(self._body, payload, scope)
         if not self._body.content_type:  # it is a query
             url, written = append_query(url, written.decode()), b""
-        request = Request(
+        return Request(
             method=self._method,
             url=url,
             headers=headers,
             body=written,
             idempotency_key=envelope.idempotency_key,
+            **(self._masks(mapped, scope) if mapped.has_sensitive or self._tainted else NO_MASKS),
         )
-        if mapped.has_sensitive or self._tainted:
-            return self._with_masks(request, mapped, scope)
-        return request
 
-    def _with_masks(self, request: Request, mapped: Mapped, scope: Scope) -> Request:
-        """The request with what may be recorded of it."""
+    def _masks(self, mapped: Mapped, scope: Scope) -> Masks:
+        """What may be recorded of the request."""
         shown = mapped.masked_payload() if mapped.has_sensitive else mapped.payload
         body, url = self._written(self._body.shown, shown, scope), text(self._url.shown(scope))
         is_query = not self._body.content_type
-        return replace(
-            request,
+        return Masks(
             recorded_url=append_query(url, body.decode()) if is_query else url,
             recorded_body=b"" if is_query else body,
             secret_headers=self._secret_headers,

@@ -249,9 +249,11 @@ class Mapping:
     def _derived(self, scope: Scope, given: dict[str, int]) -> Texts:
         """What the sensitive rules that gave something made of the lead."""
         rules = [self._rules[index] for index in self._sensitive_rules.intersection(given.values())]
-        return spellings(
-            told for rule in rules for template in rule.templates for told in template.told(scope)
-        )
+        told = tuple([one for rule in rules for template in rule.templates for one in template.told(scope)])
+        spelled = scope.known.spelled
+        if told not in spelled:  # most often the lead's other destinations are told the same
+            spelled[told] = spellings(told)
+        return spelled[told]
 
     def _missing(self, wanted: list[str], payload: Payload, given: dict[str, int]) -> tuple[str, ...]:
         """The required paths that no other rule gave something either."""

@@ -67,6 +67,8 @@ def retry_after(reply: Reply, now: int) -> float:
     more than MAX_ASKED is not heard.
     """
     text = (reply.header("retry-after") or "").strip()
+    if not text:
+        return 0.0
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), MAX_ASKED)
     try:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from leadrelay.core.lead import Lead
-from leadrelay.core.masking import MASK
+from leadrelay.core.masking import MASK, Texts
 from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.values import NO_TYPES, Typed, Types, Value, is_plain, leaf, text, walk
 
@@ -40,13 +40,14 @@ class DeliveryContext:
 class Known:
     """What was read of one lead's own fields so far, for all scopes of that lead under one catalog."""
 
-    __slots__ = ("typed", "values")
+    __slots__ = ("spelled", "typed", "values")
 
     def __init__(self) -> None:
         self.typed: dict[str, Typed] = {}  # what types made of fields
         # What a template that is a bare name gives, where that may be sent as it is: neither blank nor a
         # list or an object. So a name that is in here needs no other look.
         self.values: dict[str, Value] = {}
+        self.spelled: dict[tuple[str, ...], Texts] = {}  # what has to be hidden of what templates told
 
 
 class Scope:

@@ -54,12 +54,11 @@ def without(hidden: Texts, outcome: Outcome) -> Outcome:
     """The outcome without sensitive values and secrets that a recipient echoed."""
     if not hidden:
         return outcome
-    return replace(
-        outcome,
-        words=hide_cut(outcome.words, hidden),
-        reference=hide_cut(outcome.reference, hidden),
-        appended=None if outcome.appended is None else hide_within(outcome.appended, hidden),
-    )
+    words, reference = hide_cut(outcome.words, hidden), hide_cut(outcome.reference, hidden)
+    appended = None if outcome.appended is None else hide_within(outcome.appended, hidden)
+    if words == outcome.words and reference == outcome.reference and appended == outcome.appended:
+        return outcome
+    return replace(outcome, words=words, reference=reference, appended=appended)
 
 
 def _sensitive_values(lead: Lead, sensitive: Collection[str]) -> Iterator[str]:
