@@ -44,6 +44,10 @@ SCHEMA = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="{NA
   <xs:element name="Phone" type="t:Phone" minOccurs="0" maxOccurs="unbounded"/>
   <xs:element name="Tags" type="t:Tags" minOccurs="0"/>
   <xs:element name="Note" type="xs:string" minOccurs="0" nillable="true"/>
+  <xs:element name="Extra" minOccurs="0"><xs:complexType mixed="true"><xs:sequence>
+    <xs:any processContents="skip"/></xs:sequence></xs:complexType></xs:element>
+  <xs:element name="Extras" minOccurs="0"><xs:complexType><xs:sequence>
+    <xs:any processContents="skip" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
 </xs:sequence><xs:attribute name="source" type="xs:string"/></xs:complexType>
 <xs:element name="AddLead"><xs:complexType><xs:sequence>
   <xs:element name="campaign" type="xs:string"/>

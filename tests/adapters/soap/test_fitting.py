@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from leadrelay.adapters.soap.fitting import Fitting, Unfit, normal_paths, steps_of, tree_of
 from leadrelay.core.encoding import Payload
@@ -72,12 +73,41 @@ def test_one_value_is_a_list_of_one_and_a_list_finds_its_wrapper() -> None:
         lead(Address=[{"Zip": "1"}, {"Zip": "2"}])
 
 
+def written(element: Any) -> str:
+    return etree.tostring(element, encoding="unicode")
+
+
+def test_where_any_element_is_taken_a_path_makes_it() -> None:
+    """As Velocify's import service takes a lead (behaviour 4.1)."""
+    extra = {"Extra.Leads.Lead.0.Zip": "1", "Extra.Leads.Lead.0@id": "7", "Extra.Leads.Lead.1": "a"}
+    made = written(lead(**extra)["Extra"]["_value_1"])
+    assert made == '<Leads><Lead id="7"><Zip>1</Zip></Lead><Lead>a</Lead></Leads>'
+    assert written(lead(Extra="<A>1 &amp; 2</A>")["Extra"]["_value_1"]) == "<A>1 &amp; 2</A>"
+    several = lead(**{"Extras.A": ["1", "2"], "Extras.B": "3"})["Extras"]["_value_1"]
+    assert [written(one) for one in several] == ["<A>1</A>", "<A>2</A>", "<B>3</B>"]
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"Extra": "Ada & Co"}, "`lead.Extra` is no XML, and an element is taken"),
+        ({"Extra.1a": "x"}, "`lead.Extra.1a` cannot be written as XML"),
+        ({"Extra.A": "x", "Extra.B": "y"}, "`lead.Extra` takes one element and is given 2"),
+    ],
+)
+def test_what_cannot_be_that_element_is_told(members: dict[str, Any], words: str) -> None:
+    with pytest.raises(Unfit, match=words):
+        lead(**members)
+
+
 def test_a_payload_without_names_is_refused() -> None:
     with pytest.raises(Unfit, match="name of an argument"):
         tree_of(Payload({"0": "a", "1": "b"}))
 
 
-NAMES = st.sampled_from(["FirstName", "Age", "Tags", "Note", "Phone", "Address", "Homeowner"])
+NAMES = st.sampled_from(
+    ["FirstName", "Age", "Tags", "Note", "Phone", "Address", "Homeowner", "Extra", "Extras"]
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.decimals(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1), inner, max_size=3),

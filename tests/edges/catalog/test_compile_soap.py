@@ -92,6 +92,7 @@ def test_what_is_wrong_is_told_when_it_is_applied(catalog_file: str, keys: str, 
         ("lead.Tags.string.0", ""),
         ("lead.Phone.0.#text", ""),
         ("lead.Phone.1@type", ""),
+        ("lead.Extra.Leads.Lead.0.Zip", ""),
     ],
 )
 def test_a_misspelt_path_is_told_with_its_line(catalog_file: str, to: str, words: str) -> None:

@@ -815,7 +815,8 @@ class Soap(_message.Message):
     The mapping's paths are the arguments, by the local names of their elements: `lead.Phone.0.Number` is in
     the first of a list. `a.b@id` is an attribute, `a.b.#text` the text of an element that has
     attributes besides. Below `@header.` a path leads into the SOAP header: `@header.AuthHeader.UserName`.
-    Where a string is taken, paths into it make XML of it: `xml.Lead.Zip` is `<Lead><Zip>`. A path that the
+    Where a string is taken, paths into it make XML of it: `xml.Lead.Zip` is `<Lead><Zip>`. Where any element is
+    taken (`xs:any`), they make that element, in no namespace; a text there has to be XML. A path that the
     WSDL does not know, or a value that its type cannot hold, is `mapping_invalid`, and nothing is sent.
     """
 

@@ -9,7 +9,7 @@ from zeep.xsd.types import builtins
 
 from leadrelay.adapters.soap.contract import Contract, contract_from
 from leadrelay.adapters.soap.fetching import Remote, read_files
-from leadrelay.adapters.soap.fitting import HEADER, members_of, steps_of
+from leadrelay.adapters.soap.fitting import HEADER, any_in, members_of, steps_of
 from leadrelay.adapters.soap.refusal import BadWsdl, choice
 from leadrelay.core.destination import Soap
 
@@ -63,6 +63,8 @@ def _below(kind: Any, steps: Sequence[str], gone: str) -> str:
             kind = elements[step].type
         elif step.removeprefix("@") in attributes:
             kind = attributes[step.removeprefix("@")][1].type
+        elif any_in(elements):
+            return ""
         else:
             known = [*elements, *(f"@{name}" for name in attributes)]
             return f"`{gone}` has no place in what the operation takes{choice(step, known)}"

@@ -2,22 +2,25 @@
 
 Paths name elements by their local names: `lead.phones.0.number`. `a.b@id` or `a.b.@id` is an attribute,
 `a.b.#text` the text of an element that has attributes too. An object where a string is taken becomes XML in
-that string. zeep writes nearly everything into nearly every type, so what a type cannot hold is found here.
+that string, and what the WSDL does not name stands where it takes any element. zeep writes nearly everything into
+nearly every type, so what a type cannot hold is found here.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from zeep.xsd import Any as AnyElement
 from zeep.xsd import ComplexType, Nil
 from zeep.xsd.types import builtins
 
 from leadrelay.adapters.soap.refusal import choice
 from leadrelay.core.encoding import Body, EncodingError, Format, Payload, XmlSpec, compile_body, nest
 from leadrelay.core.encoding.payload import segments_of
+from leadrelay.core.reading.xml_body import NotXml, parse_text
 from leadrelay.core.values import Value, is_blank, moment_text, number, text
 
 HEADER = "@header"  # the first segment of paths that lead into the envelope's header
@@ -103,10 +106,14 @@ class Fitting:
 
     def _object(self, kind: Any, tree: Mapping[str, Value], path: str) -> dict[str, Any]:
         elements, attributes = self._members(kind)
+        takes_any = any_in(elements)
         fitted: dict[str, Any] = {}
+        free: list[Any] = []
         for name, value in tree.items():
             below = f"{path}.{name}" if path else name
-            if name == "#text" and "_value_1" in elements:
+            if takes_any and name not in elements and name.removeprefix("@") not in attributes:
+                free += self._elements(name, value, below)
+            elif name == "#text" and "_value_1" in elements:
                 fitted["_value_1"] = self._leaf(elements["_value_1"].type, value, below)
             elif name in elements and not name.startswith("@"):
                 fitted[name] = self._value(elements[name], value, below)
@@ -117,7 +124,27 @@ class Fitting:
                 known = [*elements, *(f"@{each}" for each in attributes)]
                 hint = choice(name, known)
                 self.problems.append(f"`{below}` has no place in what the operation takes{hint}")
+        if takes_any and free:
+            key, element = takes_any
+            fitted[key] = free if element.accepts_multiple else free[0]
+            if len(free) > 1 and not element.accepts_multiple:
+                self.problems.append(
+                    f"`{path or next(iter(tree))}` takes one element and is given {len(free)}"
+                )
         return fitted
+
+    def _elements(self, name: str, value: Value, path: str) -> Iterator[Any]:
+        """What stands where the WSDL takes any element: of that name, or what a text says in XML."""
+        try:
+            for item in value if isinstance(value, list | tuple) else [value]:
+                if name == "#text":
+                    yield parse_text(text(item))
+                elif item is not None:
+                    yield parse_text(_XML.encode(Payload({name: item})).decode())
+        except EncodingError as error:
+            self.problems.append(f"`{path}` cannot be written as XML: {error}")
+        except NotXml:
+            self.problems.append(f"`{path.removesuffix('.#text')}` is no XML, and an element is taken")
 
     def _value(self, element: Any, value: Value, path: str) -> Any:
         if value is None:
@@ -194,6 +221,11 @@ class Fitting:
         except EncodingError as error:
             self.problems.append(f"`{path}` is given an object, to be written as XML: {error}")
             return None
+
+
+def any_in(elements: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """The place among a type's elements that takes any (`xs:any`), by zeep's name for it."""
+    return next((pair for pair in elements.items() if isinstance(pair[1], AnyElement)), None)
 
 
 def members_of(kind: Any) -> Members:
