@@ -74,7 +74,7 @@ def test_one_value_is_a_list_of_one_and_a_list_finds_its_wrapper() -> None:
 
 
 def written(element: Any) -> str:
-    return etree.tostring(element, encoding="unicode")
+    return str(etree.tostring(element, encoding="unicode"))
 
 
 def test_where_any_element_is_taken_a_path_makes_it() -> None:

@@ -2,8 +2,8 @@
 
 Paths name elements by their local names: `lead.phones.0.number`. `a.b@id` or `a.b.@id` is an attribute,
 `a.b.#text` the text of an element that has attributes too. An object where a string is taken becomes XML in
-that string, and what the WSDL does not name stands where it takes any element. zeep writes nearly everything into
-nearly every type, so what a type cannot hold is found here.
+that string, and what the WSDL does not name stands where it takes any element. zeep writes nearly everything
+into nearly every type, so what a type cannot hold is found here.
 """
 
 import re
