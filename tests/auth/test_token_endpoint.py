@@ -1,6 +1,8 @@
 """What is asked of a token endpoint, and what its answers mean (RFC 6749, 4.4 and 5)."""
 
-from urllib.parse import parse_qs
+from base64 import b64decode
+from dataclasses import replace
+from urllib.parse import parse_qs, unquote_plus
 
 import orjson
 import pytest
@@ -51,10 +53,12 @@ def test_the_secret_is_shown_in_the_form_with_scopes_and_extras() -> None:
     assert "Authorization" not in dict(request.headers)
 
 
-def test_a_secret_that_http_basic_cannot_carry_is_told_with_a_remedy() -> None:
-    with pytest.raises(NoToken, match="client_secret_post") as caught:
-        token_request(PROOF, GRANT, "hush\u20ac")
-    assert "hush" not in str(caught.value)
+def test_http_basic_carries_every_id_and_secret() -> None:
+    """RFC 6749, 2.3.1: both are form-encoded first, so that a colon or a `%` of theirs does no harm."""
+    request = token_request(replace(PROOF, client_id="tenant:me"), GRANT, "50% +/=\u20ac")
+    shown = b64decode(dict(request.headers)["Authorization"].removeprefix("Basic ")).decode()
+    assert shown == "tenant%3Ame:50%25%20%2B%2F%3D%E2%82%AC"
+    assert [unquote_plus(part) for part in shown.split(":")] == ["tenant:me", "50% +/=\u20ac"]
 
 
 def answer(body: object, status: int = 200) -> Reply:
@@ -63,11 +67,16 @@ def answer(body: object, status: int = 200) -> Reply:
 
 @pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize(
-    "kind", [{}, {"token_type": None}, {"token_type": "bearer"}, {"token_type": "BEARER"}]
+    "kind",
+    [{}, *({"token_type": kind} for kind in (None, "bearer", "BEARER", "BearerToken"))],
 )
 def test_a_token_is_granted(status: int, kind: dict[str, str | None]) -> None:
     got = read_answer(answer({"access_token": "t", "expires_in": 60, **kind}, status), 600)
     assert got == Granted("t", 60)
+
+
+def test_a_byte_order_mark_hides_no_token() -> None:
+    assert read_answer(answer(b'\xef\xbb\xbf{"access_token": "t"}'), 600) == Granted("t", 600)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from leadrelay.auth.secrets import Secrets
 from leadrelay.auth.token_endpoint import read_answer, token_request
 from leadrelay.auth.tokens import Granted, NoToken, Parameters, Tokens
 from leadrelay.core.destination import OAuth2
-from leadrelay.core.errors import DeliveryError, NotSent
+from leadrelay.core.errors import NoAnswer, NotSent
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.masking import MASK
 from leadrelay.core.ports import Clock, Started, Unwatched, Wire
@@ -71,7 +71,10 @@ class OAuth2Signer:
         wire = self._open_wire()
         try:
             return await wire.send(request, Unwatched())
-        except DeliveryError as error:
-            raise NoToken(f"the token endpoint was not reached or did not answer: {error.words}") from error
+        except NoAnswer as error:  # what it advises after a semicolon is about leads
+            words = error.words.partition(";")[0]
+            raise NoToken(f"the token endpoint did not answer: {words}") from error
+        except NotSent as error:
+            raise NoToken(f"the token endpoint was not reached: {error.words}") from error
         finally:
             await wire.aclose()

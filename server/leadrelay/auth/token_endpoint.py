@@ -4,18 +4,20 @@ authlib writes the request; its HTTP integration stays unused. An answer's text 
 because tokens and secrets hide in it: only the endpoint's error code is, if it looks like one.
 """
 
+import codecs
 import math
 import re
 from collections.abc import Collection
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from authlib.common.urls import add_params_to_qs
 from authlib.oauth2.auth import ClientAuth
 
 from leadrelay.auth.tokens import Granted, NoToken, Parameters, Refused
-from leadrelay.core.destination import OAuth2, OAuth2JwtBearer
+from leadrelay.core.destination import ClientAuthMethod, OAuth2, OAuth2JwtBearer
 from leadrelay.core.exchange import Reply, Request
 
 MAX_ANSWER = 64 * 1024  # bytes
@@ -23,21 +25,19 @@ MAX_LIFETIME = 366 * 86_400.0
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _REFRESH_TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.17
+_BEARER = ("bearer", "bearertoken")  # the second is what Apigee calls it
 _ERROR_CODE = re.compile(r"[a-z]+(?:_[a-z]+){0,7}")
 
 
 def token_request(proof: OAuth2, grant: Parameters, secret: str) -> Request:
-    """The request for a token, by a grant's parameters; `secret` is the client's, empty where it has none.
-
-    Raises NoToken when the secret cannot be shown as it is to be shown.
-    """
+    """The request for a token, by a grant's parameters; `secret` is the client's, empty where it has none."""
     scope = [("scope", " ".join(proof.scopes))] if proof.scopes else []
     body = add_params_to_qs("", [*grant, *scope, *proof.extra.items()])
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     url = proof.token_url
     # An assertion names its client itself, and Salesforce's examples show nothing beside it.
     if secret or not isinstance(proof, OAuth2JwtBearer):
-        client = ClientAuth(proof.client_id, secret, proof.client_auth.value if secret else "none")
+        client = _client(proof, secret)
         url, headers, body = _with_client(client, url, headers, body)
     return Request(
         method="POST",
@@ -48,15 +48,18 @@ def token_request(proof: OAuth2, grant: Parameters, secret: str) -> Request:
     )
 
 
+def _client(proof: OAuth2, secret: str) -> ClientAuth:
+    if secret and proof.client_auth is ClientAuthMethod.BASIC:
+        # Encoded as RFC 6749, 2.3.1 has it, which authlib leaves out: a colon in an id would end it, and who
+        # decodes would make something else of a `%`. A blank is %20, which all can read, and not a `+`.
+        return ClientAuth(quote(proof.client_id, safe=""), quote(secret, safe=""), proof.client_auth.value)
+    return ClientAuth(proof.client_id, secret, proof.client_auth.value if secret else "none")
+
+
 def _with_client(
     client: ClientAuth, url: str, headers: dict[str, str], body: str
 ) -> tuple[str, dict[str, str], str]:
-    try:
-        prepared: tuple[str, dict[str, str], str] = client.prepare("POST", url, headers, body)  # type: ignore[no-untyped-call]
-    except UnicodeEncodeError:
-        raise NoToken(
-            "HTTP Basic cannot carry the client's id and secret; set client_auth to client_secret_post"
-        ) from None
+    prepared: tuple[str, dict[str, str], str] = client.prepare("POST", url, headers, body)  # type: ignore[no-untyped-call]
     return prepared
 
 
@@ -74,7 +77,7 @@ def read_answer(reply: Reply, default_lifetime: float, shown: Collection[str] = 
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise NoToken(f"the token endpoint's answer, status {reply.status}, has no access_token in JSON")
     kind = answer.get("token_type")
-    if kind is not None and str(kind).lower() != "bearer":
+    if kind is not None and str(kind).lower() not in _BEARER:
         raise NoToken("the token endpoint gave a token of another type than Bearer")
     lifetime = _lifetime(answer.get("expires_in"), default_lifetime)
     return Granted(token, lifetime, _refresh_token(answer.get("refresh_token")))
@@ -84,7 +87,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_ANSWER:
         raise NoToken(f"the token endpoint's answer is longer than {MAX_ANSWER} bytes")
     try:
-        answer = orjson.loads(body)
+        answer = orjson.loads(body.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError:
         return {}
     return answer if isinstance(answer, dict) else {}

@@ -189,7 +189,9 @@ class _ClientAuthMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Clie
     CLIENT_AUTH_METHOD_UNSPECIFIED: _ClientAuthMethod.ValueType  # 0
     """basic"""
     CLIENT_AUTH_METHOD_BASIC: _ClientAuthMethod.ValueType  # 1
-    """client_secret_basic"""
+    """client_secret_basic: both are form-encoded first (RFC 6749, 2.3.1). An endpoint that does not decode them
+    needs the other.
+    """
     CLIENT_AUTH_METHOD_POST: _ClientAuthMethod.ValueType  # 2
     """client_secret_post"""
 
@@ -198,7 +200,9 @@ class ClientAuthMethod(_ClientAuthMethod, metaclass=_ClientAuthMethodEnumTypeWra
 CLIENT_AUTH_METHOD_UNSPECIFIED: ClientAuthMethod.ValueType  # 0
 """basic"""
 CLIENT_AUTH_METHOD_BASIC: ClientAuthMethod.ValueType  # 1
-"""client_secret_basic"""
+"""client_secret_basic: both are form-encoded first (RFC 6749, 2.3.1). An endpoint that does not decode them
+needs the other.
+"""
 CLIENT_AUTH_METHOD_POST: ClientAuthMethod.ValueType  # 2
 """client_secret_post"""
 Global___ClientAuthMethod: _TypeAlias = ClientAuthMethod  # noqa: Y015
