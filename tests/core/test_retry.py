@@ -84,6 +84,12 @@ def test_attempts_count_all_of_them() -> None:
         ("Mon, 24 Nov 2036 16:00:30 GMT", MAX_ASKED),
         ("٣", 0),
         ("Mon, 99 Nov 2025 16:00:30 GMT", 0),
+        ("2.5", 2.5),
+        ("120.0", 120),
+        ("2025-11-24T16:00:30Z", 30),
+        ("2025-11-24T17:00:30+01:00", 30),
+        ("2025-11-24T16:00:30", 30),
+        ("0001-01-01T00:00:00+23:59", 0),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float) -> None:

@@ -1,14 +1,16 @@
 """Whether a failed attempt is worth another, and how long to wait first (behaviour 4.4)."""
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome
 
 MAX_ASKED = 7 * 86_400.0  # seconds; a recipient that asks for more has lost its clock
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 RETRYABLE_ERRORS = frozenset({Kind.SYSTEM_ERROR, Kind.TIMEOUT})
 
 
@@ -64,17 +66,24 @@ def retry_after(reply: Reply, now: int) -> float:
     """The pause in seconds that a reply asks for (RFC 9110, 10.2.3); 0 where it asks for none.
 
     `now` is in nanoseconds since the epoch. A date in the past and an unreadable value ask for none, and
-    more than MAX_ASKED is not heard.
+    more than MAX_ASKED is not heard. Fractions of seconds and ISO 8601 dates are not as the RFC has them,
+    but as some services write them; to take them for nothing would be to come back too early.
     """
     text = (reply.header("retry-after") or "").strip()
     if not text:
         return 0.0
-    if text.isascii() and text.isdigit():
+    if _SECONDS.fullmatch(text):
         return min(float(text[:9]), MAX_ASKED)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:  # "-0000": UTC by RFC 5322
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, moment.timestamp() - now / 1e9), MAX_ASKED)
+    moment = _moment(text)
+    return 0.0 if moment is None else min(max(0.0, moment.timestamp() - now / 1e9), MAX_ASKED)
+
+
+def _moment(text: str) -> datetime | None:
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = read(text)
+        except ValueError:
+            continue
+        # "-0000", and what names no zone, is UTC.
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
