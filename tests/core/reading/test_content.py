@@ -32,6 +32,11 @@ def test_json_is_found_whatever_it_is_labelled(body: bytes, content_type: str) -
     assert content(body, content_type).tree == {"a": "é"}
 
 
+def test_a_text_has_no_blanks_round_it() -> None:
+    """`^ok$` is meant to find what a CGI program prints with a line end."""
+    assert content(b"\xef\xbb\xbf\r\nOK 12\r\n", "text/plain").text == "OK 12"
+
+
 def test_a_set_content_type_counts_before_the_header() -> None:
     assert content(b"a=1", "application/json", "application/x-www-form-urlencoded").tree == {"a": "1"}
 

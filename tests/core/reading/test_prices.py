@@ -31,6 +31,7 @@ from leadrelay.core.values import Value
         ("$12.50 CAD", "12.50", "CAD"),
         ("CAD $12.50", "12.50", "CAD"),
         ("US$5", "5", "USD"),
+        ("US $5", "5", "USD"),
         ("CA$5", "5", "CAD"),
         ("eur 12", "12", "EUR"),
         ("12,50 €", "12.50", "EUR"),

@@ -28,7 +28,8 @@ SAID = {
         REQUEST_LIMIT_EXCEEDED | Daily volume reached its limit
         You have reached your secondly limit. | Insufficient funds | Not enough balance | Campaign cap met
         Maximum number of leads reached | Lead limit hit | Throttled | hourly cap | Out of credits
-        Buyer is at capacity | Order is full | No more leads today | Volume limit reached""",
+        Buyer is at capacity | Order is full | No more leads today | Volume limit reached
+        Prepay balance insufficient""",
     "invalid_data": """
         Invalid phone number | Missing required field: email | first_name cannot be blank | Invalid zip
         INVALID_EMAIL_ADDRESS | REQUIRED_FIELD_MISSING | Email is not valid | Bad phone | Phone disconnected
@@ -55,7 +56,8 @@ SAID = {
         Internal server error | Request timed out | Campaign paused | Buyer is inactive | Temporarily offline
         Not accepting leads at this time | Account suspended | UNABLE_TO_LOCK_ROW | Database error
         Please retry later | System overloaded | Bad gateway | An unexpected error occurred
-        Contract not active | SERVER_UNAVAILABLE | Connection refused | All agents busy""",
+        Contract not active | SERVER_UNAVAILABLE | Connection refused | All agents busy
+        No agents available""",
     "unauthorized": """
         Invalid API key | Not authorized | Authentication failed | Unauthorized | Forbidden | Access denied
         INVALID_SESSION_ID | Bad credentials | Token expired | Invalid campaign ID | Unknown vendor
@@ -69,7 +71,8 @@ SAID = {
         Loan amount exceeds maximum | Must be 18 or older | Not a homeowner | Lead too old | Stale lead
         Failed filter: credit | Poor credit | Debt below minimum | No match | Already has an attorney
         Existing customer | Age out of range | No offers available | Filtered | Not a good fit
-        Renters not accepted | Requires homeowner | Currently has a DUI | Minimum age not met""",
+        Renters not accepted | Requires homeowner | Currently has a DUI | Minimum age not met
+        Homeowner required | Under 18""",
 }
 CASES = [
     pytest.param(words.strip(), code, id=f"{code}: {words.strip()}")

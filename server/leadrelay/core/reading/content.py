@@ -67,8 +67,11 @@ class Content:
 
     @cached_property
     def text(self) -> str:
-        """The body as text, in the charset that it or its header names, else UTF-8, else Latin."""
-        return text_of(self.reply.body, self._type)
+        """The body as text, in the charset that it or its header names, else UTF-8, else Latin.
+
+        Without blanks round it: many programs end with a line end, which `^ok$` would stumble over.
+        """
+        return text_of(self.reply.body, self._type).strip()
 
     @cached_property
     def folded(self) -> str:

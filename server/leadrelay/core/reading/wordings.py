@@ -144,6 +144,8 @@ _WORDINGS: tuple[tuple[ReasonCode, tuple[str, ...]], ...] = (
             r"budget",
             r"(?:insufficient|not enough|out of|no|low|exceeded) (?:account )?(?:funds|balance|credits|"
             r"prepay)\b",
+            r"\b(?:funds|balance|credits) (?:is |are )?(?:too )?(?:insufficient|low|exhausted|"
+            r"depleted)",
             r"limits?(?: has| have| was| is)?(?: been)? (?:reached|exceeded|met|hit|full)",
             r"(?:daily|hourly|weekly|monthly|secondly|concurrency|volume|lead|request|call) limit",
             r"(?:reached|exceed(?:s|ed|ing)?|over|hit)(?: the| your| our| its| my)?(?: \w+){0,3} limits?",
@@ -173,6 +175,10 @@ _WORDINGS: tuple[tuple[ReasonCode, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        ReasonCode.UNAVAILABLE,
+        (r"(?:no agents?|all agents?|nobody) (?:\w+ )?(?:available|busy|online|logged)",),
+    ),
+    (
         ReasonCode.NOT_ELIGIBLE,
         (
             r"not (?:eligible|qualif|a (?:good )?(?:fit|match)|interested)",
@@ -180,11 +186,11 @@ _WORDINGS: tuple[tuple[ReasonCode, tuple[str, ...]], ...] = (
             r"(?:un|dis) ?qualif",
             r"pre ?qualif\w* fail|failed (?:pre ?)?(?:qualif|eligib|underwriting|criteria)\w*",
             rf"{_DO_NOT} (?:qualify|meet|match|fit|satisfy)",
-            r"under ?age|\bminor\b",
+            r"under ?age|\bunder (?:18|21)\b|\bminor\b",
             r"too (?:young|old)|(?:lead|stale|aged).*(?:too old|stale|aged|expired)|stale lead|aged lead",
             r"must be (?:at least |over |older than )?(?:1[68]|2[015])\b|must be (?:over|at least) \d+ years",
             rf"(?:must be|not|isn't|requires?) (?:an? )?(?:us |u\.s\. |current |active )?{_PERSON}\b|"
-            r"\brenters?\b",
+            rf"\brenters?\b|\b{_PERSON}s? (?:is |are )?(?:only|required)\b",
             rf"{_FIGURE}[^.;]*{_TOO}",
             r"(?:low|insufficient|minimum|poor|bad|no) (?:\w+ )?(?:credit|income|fico|age|score|equity)\b",
             r"no (?:\w+ )?(?:buyer|lender|match|offer|program|partner|advertiser|client|dealer|agent|"
@@ -256,7 +262,6 @@ _WORDINGS: tuple[tuple[ReasonCode, tuple[str, ...]], ...] = (
             r"not (?:currently )?(?:accepting|buying|taking|purchasing)",
             r"unable to (?:process|lock|connect|reach|complete)|could not (?:connect|process|reach)|"
             r"connection (?:refused|reset|failed)|deadlock",
-            r"(?:no agents?|all agents?|nobody) (?:\w+ )?(?:available|busy|online|logged)",
         ),
     ),
     (ReasonCode.PRICE, (r"\bprice\b", r"\bbid\b")),
