@@ -116,6 +116,11 @@ def test_a_template_is_no_credential() -> None:
     assert warned(of_destination(keys)) == []
 
 
+def test_a_header_that_is_left_out_is_no_credential() -> None:
+    headers = '{Idempotency-Key: "", X-Api-Token: ""}'
+    assert warned(of_destination(f'webhook: {{url: "https://example.com/", headers: {headers}}}')) == []
+
+
 def test_a_retry_that_never_happens() -> None:
     assert warned(of_rest("retry: {first_delay: 5s}")) == [
         "c.yaml:5: destinations[crm].retry: nothing is ever sent again without `attempts` of 2 or more"

@@ -142,7 +142,8 @@ def _credentials_in_clear(context: Context, path: Path, destination: pb.Destinat
     for index, backup in enumerate(destination.endpoints.backups):
         _credentials_in_url(context, (*path, "endpoints", "backups", index, "url"), backup.url)
     for name, value in protocol.headers.items():
-        if _CREDENTIAL.search(name) and "{{" not in value:
+        is_ours = name.lower() == "idempotency-key"  # named to be left out, or to be written otherwise
+        if _CREDENTIAL.search(name) and value and "{{" not in value and not is_ours:
             message = f"{named(name)} looks like a credential in clear"
             remedy = f"use `auth` with `headers: {{values: {{{name}: {{secret: NAME}}}}}}`"
             context.findings.warning((*path, kind, "headers", name), f"{message}; {remedy}")
