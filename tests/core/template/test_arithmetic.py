@@ -41,6 +41,7 @@ def computed(source: str, **fields: str) -> Value:
         ("roundTo(2.345, 2)", Decimal("2.35")),
         ("roundTo(1234, -2)", 1200),
         ("min(3, 1, 2) + max(3, 1, 2)", 4),
+        ("min(3) + max(4)", 7),
         ("sqrt(2)", Decimal("1.4142135623731")),
         ("log(exp(1)) + ln(1) + log10(1000) + log(8, 2)", 7),
         ("sign(-3)", -1),
