@@ -174,6 +174,8 @@ def test_the_four_orders_agree_with_arithmetic(left: int, right: int) -> None:
         ('state is not "CA"', "to compare, write `!=`"),
         ('lowercase email == "x"', "column 1: put the helper in parentheses: `(lowercase …)`"),
         ("loan_amount > 50,000", "found `,`; write 50000, without separators"),
+        ("loan_amount > 50k", "column 15: `50k` is not a number; write all its digits (a field is `[50k]`)"),
+        ("loan_amount between 50000 and 1e6", "column 31: `1e6` is not a number"),
         ("email | lowercase", "found `|`; a helper comes first: write `lowercase …`"),
     ],
 )
@@ -181,6 +183,11 @@ def test_what_other_languages_write_is_told_with_what_to_write_here(source: str,
     with pytest.raises(TemplateError) as caught:
         compile_condition(source)
     assert words in str(caught.value)
+
+
+def test_a_field_whose_name_is_a_short_number_stands_in_brackets_where_a_number_may() -> None:
+    scope = Scope({"401k": "yes", "401k_balance": "12"})
+    assert compile_condition("401k and 'yes' == [401k] and 9 < 401k_balance").holds(scope)
 
 
 def test_the_time_is_known_in_a_condition() -> None:

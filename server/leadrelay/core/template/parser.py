@@ -20,6 +20,7 @@ operand    = string | number | "true" | "false" | "null" | path | "now" | "(" st
 path       = segment { "." segment } ;                                 (`[any text]` is a segment)
 """
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -47,6 +48,7 @@ MAX_SOURCE = 64 * 1024  # characters
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _WORDED = frozenset({"in", "between", "matches", "starts", "ends", "contains"})
 _RESERVED = _WORDED | {"then", "else", "and", "or", "not", "is"}
+_SHORT_NUMBER = re.compile(r"[0-9]+(?:[eE]-?[0-9]+|[kKmM])")
 _CONSTANTS: dict[str, Node] = {"true": Literal(True), "false": Literal(False), "null": NULL}
 
 
@@ -292,7 +294,7 @@ class _Parser(Cursor):
         token = self.peek()
         if token.kind is T.SIGN and token.text in _COMPARISONS:
             self.place += 1
-            return Compare(token.text, left, self._operand())
+            return Compare(token.text, left, self._compared())
         if self.accept(T.NAME, "is"):
             return self._is_check(left)
         if self.at(T.NAME, "not") and self.peek(1).kind is T.NAME and self.peek(1).text in _WORDED:
@@ -303,6 +305,14 @@ class _Parser(Cursor):
         if side_by_side and self._begins_operand():
             return Compare("==", left, self._operand())
         return left
+
+    def _compared(self) -> Node:
+        """What something is compared with: there `50k` is meant as a number, and not as a field."""
+        token = self.peek()
+        if token.kind is T.NAME and _SHORT_NUMBER.fullmatch(token.text):
+            message = f"{token} is not a number; write all its digits (a field is `[{token.text}]`)"
+            raise error_at(self.source, token.at, message)
+        return self._operand()
 
     def _is_check(self, left: Node) -> Node:
         negated = self.accept(T.NAME, "not")
@@ -322,9 +332,9 @@ class _Parser(Cursor):
         if word.text == "in":
             return Check("in", left, self._list(), word.at)
         if word.text == "between":
-            low = self._operand()
+            low = self._compared()
             self.expect(T.NAME, "and")
-            return Check("between", left, (low, self._operand()), word.at)
+            return Check("between", left, (low, self._compared()), word.at)
         if word.text in ("starts", "ends"):
             self.expect(T.NAME, "with")
         return Check(word.text, left, (self._operand(),), word.at)
