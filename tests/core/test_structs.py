@@ -15,6 +15,13 @@ def test_a_struct_says_what_json_says(values: dict[str, Any]) -> None:
     assert data(struct(values)) == {name: _in_a_struct(value) for name, value in values.items()}
 
 
+@given(st.dictionaries(texts, st.dictionaries(texts, st.integers(0, 9), max_size=4), max_size=4))
+def test_what_a_struct_says_has_one_order_in_every_process(values: dict[str, dict[str, int]]) -> None:
+    said = data(struct(values))
+    assert list(said) == sorted(values)
+    assert all(list(said[name]) == sorted(inner) for name, inner in values.items())
+
+
 def _in_a_struct(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _in_a_struct(item) for name, item in value.items()}

@@ -6,6 +6,7 @@ Built field by field, because both are on the path of every lead.
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
@@ -15,6 +16,7 @@ from leadrelay.core.values import to_json
 # Protobuf libraries refuse messages of more than a hundred levels, of which each level of a Struct takes
 # three; a reply may be nested deeper, and must not make its event unreadable.
 MAX_DEPTH: Final = 24
+_NAME: Final = itemgetter(0)
 MAX_EXACT: Final = 2**53  # a double holds whole numbers up to here
 
 
@@ -27,8 +29,12 @@ def struct(values: Mapping[str, Any]) -> Struct:
 
 
 def data(message: Struct) -> dict[str, Any]:
-    """A Struct as JSON-like data; numbers without a fraction are whole again."""
-    return {name: _datum(value) for name, value in message.fields.items()}
+    """A Struct as JSON-like data; numbers without a fraction are whole again.
+
+    A Struct has no order, and what is read of it is another in every process; here names have one, so that
+    a lead is sent after a restart, and shown by a preview, as it is sent at first.
+    """
+    return {name: _datum(value) for name, value in sorted(message.fields.items(), key=_NAME)}
 
 
 def _datum(value: Value) -> Any:
