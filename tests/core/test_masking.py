@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.core.masking import MASK, hide, hide_cut, hide_within, spellings, together
+from leadrelay.core.masking import MASK, hide, hide_cut, hide_within, is_sensitive, spellings, together
 
 SSN = "078-05-1120"
 
@@ -17,6 +17,11 @@ def test_hidden_values_are_masked_wherever_they_are_echoed() -> None:
     assert hide("SSN 078-05-1120 is on file", ["078-05-1120"]) == "SSN *** is on file"
     echoed = {"a": ["078-05-1120", {"078-05-1120": 1}], "b": 2}
     assert hide_within(echoed, ["078-05-1120"]) == {"a": [MASK, {MASK: 1}], "b": 2}
+
+
+def test_a_field_whose_name_leads_to_a_sensitive_one_is_sensitive() -> None:
+    assert all(is_sensitive(name, {"ssn"}) for name in ("ssn", "applicant.ssn", "ssn.last_four"))
+    assert not any(is_sensitive(name, {"ssn"}) for name in ("applicant", "assn", "applicant.ssns"))
 
 
 def test_a_value_too_short_to_be_a_secret_does_not_shred_the_text() -> None:

@@ -60,11 +60,11 @@ def test_what_was_not_sent_is_safe_to_send_again() -> None:
 def test_sensitive_values_are_hidden_wherever_the_lead_has_them() -> None:
     """Behaviour 9: flat or nested, text or number."""
     lead = replace(
-        a_lead(ssn="078-05-1120", email="ada@example.com"),
+        a_lead(**{"ssn": "078-05-1120", "email": "ada@example.com", "spouse.dob": "1816-11-12"}),
         nested={"card": {"number": 4111111111111111, "name": ["Ada L"]}, "dob": "1815-12-10", "ssn": "other"},
     )
     hidden = hidden_texts(lead, ["ssn", "card", "dob", "iban"])
-    for value in ("078-05-1120", "078051120", "4111111111111111", "Ada L", "1815-12-10"):
+    for value in ("078-05-1120", "078051120", "4111111111111111", "Ada L", "1815-12-10", "1816-11-12"):
         assert value in hidden
     assert "ada@example.com" not in hidden
     assert "other" in hidden, "the flat field is the lead's, and a recipient may be sent either"

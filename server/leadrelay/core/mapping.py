@@ -17,7 +17,8 @@ from leadrelay.core.condition import Condition, compile_condition
 from leadrelay.core.encoding.payload import MAX_SEGMENTS, Payload, is_nested
 from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.masking import MASK, Texts, spellings
-from leadrelay.core.scope import Read, Scope, resolver
+from leadrelay.core.passing import Passing, passing
+from leadrelay.core.scope import Read, Scope
 from leadrelay.core.template import Template, TemplateError, TemplateFault, TemplateKind, compile_template
 from leadrelay.core.template.rendering import constant
 from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank, is_plain
@@ -295,7 +296,7 @@ def compile_mapping(
         paths=tuple(dict.fromkeys(rule.to for rule, _, _ in compiled)),
         _rules=tuple(rule for rule, _, _ in compiled),
         _runs=tuple(_runs(compiled)),
-        _pass=_passing(hidden, types) if pass_through is PassThrough.ALL else None,
+        _pass=_passing(passing(hidden, types)) if pass_through is PassThrough.ALL else None,
         _sensitive_rules=frozenset(index for index, (rule, _, _) in enumerate(compiled) if rule.templates),
         _is_flat=not any(is_nested(rule.to) for rule, _, _ in compiled),
     )
@@ -407,22 +408,14 @@ class _Unusable(Exception):
 _NOTHING = _Value(constant(None), False, frozenset())
 
 
-def _passing(hidden: frozenset[str], types: Types) -> _Pass:
-    """Sends every lead field under its own name, but for sensitive ones and blanks."""
-    typed = {name: resolver((name,), types) for name in types}
+def _passing(passed: Passing) -> _Pass:
+    """Puts into a payload what is passed through."""
 
-    def passing(scope: Scope, payload: Payload, given: dict[str, int], notes: Notes | None) -> None:
-        for name, raw in (*scope.nested.items(), *scope.fields.items()):
-            if name in hidden:
-                if notes is not None:
-                    notes.withheld.append(name)
-                continue
-            value = typed[name](scope) if name in typed else raw
-            if is_blank(value):
-                continue
+    def put(scope: Scope, payload: Payload, given: dict[str, int], notes: Notes | None) -> None:
+        for name, value in passed(scope, [] if notes is None else notes.withheld):
             if isinstance(value, _CONTAINERS) or is_nested(name):
                 payload.is_flat = False
             payload[name] = value
             given[name] = PASSED
 
-    return passing
+    return put

@@ -25,6 +25,11 @@ CUT = "…"  # stands where a text was cut short
 Texts = tuple[str, ...]
 
 
+def is_sensitive(name: str, sensitive: Collection[str]) -> bool:
+    """Whether a field is one of these; a source may spell a path into one as a name: `applicant.ssn`."""
+    return name in sensitive or ("." in name and any(part in sensitive for part in name.split(".")))
+
+
 def spellings(values: Iterable[str]) -> Texts:
     """What has to be hidden of secret values: themselves, and as URLs, forms, JSON and XML write them.
 

@@ -11,7 +11,7 @@ from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Envelope
 from leadrelay.core.lead import Lead
 from leadrelay.core.mapping import Mapped
-from leadrelay.core.masking import Texts, hide_cut, hide_within, spellings, texts_in
+from leadrelay.core.masking import Texts, hide_cut, hide_within, is_sensitive, spellings, texts_in
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode
 from leadrelay.core.trace import traceparent_for_attempt
 
@@ -62,9 +62,8 @@ def without(hidden: Texts, outcome: Outcome) -> Outcome:
 
 
 def _sensitive_values(lead: Lead, sensitive: Collection[str]) -> Iterator[str]:
-    for name in sensitive:
-        value = lead.fields.get(name)
-        if value is not None:
+    for name, value in lead.fields.items():
+        if is_sensitive(name, sensitive):
             yield value
     if lead.nested:
         yield from _nested_values(lead.nested, sensitive)
@@ -74,7 +73,7 @@ def _nested_values(data: Any, sensitive: Collection[str]) -> Iterator[str]:
     """What stands under the name of a sensitive field, however deep."""
     if isinstance(data, Mapping):
         for name, item in data.items():
-            yield from texts_in(item) if name in sensitive else _nested_values(item, sensitive)
+            yield from texts_in(item) if is_sensitive(name, sensitive) else _nested_values(item, sensitive)
     elif isinstance(data, list | tuple):
         for item in data:
             yield from _nested_values(item, sensitive)

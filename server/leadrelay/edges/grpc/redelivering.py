@@ -12,7 +12,7 @@ from leadrelay.core.again import edited, objection
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.lead import Lead
-from leadrelay.core.masking import MASK
+from leadrelay.core.masking import MASK, is_sensitive
 from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.standing import Standing, standing
 from leadrelay.core.structs import struct
@@ -163,7 +163,7 @@ def _request_id(lead_id: str, flow: str, request: pb.RedeliverRequest) -> str:
 
 
 def _masked(fields: Mapping[str, str], sensitive: frozenset[str]) -> dict[str, str]:
-    return {name: MASK if name in sensitive else value for name, value in fields.items()}
+    return {name: MASK if is_sensitive(name, sensitive) else value for name, value in fields.items()}
 
 
 def _violations(request: pb.RedeliverRequest) -> Iterator[Violation]:
