@@ -136,6 +136,14 @@ def test_required_children_alone_decide_the_answer_of_a_parallel_step() -> None:
     assert settled.reason == "crm: Duplicate lead"
 
 
+def test_a_required_child_that_was_not_tried_says_why_the_lead_failed() -> None:
+    tree = flow(parallel(to("crm", required=True, when='state == "CA"'), to("copy")))
+    settled = decide(tree, {"copy": ACCEPTED}, state="TX").settled
+    assert settled is not None
+    assert (settled.result, settled.accepted) == (Result.FAILURE, 1)
+    assert settled.reason == 'crm: state == "CA" (state is TX)'
+
+
 def test_a_sequence_goes_on_whatever_the_outcome() -> None:
     tree = flow(to("a"), to("b"))
     assert starts(decide(tree, {})) == ["a"]

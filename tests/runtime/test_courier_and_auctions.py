@@ -8,10 +8,11 @@ from trio.testing import MockClock
 from fakes import Act, Buyer, MemoryJournal, answers, hangs, refuses
 from house import a_house
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.facts import DeliveryEnded
+from leadrelay.core.facts import DeliveryEnded, DeliveryResolved, LeadSettled
 from leadrelay.core.flow import Auction, Bidder, Deliver, Step
 from leadrelay.core.mapping import Rule
 from leadrelay.core.outcome import Arrived, Kind, Money, ReasonCode, Result
+from leadrelay.core.resolving import said
 from leadrelay.core.retry import Backoff
 from values import ACCEPTED, LEAD_ID, REJECTED, a_catalog, a_destination
 
@@ -96,6 +97,21 @@ async def test_a_post_that_names_no_price_pays_what_was_bid(autojump_clock: Mock
     async with a_house(an_auction("a"), buyers) as house:
         settled = await house.deliver()
         assert house.outcomes()["a"].price == Decimal("8.25")
+    assert settled.revenue == (Money(amount=Decimal("8.25"), currency="USD"),)
+
+
+async def test_a_post_that_is_resolved_without_a_price_pays_what_was_bid(autojump_clock: MockClock) -> None:
+    """And may be resolved so again."""
+    buyers = {"ask_a": Buyer(bids("8.25")), "a": Buyer(hangs)}
+    async with a_house(an_auction("a"), buyers) as house:
+        await house.deliver()
+        for _ in range(2):
+            await house.intake.resolve(LEAD_ID, "a", said(Kind.SUCCESS, "they have it"))
+            await trio.sleep(60)
+        (resolved,) = (fact for fact in house.facts() if isinstance(fact, DeliveryResolved))
+        *_, settled = house.facts()
+    assert (resolved.outcome.price, resolved.outcome.currency) == (Decimal("8.25"), "USD")
+    assert isinstance(settled, LeadSettled)
     assert settled.revenue == (Money(amount=Decimal("8.25"), currency="USD"),)
 
 

@@ -1,5 +1,6 @@
 """Somebody says what became of an unresolved delivery, and the flow goes on from there (behaviour 4.5)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,13 +12,16 @@ from house import House, a_house
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Timeouts, WhenUnknown
 from leadrelay.core.facts import DeliveryResolved, LeadCancelled, LeadSettled
-from leadrelay.core.outcome import Kind, ReasonCode, Result
+from leadrelay.core.outcome import Kind, Outcome, ReasonCode, Result
+from leadrelay.core.pricing import PriceRule
 from leadrelay.core.resolving import NotUnresolved, UnknownDelivery, said
 from leadrelay.core.retry import Backoff
+from leadrelay.core.template import compile_template
 from leadrelay.runtime.intake import Draining
 from values import ACCEPTED, LEAD_ID, REJECTED, a_catalog, a_destination, a_lead, parallel, waterfall
 
 SOLD = said(Kind.SUCCESS, "they have it", price=Decimal("42.50"), currency="USD", reference="P-1")
+UNPRICED = said(Kind.SUCCESS, "they have it")
 REFUSED = said(Kind.HARD_REJECT, "they do not want it")
 NEVER_CAME = said(Kind.SYSTEM_ERROR, "they never saw it")
 
@@ -51,6 +55,22 @@ async def test_a_success_counts_with_its_price_and_nobody_else_is_asked(autojump
     assert buyers["b"].requests == []
     assert numbers == list(range(1, len(numbers) + 1))
     assert ledger.received + ledger.woken == ledger.settled == 2
+
+
+@pytest.mark.parametrize(("outcome", "price"), [(SOLD, "42.50"), (UNPRICED, "7.50"), (REFUSED, None)])
+async def test_where_nobody_says_its_price_it_is_what_was_agreed(
+    outcome: Outcome, price: str | None, autojump_clock: MockClock
+) -> None:
+    """As with a recipient's own answer, so that settlement and sums say the same."""
+    agreed = PriceRule(amount=compile_template("7.50"), currency="USD")
+    catalog = a_catalog(replace(a_destination("a"), prices=(agreed,)), step=waterfall("a"))
+    async with a_house(catalog, {"a": Buyer(breaks)}) as house:
+        await house.deliver()
+        await house.intake.resolve(LEAD_ID, "a", outcome)
+        settled = await last_word(house)
+        fact = next(fact for fact in house.facts() if isinstance(fact, DeliveryResolved))
+    assert fact.outcome.price == (None if price is None else Decimal(price))
+    assert [money.amount for money in settled.revenue] == ([] if price is None else [Decimal(price)])
 
 
 @pytest.mark.parametrize("outcome", [REFUSED, NEVER_CAME])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from leadrelay.core.endings import End
 from leadrelay.core.flow import Flow
-from leadrelay.core.outcome import Bid, Kind, Money, Outcome, ReasonCode, Result
+from leadrelay.core.outcome import Kind, Money, Outcome, ReasonCode, Result
 from leadrelay.core.walk import Walk
 
 ERRORS = frozenset({Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
@@ -37,7 +37,7 @@ def settle(flow: Flow, end: End, walk: Walk) -> Settlement:
         result=_result(answers, end),
         reason=_reason(answers, end, sold),
         accepted=len(sold),
-        revenue=earned(_paid(answers[name], walk.bids.get(name)) for name in sold),
+        revenue=earned(answers[name] for name in sold),
         waiting=tuple(walk.waiting),
     )
 
@@ -59,10 +59,9 @@ def _reason(answers: Mapping[str, Outcome], end: End, sold: list[str]) -> str:
     if end.rests:
         names = [name for name in end.deciding if answers[name].is_unresolved]
         return f"{', '.join(names)} may have it and has not said so"
-    said = [_said(name, answers[name]) for name in end.deciding if not answers[name].accepted]
-    said += [
-        _said(name, one) for name, one in answers.items() if one.kind is Kind.SKIPPED and one.code in FULL
-    ]
+    names = [name for name in end.deciding if not answers[name].accepted]
+    names += [name for name, one in answers.items() if one.kind is Kind.SKIPPED and one.code in FULL]
+    said = [_said(name, answers[name]) for name in dict.fromkeys(names)]
     said += end.remarks
     if end.stopped is not None:
         said.append(end.stopped.words)
@@ -73,17 +72,10 @@ def _said(name: str, answer: Outcome) -> str:
     return f"{name}: {answer.words or answer.code or answer.kind}"
 
 
-def _paid(answer: Outcome, bid: Bid | None) -> Money | None:
-    """The price of a sale: its own, or else what was bid."""
-    if answer.price is not None:
-        return Money(amount=answer.price, currency=answer.currency)
-    return None if bid is None else Money(amount=bid.price, currency=bid.currency)
-
-
-def earned(paid: Iterable[Money | None]) -> tuple[Money, ...]:
-    """Prices of sales, added up by currency."""
+def earned(sales: Iterable[Outcome]) -> tuple[Money, ...]:
+    """The prices of sales, added up by currency."""
     totals: dict[str, Decimal] = {}
-    for money in paid:
-        if money is not None:
-            totals[money.currency] = totals.get(money.currency, Decimal(0)) + money.amount
+    for sale in sales:
+        if sale.price is not None:
+            totals[sale.currency] = totals.get(sale.currency, Decimal(0)) + sale.price
     return tuple(Money(amount=amount, currency=currency) for currency, amount in totals.items())

@@ -106,11 +106,7 @@ class Standing:
     def earned(self) -> tuple[Money, ...]:
         """What the sales so far bring."""
         ended = (tried.final for tried in self.deliveries.values() if not tried.is_ping)
-        return earned(
-            Money(amount=sale.price, currency=sale.currency)
-            for sale in ended
-            if sale is not None and sale.accepted and sale.price is not None
-        )
+        return earned(sale for sale in ended if sale is not None and sale.accepted)
 
     @property
     def late(self) -> Late:

@@ -85,7 +85,6 @@ class Walk:
         self.start: list[Start] = []
         self.skip: list[Skip] = []
         self.waiting: list[str] = []
-        self.bids: dict[str, Bid] = {}  # that stand, by the delivery they are for
 
     def step(self, step: Step, seen: tuple[str, ...], quota: Quota) -> End | None:
         if step.when is not None:
@@ -192,7 +191,6 @@ class Walk:
         if is_open:
             return None
         offers, losers = ranked(auction, answered)
-        self.bids |= {offer.bidder.post.delivery: offer.bid for offer in offers}
         seen += tuple(name for end in ends for name in end.seen)
         ends += [self._skipped([loser.bidder.post], ReasonCode.AUCTION_LOST, loser.why) for loser in losers]
         if not offers:
@@ -247,7 +245,8 @@ class Walk:
             sold=whole.sold,
             accepted=all(end.accepted for end in required),
             rests=decided.rests,
-            deciding=tuple(name for end in required if not end.accepted for name in end.deciding),
+            # One that was not tried at all has nothing but that to say.
+            deciding=tuple(name for end in required if not end.accepted for name in end.deciding or end.seen),
             remarks=tuple(words for end in required if not end.accepted for words in end.remarks),
             stopped=whole.stopped,
         )

@@ -24,15 +24,16 @@ from leadrelay.core.facts import (
 from leadrelay.core.flow import Deliver
 from leadrelay.core.masking import hide, hide_cut
 from leadrelay.core.outcome import Arrived, Kind, Outcome, ReasonCode, skipped
-from leadrelay.core.plan import plan
+from leadrelay.core.plan import Plan, plan
 from leadrelay.core.ports import Clock
+from leadrelay.core.pricing import priced
 from leadrelay.core.resolving import resolve
 from leadrelay.core.scope import DeliveryContext, Known, Scope
 from leadrelay.core.sending import hidden_texts, idempotency_key, without
 from leadrelay.core.settlement import Settlement
 from leadrelay.core.standing import Standing, Tried
 from leadrelay.core.turns import turns_to_draw
-from leadrelay.core.walk import Start, visible
+from leadrelay.core.walk import Answers, Start, visible
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.delivery import Delivery
 from leadrelay.runtime.outlets import Outlets
@@ -89,6 +90,7 @@ class Courier:
 
     def resolve(self, delivery: str, outcome: Outcome) -> None:
         """Say what became of an unresolved delivery. Raises UnknownDelivery and NotUnresolved."""
+        outcome = self._priced(delivery, outcome)
         fact = resolve(self._state, delivery, without(self._hidden, outcome))
         if fact is not None:
             self._state.resolve(fact)
@@ -133,15 +135,7 @@ class Courier:
 
     def _go_on(self, nursery: trio.Nursery) -> tuple[Settlement | None, list[int]]:
         """Start what is due; the settlement once nothing is open, and until when deliveries are parked."""
-        decided = plan(
-            self._flow,
-            self._lead,
-            self._answers,
-            self._catalog.sensitive,
-            turns=self._turns,
-            known=self._known,
-            late=self._state.late,
-        )
+        decided = self._plan(self._answers)
         for skip in decided.skip:
             self._end(skip.deliver, without(self._hidden, skip.outcome), attempts=0)
         parked: list[int] = []
@@ -154,6 +148,26 @@ class Courier:
                 self._under_way[start.deliver.delivery] = None
                 nursery.start_soon(self._deliver, start)
         return decided.settled, parked
+
+    def _plan(self, answers: Answers) -> Plan:
+        return plan(
+            self._flow,
+            self._lead,
+            answers,
+            self._catalog.sensitive,
+            turns=self._turns,
+            known=self._known,
+            late=self._state.late,
+        )
+
+    def _priced(self, delivery: str, outcome: Outcome) -> Outcome:
+        """What somebody says of a delivery, priced as the recipient's own answer would have been."""
+        unsaid = {name: answer for name, answer in self._answers.items() if name != delivery}
+        for start in self._plan(unsaid).start:
+            if start.deliver.delivery == delivery:
+                destination = self._catalog.destinations[start.deliver.destination]
+                return priced(outcome, destination.prices, self._scope(start))
+        return outcome
 
     def _rests(self, start: Start) -> int | None:
         """Until when a delivery is parked; None where it is not, or no longer."""

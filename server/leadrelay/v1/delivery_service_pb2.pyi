@@ -657,7 +657,7 @@ class ResolveRequest(_message.Message):
     """The recipient's own number for the lead, of at most 256 characters without control characters."""
     @_builtins.property
     def price(self) -> _outcome_pb2.Money:
-        """Only with a success. Absent: none is known."""
+        """Only with a success. Absent: what it bid, or else what the `prices` of its destination say."""
 
     def __init__(
         self,

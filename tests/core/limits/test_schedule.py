@@ -117,6 +117,12 @@ def test_an_opening_hour_that_the_clock_leaps_over_is_where_it_lands() -> None:
     assert schedule.at(at("2026-03-08T03:00-05:00")).closed is None
 
 
+def test_hours_that_the_clock_leaps_over_whole_are_none() -> None:
+    """It is not said to open at a moment at which it is found closed again."""
+    schedule = a_schedule({SUN: (Hours(time(2, 15), time(2, 45)),), MON: (Hours(time(9), time(17)),)})
+    assert opens(schedule, "2026-03-08T01:00:00") == "closed, opens 2026-03-09T09:00-05:00"
+
+
 def test_an_opening_hour_that_the_clock_shows_twice_is_the_first() -> None:
     schedule = a_schedule({SUN: (Hours(time(1, 30), time(5)),)})
     assert schedule.at(at("2026-11-01T01:30-05:00")).closed is None

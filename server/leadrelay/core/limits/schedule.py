@@ -67,8 +67,9 @@ class Schedule:
         for number in range(LOOKS_AHEAD):
             day = first + timedelta(days=number)
             for hours in sorted(self._hours(day), key=lambda each: each.opens):
-                opens, closes = self._walls(day, hours)
-                yield first_showing(opens, self.zone), first_showing(closes, self.zone)
+                opens, closes = (first_showing(wall, self.zone) for wall in self._walls(day, hours))
+                if opens < closes:  # else the clock leaps over all of it
+                    yield opens, closes
 
     def _hours(self, day: date) -> tuple[Hours, ...]:
         if day in self.special:
