@@ -158,7 +158,7 @@ def test_a_status_that_no_reply_has_is_refused(folder: Path, capsys: pytest.Capt
     with pytest.raises(SystemExit) as stop:
         previewed(folder, "-", "--status", "20")
     assert stop.value.code == 2
-    assert "must be from 100 to 599" in capsys.readouterr().err
+    assert "must be a whole number from 100 to 599" in capsys.readouterr().err
 
 
 def test_without_a_server_it_says_how_to_do_without(

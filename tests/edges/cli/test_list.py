@@ -33,3 +33,10 @@ def test_a_misspelt_result_is_told_with_those_there_are(capsys: pytest.CaptureFi
     end = run(capsys, "list", "--result", "sold")
     assert end.code == 2
     assert "unresolved" in end.err
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_that_lists_nothing_is_refused(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    end = run(capsys, "list", "--limit", limit)
+    assert end.code == 2
+    assert "must be a whole number, 1 or more" in end.err

@@ -1,9 +1,11 @@
 """A mistake on the command line is a sentence, and what is right reaches its verb."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -124,6 +126,57 @@ def test_a_reader_who_has_gone_is_no_error_that_anybody_sees(argv: tuple[str, ..
         os.close(theirs)
     assert end.returncode == Exit.NO_READER
     assert "BrokenPipe" not in end.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_in_words() -> None:
+    with Path("/dev/full").open("w") as full:
+        end = command("secrets", "new-key", stdout=full)
+    assert end.returncode == Exit.NO_READER
+    assert "standard output cannot be written: No space left on device" in end.stderr
+    assert "Traceback" not in end.stderr
+
+
+def test_a_stream_that_the_caller_closed_is_no_error() -> None:
+    """As in `leadrelay list >&-`."""
+    shell = f"{shlex.join([sys.executable, '-m', 'leadrelay'])} secrets new-key >&- <&-"
+    end = subprocess.run(
+        ["/bin/sh", "-c", shell],
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        env=an_environment({}),
+    )
+    assert end.returncode == Exit.OK
+    assert "Traceback" not in end.stderr
+
+
+def test_ctrl_c_while_the_program_is_being_read_is_as_good_as_any_other() -> None:
+    interrupted = (
+        "import sys, leadrelay.__main__ as program\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, *name):\n"
+        "        raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "sys.exit(program.main())"
+    )
+    end = subprocess.run(
+        [sys.executable, "-c", interrupted], stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    assert (end.returncode, end.stderr) == (Exit.INTERRUPTED, "")
+
+
+def command(*argv: str, stdout: IO[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "leadrelay", *argv],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        env=an_environment({}),
+    )
 
 
 def test_a_terminal_that_lacks_a_letter_is_shown_its_number(tmp_path: Path) -> None:

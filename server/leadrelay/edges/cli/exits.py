@@ -14,7 +14,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 5
     UNSEEN = 6
     INTERRUPTED = 130  # as of a process that Ctrl-C ended
-    NO_READER = 141  # as of a process that a closed pipe ended
+    NO_READER = 141  # as of a process that a closed pipe ended; also where output cannot be written
 
 
 EXITS = """\
@@ -28,4 +28,4 @@ EXITS = """\
 """
 ALSO = """\
   130  interrupted by Ctrl-C
-  141  whoever read the output has gone"""
+  141  whoever read the output has gone, or it cannot be written"""

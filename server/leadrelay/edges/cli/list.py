@@ -10,6 +10,7 @@ from leadrelay.edges.cli.asking import Stop, asking, plain, say
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.filters import leads, wanted
 from leadrelay.edges.cli.line import amount, word
+from leadrelay.edges.cli.numbers import positive
 from leadrelay_client.v1.delivery_service_pb2 import DeliveryStatus, LeadStatus
 from leadrelay_client.v1.outcome_pb2 import ARRIVED_UNKNOWN, OutcomeKind, Result
 
@@ -34,7 +35,9 @@ def options(
     parser.description = f"{ABOUT}{also}"
     server(parser)
     leads(parser)
-    parser.add_argument("--limit", type=int, default=USUAL, metavar="N", help="at most so many; %(default)s")
+    parser.add_argument(
+        "--limit", type=positive, default=USUAL, metavar="N", help="at most so many; %(default)s"
+    )
     parser.add_argument("--json", action="store_true", help="one lead a line, as protobuf JSON")
     parser.set_defaults(run=run)
 

@@ -16,6 +16,7 @@ from leadrelay.edges.cli.deliver import read_lead
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.line import outcome
 from leadrelay.edges.cli.marks import ASCII, UNICODE
+from leadrelay.edges.cli.numbers import status
 from leadrelay.edges.cli.preview_page import page
 from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
 from leadrelay.edges.cli.reply_file import UnreadableReply, read_reply
@@ -68,7 +69,7 @@ def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentPa
         metavar="FILE",
         help="an answer to read: as HTTP has it, as an event has it, or its body alone",
     )
-    verb.add_argument("--status", type=_status, metavar="N", help="its HTTP status; default: 200")
+    verb.add_argument("--status", type=status, metavar="N", help="its HTTP status; default: 200")
     verb.add_argument(
         "--catalog",
         type=Path,
@@ -203,13 +204,6 @@ def _money(text: str) -> Money:
     if found is None:
         raise argparse.ArgumentTypeError('must be an amount with or without a currency, such as "12.50 USD"')
     return Money(amount=found[1], currency=found[2] or "")
-
-
-def _status(text: str) -> int:
-    number = int(text)
-    if not 100 <= number <= 599:
-        raise argparse.ArgumentTypeError("must be from 100 to 599")
-    return number
 
 
 def _reply(args: argparse.Namespace) -> ReplyRecord | None:

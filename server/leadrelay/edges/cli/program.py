@@ -5,6 +5,7 @@ A user's mistake is answered by a sentence and never by a traceback.
 """
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -34,9 +35,11 @@ from leadrelay.edges.cli import (
 from leadrelay.edges.cli import list as list_
 from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import ALSO, EXITS, Exit
+from leadrelay.edges.cli.numbers import positive
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
 
 SERVER_VARIABLE: Final = "LEADRELAY_SERVER"
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # of the file or device that output goes to
 ABOUT = "Hands each lead to every destination that should have it, and can say what became of it."
 EXAMPLES = """\
 a first delivery, from nothing:
@@ -56,6 +59,7 @@ before a mapping carries a lead, without a server:
 
 def main(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
     """Run one verb and give its exit code. `serve` starts a server, which this module cannot know."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter is no reason to fail
             stream.reconfigure(errors="backslashreplace")
@@ -65,9 +69,27 @@ def main(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
+        return Exit.NO_READER
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _write_no_more()
+        say(f"standard output cannot be written: {error.strerror}")
         return Exit.NO_READER
     return code
+
+
+def _open_what_is_closed() -> None:
+    """Python has None for a stream that the caller closed, as in `leadrelay list >&-`."""
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 (as long as the program)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+
+
+def _write_no_more() -> None:
+    """So that what is left in the buffer fails nobody when Python flushes it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
@@ -217,7 +239,7 @@ def _serve(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument(
         "--max-leads",
-        type=_positive,
+        type=positive,
         default=DEFAULT_MAX_LEADS,
         metavar="N",
         help="under way at once; more are refused before they are accepted; default: %(default)s",
@@ -319,12 +341,6 @@ def _server(verb: argparse.ArgumentParser) -> None:
     way.options(verb)
 
 
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
-        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
-    return int(text)
-
-
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:6]) > 65_535:
         raise argparse.ArgumentTypeError("must be a whole number from 0 to 65535")
@@ -343,6 +359,8 @@ def _seconds(text: str) -> float:
 
 def _target(text: str) -> str:
     """What gRPC would take for a name, and look up for a while, is told at once."""
+    if text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("must be HOST:PORT, without http:// or https://; for TLS give --tls")
     if ":" not in text or " " in text or not text.isprintable():
         raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as {DEFAULT_LISTEN}")
     return text
