@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from leadrelay.edges.cli.advice import advice
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.way import Way
 from leadrelay_client import (
@@ -52,14 +53,19 @@ def asking(server: Way | str) -> Iterator[Client]:
         with Client(way.target, api_key=way.api_key(), tls=tls, resume_within=PATIENCE) as client:
             yield client
     except MISTAKES as error:
-        say(str(error))
+        say(_with_advice(str(error), error))
         raise Stop(Exit.USAGE) from error
     except LeadrelayError as error:
-        say(f"{server}: {error}")
+        say(_with_advice(f"{server}: {error}", error))
         raise Stop(Exit.UNSEEN if error.lead_id else Exit.UNAVAILABLE) from error
     except ValueError as error:
         say(str(error))
         raise Stop(Exit.USAGE) from error
+
+
+def _with_advice(words: str, error: LeadrelayError) -> str:
+    remark = advice(error)
+    return f"{words}\n{remark}" if remark else words
 
 
 def say(words: str) -> None:
