@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 import trio
 
@@ -85,6 +86,24 @@ async def test_every_event_is_told_in_order_from_the_start_and_from_any_place(tm
     assert rest == first[4:]
     assert [answer.place for answer in first] == sorted({answer.place for answer in first})
     assert [answer.event.lead_id for answer in first] == [market.leads["Ann"]] * 5 + [market.leads["Bob"]] * 5
+
+
+@pytest.mark.parametrize("beyond", [1, 2**64 - 1])
+async def test_a_place_that_no_event_has_is_refused_as_of_another_server(tmp_path: Path, beyond: int) -> None:
+    """What it would wait for may have happened here long before."""
+    async with a_market(tmp_path) as market:
+        await market.sell("Ann")
+
+        def read() -> None:
+            with Client(market.address) as client:
+                (*_, last) = islice(client._analytics.Tail(TailRequest(from_start=True), timeout=20), 5)
+                after = min(last.place + beyond, 2**64 - 1)
+                with pytest.raises(grpc.RpcError) as refusal:
+                    next(client._analytics.Tail(TailRequest(after=after), timeout=20))
+            assert refusal.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            assert f"the last place is {last.place}" in str(refusal.value.details())
+
+        await in_thread(read)
 
 
 async def test_a_tail_follows_what_happens_from_now_on_of_one_flow(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ class TailRequest(_message.Message):
     """Empty: every flow."""
     after: _builtins.int
     """The place of the last event that the caller has: what follows it is told first. Zero: only what happens
-    from now on.
+    from now on. A place beyond the last is INVALID_ARGUMENT: it is none of this server's.
     """
     from_start: _builtins.bool
     """From the very first event on, in place of `after`."""

@@ -187,7 +187,7 @@ class CatalogFile(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Named in error messages."""
+    """Named in error messages. Empty: its place in the request stands for it."""
     text: _builtins.str
     """YAML or JSON."""
     def __init__(

@@ -79,7 +79,7 @@ class AnalyticsEdge:
     async def _tell_on(self, request: pb.TailRequest, call: Call) -> None:
         full, flows = request.detail == DETAIL_FULL, _Flows(self._journal)
         try:
-            place = 0 if request.from_start else request.after or await self._journal.last()
+            place = await self._begun(request)
             while True:
                 for place, entry in await self._journal.rows_since(place, PAGE):  # noqa: B020 (goes on from it)
                     if not request.flow or await flows.of(entry) == request.flow:
@@ -88,6 +88,16 @@ class AnalyticsEdge:
                 await self._journal.changed(place)
         except JournalError as error:
             raise errors.journal_failed(error, "go on after the last place that you have") from error
+
+    async def _begun(self, request: pb.TailRequest) -> int:
+        """The place behind which it begins; one that no event has yet is of another journal."""
+        if request.from_start:
+            return 0
+        last = await self._journal.last()
+        if request.after > last:
+            words = f"is {request.after}, and the last place is {last}"
+            raise refuse("there is nothing to tail", [("after", words)])
+        return request.after or last
 
 
 class _Flows:

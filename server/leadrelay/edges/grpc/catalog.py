@@ -125,7 +125,7 @@ class CatalogEdge:
 
 
 def _sources(files: Iterable[pb.CatalogFile]) -> list[SourceFile]:
-    return [SourceFile(file.name, file.text) for file in files]
+    return [SourceFile(file.name or f"files[{at}]", file.text) for at, file in enumerate(files)]
 
 
 def _read(files: list[SourceFile]) -> Catalog:

@@ -81,7 +81,8 @@ async def test_a_body_that_is_no_such_message_is_the_callers_mistake(shape: str,
         error = await refusal(served.stub(shape, method), b"\xff\xff\xff")
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert error.details() == (
-        "the request of 3 bytes is not a google.protobuf.StringValue message, or a text in it is not UTF-8"
+        "the request of 3 bytes is not a google.protobuf.StringValue message, or a text in it is not UTF-8,"
+        " or it is nested deeper than messages may be"
     )
     assert served.errors == []
 

@@ -93,5 +93,6 @@ def _parse(request_type: type[Request], body: bytes) -> Request:
         name = request_type.DESCRIPTOR.full_name
         raise Abort(
             grpc.StatusCode.INVALID_ARGUMENT,
-            f"the request of {len(body)} bytes is not a {name} message, or a text in it is not UTF-8",
+            f"the request of {len(body)} bytes is not a {name} message, or a text in it is not UTF-8,"
+            " or it is nested deeper than messages may be",
         ) from error
