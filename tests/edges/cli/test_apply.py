@@ -102,3 +102,10 @@ def test_nobody_there_is_another_code(tmp_path: Path, capsys: Capsys) -> None:
     catalog = a_catalog(tmp_path, a_destination("crm", 9), a_flow("loans", {"deliver": "crm"}))
     end = run(capsys, "apply", "--server", "127.0.0.1:9", "-f", str(catalog))
     assert (end.code, end.out) == (Exit.UNAVAILABLE, "")
+
+
+async def test_what_is_wrong_with_no_file_in_particular_is_told_once(tmp_path: Path, capsys: Capsys) -> None:
+    (tmp_path / "catalog.yaml").write_text("")
+    end = await applied(tmp_path, capsys, "-f", str(tmp_path / "catalog.yaml"))
+    assert end.err.count("the catalog is empty") == 1
+    assert "refused: 1 problem(s)" in end.err

@@ -203,3 +203,12 @@ def test_nobody_there_is_another_code(tmp_path: Path, capsys: Capsys) -> None:
     end = run(capsys, *argv)
     assert (end.code, end.out) == (Exit.UNAVAILABLE, "")
     assert "127.0.0.1:9" in end.err
+
+
+async def test_detail_is_told_below_each_event_and_masked(tmp_path: Path, capsys: Capsys) -> None:
+    end = await delivered(tmp_path, capsys, {"email": "a@example.com"}, "--detail")
+    lines = [line.strip() for line in end.out.splitlines()]
+    assert any(line.startswith("> POST http://127.0.0.1") for line in lines)
+    assert '> {"email":"a@example.com"}' in lines
+    assert "< HTTP 200" in lines
+    assert ">" not in (await delivered(tmp_path, capsys, {"email": "a@example.com"})).out

@@ -123,3 +123,9 @@ def test_a_list_of_leads_is_as_good_as_one(tmp_path: Path) -> None:
     assert list(leads_in(str(tmp_path / "one.json"))) == [Sample("one.json", {"x": 3})]
     with pytest.raises(Unreadable):
         list(leads_in(str(tmp_path / "none.json")) if (tmp_path / "none.json").write_text("3") else [])
+
+
+def test_a_name_that_an_object_has_twice_is_told_because_a_value_would_be_lost(tmp_path: Path) -> None:
+    (tmp_path / "lead.json").write_text('{"email": "a@example.com", "car": {"make": "VW", "make": "Opel"}}')
+    with pytest.raises(Unreadable, match="names make more than once"):
+        list(leads_in(str(tmp_path / "lead.json")))

@@ -67,7 +67,8 @@ def _refused(refusal: InvalidArgument, files: Sequence[SourceFile]) -> int:
     try:
         load(files, secret_names=None)
     except CatalogRefused as here:
-        said += [str(problem) for problem in here.problems if str(problem) not in said]
+        # What belongs to no file came as `catalog: ...` and is said by the server alone.
+        said += [str(problem) for problem in here.problems if problem.file and str(problem) not in said]
     return _told(said or [refusal.message])
 
 

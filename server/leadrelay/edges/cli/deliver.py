@@ -1,15 +1,17 @@
 """`leadrelay deliver`: one lead in, its events as they happen."""
 
 import argparse
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from google.protobuf.json_format import MessageToJson
 
-from leadrelay.edges.cli.asking import Stop, asking, say
+from leadrelay.edges.cli.asking import Stop, asking, plain, say
 from leadrelay.edges.cli.exits import Exit
 from leadrelay.edges.cli.line import line
+from leadrelay.edges.cli.recall import reply_of, request_of
 from leadrelay.edges.cli.samples import STDIN, Unreadable, lead_in
+from leadrelay.edges.cli.spoken import reply_lines, request_lines
 from leadrelay_client import lead_of
 from leadrelay_client.v1.event_pb2 import Event
 from leadrelay_client.v1.outcome_pb2 import (
@@ -20,6 +22,7 @@ from leadrelay_client.v1.outcome_pb2 import (
     Result,
 )
 
+INDENT: Final = " " * 11  # as far as the words of an event begin
 CODES: dict[Result.ValueType, Exit] = {
     RESULT_SUCCESS: Exit.OK,
     RESULT_FAILURE: Exit.FAILURE,
@@ -54,12 +57,26 @@ def tell(events: Iterable[Event], *, as_json: bool) -> Exit:
     """
     code: Exit | None = None
     for event in events:
-        print(as_json_line(event) if as_json else line(event), flush=True)
+        lines = [as_json_line(event)] if as_json else [line(event), *_exchange(event)]
+        print("\n".join(lines), flush=True)
         if event.HasField("lead_settled"):
             code = CODES.get(event.lead_settled.result, Exit.UNSEEN)
     if code is None:
         say("the flow answers before the lead has settled; it goes on, see `leadrelay trace LEAD_ID`")
     return Exit.UNSEEN if code is None else code
+
+
+def _exchange(event: Event) -> Iterator[str]:
+    """What was sent or answered, masked, where the event has it (`detail`): indented, below its line."""
+    match event.WhichOneof("kind"):
+        case "attempt_started" if event.attempt_started.HasField("request"):
+            lines = request_lines(request_of(event.attempt_started.request))
+        case "attempt_ended" if event.attempt_ended.HasField("reply"):
+            lines = reply_lines(reply_of(event.attempt_ended.reply))
+        case _:
+            return
+    for text in lines:
+        yield f"{INDENT}{plain(text)}"
 
 
 def as_json_line(event: Event) -> str:

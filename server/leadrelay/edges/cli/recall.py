@@ -33,7 +33,7 @@ def _fact(event: event_pb2.Event, status: delivery_service_pb2.LeadStatus) -> Fa
                 delivery=started.delivery,
                 destination=started.destination,
                 attempt=started.attempt,
-                request=_request(started.request) if started.HasField("request") else None,
+                request=request_of(started.request) if started.HasField("request") else None,
                 warnings=tuple(started.warnings),
             )
         case "attempt_ended":
@@ -106,7 +106,7 @@ def _attempt_ended(ended: event_pb2.AttemptEnded, at: int) -> facts.AttemptEnded
         destination=ended.destination,
         attempt=ended.attempt,
         outcome=_outcome(ended.outcome),
-        reply=_reply(ended.reply) if ended.HasField("reply") else None,
+        reply=reply_of(ended.reply) if ended.HasField("reply") else None,
         sent_at=at - took if was_sent else None,
         took=took,
         overrun=ended.overrun.ToNanoseconds(),
@@ -125,8 +125,8 @@ def _delivery_asked(asked: event_pb2.DeliveryAsked, at: int) -> facts.DeliveryAs
         destination=asked.destination,
         number=asked.number,
         outcome=_outcome(asked.outcome),
-        request=_request(asked.request) if asked.HasField("request") else None,
-        reply=_reply(asked.reply) if asked.HasField("reply") else None,
+        request=request_of(asked.request) if asked.HasField("request") else None,
+        reply=reply_of(asked.reply) if asked.HasField("reply") else None,
         sent_at=at - took if was_sent else None,
         took=took,
     )
@@ -155,7 +155,7 @@ def _code(number: int) -> ReasonCode | None:
     return ReasonCode(name) if name in ReasonCode._value2member_map_ else ReasonCode.OTHER
 
 
-def _request(message: event_pb2.RequestRecord) -> RequestRecord:
+def request_of(message: event_pb2.RequestRecord) -> RequestRecord:
     return RequestRecord(
         method=message.method,
         url=message.url,
@@ -166,7 +166,7 @@ def _request(message: event_pb2.RequestRecord) -> RequestRecord:
     )
 
 
-def _reply(message: event_pb2.ReplyRecord) -> ReplyRecord:
+def reply_of(message: event_pb2.ReplyRecord) -> ReplyRecord:
     return ReplyRecord(
         status=message.status,
         url=message.url,

@@ -104,16 +104,30 @@ def _fields(tree: Any) -> dict[str, Any]:
 def _parsed(text: bytes) -> Any:
     """JSON with whole numbers of any length, which are account numbers and lose no digit."""
     try:
-        tree = json.loads(text, parse_constant=_no_number)
+        tree = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
         json.dumps(tree, ensure_ascii=False).encode()  # half a surrogate pair is no text to anybody
     except RecursionError as error:
         raise Unreadable("is nested too deep") from error
     except UnicodeError as error:
         raise Unreadable("is not text in UTF-8") from error
+    except _Twice as error:
+        raise Unreadable(f"names {error} more than once") from error
     except json.JSONDecodeError as error:
         raise Unreadable(f"is not JSON: {error}") from error
     except ValueError as error:
         raise Unreadable("is not JSON: a number is NaN, infinite, or of thousands of digits") from error
+    return tree
+
+
+class _Twice(Exception):
+    """A name that an object has a second time; one of its values would be lost."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1)[:WIDEST])
     return tree
 
 
