@@ -99,6 +99,20 @@ def test_a_url_that_lacks_its_host_after_templating_is_not_sent_to(url: str, wor
     assert "hush" not in caught.value.words
 
 
+@pytest.mark.parametrize(("url", "value"), [("/{{id}}/x", ".."), ("/{{id}}?q=1", "."), ("/.{{id}}", ".")])
+def test_no_value_leads_up_the_path(url: str, value: str) -> None:
+    """A value stays in its place, and a server would resolve `..` however it is escaped (behaviour 4.1)."""
+    with pytest.raises(NotSent, match="leads elsewhere") as caught:
+        composed(f"https://buyer.example/leads{url}", id=value)
+    assert caught.value.code is ReasonCode.MAPPING_INVALID
+
+
+def test_dots_in_values_and_in_a_url_of_ones_own_are_no_harm() -> None:
+    request = composed("https://buyer.example/{{id}}/.x?to={{up}}", id="a/../b...", up="/../")
+    assert request.url == "https://buyer.example/a%2F..%2Fb.../.x?to=%2F..%2F"
+    assert composed("https://buyer.example/a/../b").url == "https://buyer.example/a/../b"
+
+
 def test_headers_are_templates_and_one_without_a_value_is_left_out() -> None:
     request = composed(headers={"X-Name": "{{uppercase first_name}}", "X-Ref": "{{ref}}"}, first_name="Ada")
     assert dict(request.headers) == {"X-Name": "ADA", **OURS}

@@ -5,6 +5,7 @@ the catalog gave it. What is sensitive in the payload, and what templates make o
 a header or a text body, is masked here, once, for everything that will ever be recorded (behaviour 9).
 """
 
+import re
 from collections.abc import Mapping as Dict
 from typing import Final, TypedDict
 
@@ -32,6 +33,8 @@ class Masks(TypedDict, total=False):
 
 
 NO_MASKS: Final = Masks()
+
+_DOTS = re.compile(r"/\.\.?(?:/|$)")
 
 
 class Composer:
@@ -79,6 +82,10 @@ class Composer:
     def _address(self, scope: Scope) -> str:
         url = _rendered("the URL", self._url, scope)
         split_url(url)  # raises when there is no sending to it
+        if "/." in url and self._url.paths and _DOTS.search(url.partition("?")[0]):
+            # No escape helps: servers decode `%2E%2E` before they go up by it.
+            words = "the URL: a value makes `.` or `..` of a part of the path, which leads elsewhere"
+            raise NotSent(ReasonCode.MAPPING_INVALID, words)
         return url
 
     def _own_headers(self, scope: Scope) -> Headers:
