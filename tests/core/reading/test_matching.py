@@ -69,6 +69,8 @@ def holds(match: Match) -> bool:
         Match(path="word", contains_word="ÉTÉ"),
         Match(path="word", contains="\u0065\u0301t"),  # é in two characters
         Match(path="word", equals="L'ÉTÉ INDIEN"),
+        Match(path="word", equals="l'e\u0301te\u0301 indien"),
+        Match(path="word", is_in=("x", "l'e\u0301te\u0301 indien")),
         Match(path="numbers", greater=2),
     ],
 )

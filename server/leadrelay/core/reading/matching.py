@@ -145,10 +145,10 @@ def _of_items(asks: Asks) -> Asks:
 
 def _worded(match: Match, test: str) -> Asks:
     if match.is_in is not None:
-        choices = match.is_in
-        if not choices:
+        if not match.is_in:
             raise BadMatch("in", "is empty; give at least one value")
-        return lambda value: any(same(value, choice) for choice in choices)
+        choices = tuple(map(_equal_to, match.is_in))
+        return lambda value: any(is_equal(value) for is_equal in choices)
     term: str = getattr(match, test)
     if test == "equals":
         return _equal_to(term)
@@ -166,8 +166,8 @@ def _worded(match: Match, test: str) -> Asks:
 def _equal_to(term: str) -> Asks:
     if number(term) is not None:
         return lambda value: same(value, term)
-    sought = term.strip().casefold()
-    return lambda value: value.strip().casefold() == sought if type(value) is str else same(value, term)
+    sought = folded(term.strip())
+    return lambda value: folded(value.strip()) == sought if type(value) is str else same(value, term)
 
 
 def _pattern(pattern: str) -> Asks:
