@@ -139,6 +139,22 @@ def test_data_is_found_in_what_frameworks_wrap_it_in(body: bytes, content_type: 
     assert content(body, content_type).tree == {"a": "b"}
 
 
+@pytest.mark.parametrize(
+    ("body", "charset"),
+    [
+        (b"a=%E9+%25&%C3=x", "iso-8859-1"),
+        (b"a=%E9+%25&%C3=x", ""),  # not UTF-8 after all
+        (b"a=%C3%A9+%25&%C3%83=x", ""),
+        (b"a=\xe9+%25&\xc3=x", "iso-8859-1"),
+        (b"a=\xc3\xa9+%25&%C3%83=x", "utf-8"),
+    ],
+)
+def test_what_is_escaped_in_a_form_is_in_its_charset(body: bytes, charset: str) -> None:
+    label = f"application/x-www-form-urlencoded; charset={charset}" if charset else "text/plain"
+    form = "application/x-www-form-urlencoded"
+    assert content(body, label, "" if charset else form).tree == {"a": "é %", "Ã": "x"}
+
+
 def test_a_form_is_found_without_its_label() -> None:
     assert content(b"result=ok&id=5&note=two+words&empty=", "text/plain").tree == {
         "result": "ok",

@@ -258,13 +258,25 @@ class Content:
 
     def _form(self) -> Mapping[str, Value]:
         self._is_form = True
+        is_escaped = self.text.isascii()  # what is, is in the body's charset as well, and is decoded below
+        encoding = "latin-1" if is_escaped else "utf-8"
         try:
-            pairs = parse_qsl(self.text.strip(), keep_blank_values=True, max_num_fields=MAX_FORM_PAIRS)
+            pairs = parse_qsl(
+                self.text, keep_blank_values=True, max_num_fields=MAX_FORM_PAIRS, encoding=encoding
+            )
         except ValueError as error:
             raise Unreadable(f"the body has more than {MAX_FORM_PAIRS} form fields") from error
         if not pairs:
             raise Unreadable("the body is empty")
-        return dict(reversed(pairs))  # the first of a repeated name
+        form = dict(reversed(pairs))  # the first of a repeated name
+        return (
+            {self._decoded(name): self._decoded(value) for name, value in form.items()}
+            if is_escaped
+            else form
+        )
+
+    def _decoded(self, words: str) -> str:
+        return words if words.isascii() else text_of(words.encode("latin-1"), self._type)
 
 
 def _unguarded(body: bytes) -> bytes:
