@@ -40,9 +40,23 @@ def test_a_name_may_have_dots_and_dashes_inside() -> None:
     assert loaded(f"destinations: [{{name: acme.us-east_1, {DESTINATION}}}]").catalog.destinations
 
 
-def test_a_field_name_has_no_dots() -> None:
-    (problem,) = refused("fields: [{name: a.b}]")
-    assert "`a.b` is no name: letters, digits, `_` and `-`" in problem
+@pytest.mark.parametrize("name", ["a.b", " a", "a\\t", "a\\u0085b"])
+def test_a_field_name_has_no_dots_and_nothing_that_cannot_be_seen(name: str) -> None:
+    (problem,) = refused(f'fields: [{{name: "{name}"}}]')
+    assert "is no name: without dots, control characters, and white space at its ends, at most 100" in problem
+
+
+def test_a_field_is_declared_by_the_name_that_its_source_gives_it() -> None:
+    """Behaviour 2: whatever name a lead may have, its type and its secrecy can be said."""
+    fields = "fields: [{name: Años / Yrs, type: number}, {name: 'Social [Security] #', sensitive: true}]\n"
+    rule = "{to: years, value: '{{[Años / Yrs]}}', when: '[Años / Yrs] is valid'}"
+    more = f"{fields}destinations: [{{name: crm, {DESTINATION}, mapping: [{rule}]}}]"
+    mapped = (
+        loaded(more)
+        .catalog.destinations["crm"]
+        .mapping.apply(Scope({"Años / Yrs": "1,000", "Social [Security] #": "219-09-9999"}))
+    )
+    assert mapped.payload == {"Años / Yrs": 1000, "years": 1000}
 
 
 def test_a_name_that_is_taken_says_where_the_first_one_is_also_in_another_file() -> None:

@@ -193,6 +193,9 @@ class Field(_message.Message):
     SENSITIVE_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
+    """As sources spell it, at most 100 characters: without dots, which lead into nested data, without control
+    characters, and without white space at its ends.
+    """
     type: Global___FieldType.ValueType
     sensitive: _builtins.bool
     """A sensitive value is masked before any event, log line, span or error exists."""

@@ -22,7 +22,9 @@ from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
 
 MAX_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
-_FIELD_NAME = re.compile(r"[A-Za-z0-9_-]+")
+# Sources name fields, and some as their forms do: "Social Security No". A dot leads into nested data.
+_FIELD_NAME = re.compile(r"(?!\s)[^.\x00-\x1f\x7f-\x9f\u2028\u2029]+(?<!\s)")
+_OF_FIELD = "without dots, control characters, and white space at its ends"
 
 Named = Destination | Flow
 
@@ -41,7 +43,7 @@ def compile_catalog(
     With a problem among the findings the catalog must not be applied, though it may be complete: one that
     `was_applied` by an earlier version stays readable when later versions check more.
     """
-    _check_names(findings, "fields", message.fields, _FIELD_NAME, "letters, digits, `_` and `-`")
+    _check_names(findings, "fields", message.fields, _FIELD_NAME, _OF_FIELD)
     rule = "letters, digits, `_`, `-` and, inside, `.`"
     _check_names(findings, "destinations", message.destinations, _NAME, rule)
     _check_names(findings, "flows", message.flows, _NAME, rule)
