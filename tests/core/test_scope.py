@@ -82,6 +82,15 @@ def test_a_lead_field_hides_our_own_words() -> None:
     assert Scope.of(a_lead()).lookup("source") == Scope.of(a_lead()).lookup("source.name") == "web"
 
 
+def test_a_field_hides_no_more_of_our_own_words_than_its_own_parts_whether_it_has_a_type_or_not() -> None:
+    scope = Scope.of(a_lead(source="5125550123", submission="none"))
+    for types in ({}, {"source": Phone, "submission": Phone}):
+        assert scope.lookup("source.name", types) == "web"
+        assert scope.lookup("submission.ip", types) == "203.0.113.9"
+        assert scope.lookup("lead.source.name", types) is None
+    assert scope.lookup("source.area", types) == "512"
+
+
 def test_our_own_words_are_there() -> None:
     lead = a_lead()
     scope = Scope.of(lead, destination="acme", delivery=DeliveryContext("d-1"), price=Decimal("12.50"))

@@ -245,7 +245,8 @@ def _typed_field(segments: tuple[str, ...], types: Types, otherwise: Read) -> Re
         known = typed(scope) if flat is None else None
         if known is None:
             return flat if flat is not None else otherwise(scope)
-        return _part(known, parts, scope.now)
+        value = _part(known, parts, scope.now)
+        return value if value is not None else otherwise(scope)  # as `source.name` beside a field `source`
 
     return read_part if parts else read
 
