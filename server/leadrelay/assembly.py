@@ -13,7 +13,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 import grpc
 import trio
@@ -53,6 +52,7 @@ from leadrelay.edges.grpc.listing import ListEdge
 from leadrelay.edges.grpc.redelivering import RedeliverEdge
 from leadrelay.edges.grpc.secrets import SecretEdge
 from leadrelay.edges.grpc.services import SERVICES
+from leadrelay.edges.pem import read_authorities, read_pair
 from leadrelay.journal.books import Books
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.logs import to_standard_error
@@ -155,6 +155,7 @@ async def running(
     `announce` is told the address once calls are taken.
     """
     _check_exposure(settings)
+    tls = _tls(settings)
     clock = WallClock()
     outside = open_secrets(settings.secrets)
     keyring, warnings = read_keyring(settings.secrets_keys)
@@ -188,7 +189,7 @@ async def running(
             limits=Limits(grace=settings.grace),
             admission=_admission(settings, clock),
         )
-        port = server.bind(settings.listen, _tls(settings))
+        port = server.bind(settings.listen, tls)
         async with trio.open_nursery() as nursery:
             await nursery.start(outlets.run)
             await nursery.start(intake.run)
@@ -286,15 +287,12 @@ def _admission(settings: Settings, clock: Clock) -> Admission | None:
 def _tls(settings: Settings) -> grpc.ServerCredentials | None:
     if settings.tls_certificate is None or settings.tls_key is None:
         return None
-    authorities = None if settings.client_ca is None else _pem(settings.client_ca)
-    return tls_credentials(_pem(settings.tls_certificate), _pem(settings.tls_key), authorities)
-
-
-def _pem(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CannotListen(f"the TLS file {path} cannot be read: {error.strerror}") from error
+        authorities = None if settings.client_ca is None else read_authorities(settings.client_ca)
+        certificate, key = read_pair(settings.tls_certificate, settings.tls_key)
+    except ValueError as error:
+        raise CannotListen(str(error)) from error
+    return tls_credentials(certificate, key, authorities)
 
 
 def _ready(address: str) -> None:

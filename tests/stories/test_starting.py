@@ -17,6 +17,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from leadrelay.assembly import running
+from leadrelay.edges.grpc.bridge import CannotListen
 from leadrelay.edges.grpc.services import SERVICES
 from leadrelay.journal.sqlite_file import FolderLock
 from leadrelay.settings import Settings
@@ -111,6 +112,18 @@ async def test_a_start_that_fails_leaves_nothing_behind(
     async with running(Settings(**settings)):
         pass
     assert event_threads() == before
+
+
+@pytest.mark.parametrize("wrong", ["tls_key", "client_ca"])
+async def test_a_wrong_tls_file_is_named_before_anything_is_changed(tmp_path: Path, wrong: str) -> None:
+    pem, text = self_signed(tmp_path), tmp_path / "text"
+    text.write_text("no PEM")
+    right = {"tls_certificate": pem.server, "tls_key": pem.server, "client_ca": pem.trusted}
+    files: dict[str, Any] = {**right, wrong: text}
+    with pytest.raises(CannotListen, match="text: "):
+        async with running(Settings(listen="127.0.0.1:0", data=tmp_path / "data", **files)):
+            pass
+    assert not (tmp_path / "data").exists()
 
 
 async def test_it_speaks_tls_where_it_has_a_certificate(tmp_path: Path) -> None:

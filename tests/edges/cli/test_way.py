@@ -66,13 +66,9 @@ def test_half_of_a_certificate_and_its_key_is_not_left_out_in_silence(option: st
 
 
 def test_what_grpc_would_only_find_as_it_connects_is_told_with_its_file(tmp_path: Path) -> None:
-    certificate, key = an_authority().client_pem()
-    _, another = an_authority().client_pem()
-    for name, pem in (("certificate", certificate), ("key", key), ("another", another), ("text", "no PEM")):
-        (tmp_path / name).write_text(pem)
+    (tmp_path / "text").write_text("no PEM")
     with pytest.raises(ValueError, match="text: holds no certificates"):
         told("--tls", str(tmp_path / "text")).tls()
-    for wrong in ("another", "text"):
-        pair = ("--certificate", str(tmp_path / "certificate"), "--certificate-key", str(tmp_path / wrong))
-        with pytest.raises(ValueError, match=f"certificate and .*{wrong}: are no certificate and its"):
-            told(*pair).tls()
+    pair = ("--certificate", str(tmp_path / "text"), "--certificate-key", str(tmp_path / "text"))
+    with pytest.raises(ValueError, match="text: are no certificate and its unencrypted key"):
+        told(*pair).tls()

@@ -6,13 +6,13 @@ history. It comes from the environment or from a file.
 
 import argparse
 import os
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import grpc
 
+from leadrelay.edges.pem import read_authorities, read_pair, read_pem
 from leadrelay_client.connection import API_KEY_VARIABLE
 
 MAX_KEY_FILE: Final = 4096  # bytes
@@ -36,21 +36,21 @@ class Way:
         """Empty: it has none to show."""
         if self.key_file is None:
             return os.environ.get(API_KEY_VARIABLE, "")
-        return _read(self.key_file)[:MAX_KEY_FILE].decode(errors="replace").strip()
+        return read_pem(self.key_file)[:MAX_KEY_FILE].decode(errors="replace").strip()
 
     def tls(self) -> grpc.ChannelCredentials | bool:
         """False: plaintext. What gRPC would only find wrong as it connects is refused here, with its file."""
         if not self.is_encrypted:
             return False
-        roots = None if self.authorities is None else _authorities(self.authorities)
+        roots = None if self.authorities is None else read_authorities(self.authorities)
         if (self.certificate is None) is not (self.certificate_key is None):
             raise ValueError(
                 "a certificate and its key go together: give --certificate and --certificate-key"
             )
         if self.certificate is None or self.certificate_key is None:
             return grpc.ssl_channel_credentials(roots)
-        _check_pair(self.certificate, self.certificate_key)
-        return grpc.ssl_channel_credentials(roots, _read(self.certificate_key), _read(self.certificate))
+        certificate, key = read_pair(self.certificate, self.certificate_key)
+        return grpc.ssl_channel_credentials(roots, key, certificate)
 
 
 def options(verb: argparse.ArgumentParser) -> None:
@@ -90,33 +90,3 @@ def _not_here(_: str) -> str:
     raise argparse.ArgumentTypeError(
         f"everybody on this machine sees a command line; put the key into {API_KEY_VARIABLE} or a file"
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def _authorities(path: Path) -> bytes:
-    pem = _read(path)
-    try:
-        ssl.create_default_context(cadata=pem.decode("ascii"))
-    except (ssl.SSLError, ValueError):
-        raise ValueError(f"{path}: holds no certificates in PEM form of authorities to trust") from None
-    return pem
-
-
-def _check_pair(certificate: Path, key: Path) -> None:
-    _read(certificate)
-    _read(key)  # whichever cannot be read is named, which ssl does not do
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password=_no_password)
-    except (ssl.SSLError, ValueError):
-        words = f"{certificate} and {key}: are no certificate and its unencrypted key, both in PEM form"
-        raise ValueError(words) from None
-
-
-def _no_password() -> str:
-    raise ValueError("an encrypted key")  # or OpenSSL would ask the terminal
