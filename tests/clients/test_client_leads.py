@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -105,3 +106,18 @@ def test_source_and_submission_are_said_beside_the_answers() -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         lead_of({}, submitted_at=datetime(2024, 2, 29, 12))
+
+
+@pytest.mark.parametrize("answers", ["text", None, [("a", "b")], 5])
+def test_what_is_no_mapping_is_no_lead(answers: Any) -> None:
+    with pytest.raises(TypeError, match="a lead is a mapping"):
+        lead_of(answers)
+
+
+@pytest.mark.parametrize(
+    "answers", [{"email": "Ada\ud800"}, {"car": {"email": "Ada\ud800"}}, {"email\ud800": "Ada"}]
+)
+def test_text_that_nothing_can_carry_is_told_by_its_field_and_not_repeated(answers: Any) -> None:
+    with pytest.raises(ValueError, match=r"email.* is not text that UTF-8 can carry") as refusal:
+        lead_of(answers)
+    assert "Ada" not in str(refusal.value)

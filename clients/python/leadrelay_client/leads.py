@@ -24,10 +24,13 @@ def lead_of(
     answers: Answers, *, source: str = "", submitted_at: datetime | None = None, ip: str = ""
 ) -> Lead:
     """A lead from its answers by field name; None is left out, numbers become text digit for digit."""
+    if not isinstance(answers, Mapping):
+        raise TypeError(f"a lead is a mapping from field names to answers, not {type(answers).__name__}")
     lead = Lead(source=source)
     for name, answer in answers.items():
         if not isinstance(name, str):
             raise TypeError(f"a field's name is text, not {type(name).__name__}")
+        _utf8(ascii(name), name)
         if isinstance(answer, Mapping | list | tuple):
             lead.nested.fields[name].CopyFrom(_nested(name, answer))
         elif answer is not None:
@@ -49,7 +52,7 @@ def timestamp(moment: datetime) -> Timestamp:
 
 def _text(name: str, answer: object) -> str:
     if isinstance(answer, str):
-        return answer
+        return _utf8(name, answer)
     if isinstance(answer, bool):
         return "true" if answer else "false"
     if isinstance(answer, int):
@@ -69,7 +72,7 @@ def _nested(path: str, answer: object) -> Value:
     if answer is None:
         return Value(null_value=NullValue.NULL_VALUE)
     if isinstance(answer, str):
-        return Value(string_value=answer)
+        return Value(string_value=_utf8(path, answer))
     if isinstance(answer, bool):
         return Value(bool_value=answer)
     if isinstance(answer, int | float):
@@ -89,6 +92,15 @@ def _nested_fields(path: str, answers: Mapping[object, object]) -> dict[str, Val
             raise TypeError(f"a name in {path} is text, not {type(name).__name__}")
         fields[name] = _nested(f"{path}.{name}", answer)
     return fields
+
+
+def _utf8(path: str, text: str) -> str:
+    """Half a surrogate pair is text in Python and nowhere else; its error would repeat the text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"field {path} is not text that UTF-8 can carry") from None
+    return text
 
 
 def _double(path: str, number: float) -> float:
