@@ -90,6 +90,29 @@ def test_a_sensitive_field_in_a_query(how: str) -> None:
     assert warning.startswith("c.yaml:4: destinations[crm].mapping[d].value: `dob` is sensitive")
 
 
+@pytest.mark.parametrize("to", ["api_key", "Key", "auth.password", "accessToken", "lp_campaign_key"])
+@pytest.mark.parametrize("rule", ["value: hunter2", "value: '{{token}}', default: hunter2"])
+def test_a_credential_that_a_mapping_sends_in_clear_is_named_and_not_repeated(to: str, rule: str) -> None:
+    """Many buyers take their key as a parameter beside the lead's (behaviour 2)."""
+    (warning,) = warned(of_destination(f"{REST}mapping: [{{to: {to}, {rule}}}]"))
+    assert f"what is sent as `{to}` looks like a credential in clear" in warning
+    assert f"`api_key: {{field: {to}, key: {{secret: NAME}}}}`" in warning
+    assert "hunter2" not in warning
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "to: key, value: '{{sub_id}}'",
+        "to: monkey, value: see",
+        "to: F9key, value: number1",
+        "to: key, value: 5",
+    ],
+)
+def test_what_a_lead_brings_and_what_is_no_credential_is_mapped_in_silence(rule: str) -> None:
+    assert warned(of_destination(f"{REST}mapping: [{{{rule}}}]")) == []
+
+
 def test_a_sensitive_field_in_a_body_or_a_condition_is_fine() -> None:
     keys = 'rest: {url: "https://example.com", method: GET}\nmapping: [{to: d, value: 1, when: dob}]'
     assert warned(of_destination(keys)) == []

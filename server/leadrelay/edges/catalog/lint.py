@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from google.protobuf.struct_pb2 import Value
+
 from leadrelay.core.scope import OWN_WORDS
 from leadrelay.core.template import TemplateError
 from leadrelay.core.template.blankness import is_never_blank
@@ -18,7 +20,9 @@ from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
 
 _NEAR = 0.8  # how like a known name another must be to be taken for a slip
 _NUMBERED = re.compile(r"_\d+$")
-_CREDENTIAL = re.compile(r"(?:^|[^a-z])(?:api[-_]?key|key|token|secret|password|passwd|pwd)$", re.IGNORECASE)
+_CREDENTIAL = re.compile(
+    r"(?:^|[^a-zA-Z0-9])(?i:api[-_]?key|key|token|secret|password|passwd|pwd)$|[a-z](?:Key|Token|Secret|Password)$"
+)
 _PARAMETER = re.compile(r"(?:^|&)([^=&{}]+)=([^&{}]+)(?=&|$)")
 
 
@@ -137,6 +141,7 @@ def _credentials_in_clear(context: Context, path: Path, destination: pb.Destinat
     kind = destination.WhichOneof("protocol")
     if kind not in ("rest", "webhook"):
         return
+    _credentials_mapped(context, path, destination)
     protocol = destination.rest if kind == "rest" else destination.webhook
     _credentials_in_url(context, (*path, kind, "url"), protocol.url)
     for index, backup in enumerate(destination.endpoints.backups):
@@ -147,6 +152,19 @@ def _credentials_in_clear(context: Context, path: Path, destination: pb.Destinat
             message = f"{named(name)} looks like a credential in clear"
             remedy = f"use `auth` with `headers: {{values: {{{name}: {{secret: NAME}}}}}}`"
             context.findings.warning((*path, kind, "headers", name), f"{message}; {remedy}")
+
+
+def _credentials_mapped(context: Context, path: Path, destination: pb.Destination) -> None:
+    for index, rule in enumerate(destination.mapping):
+        given = [name for name in ("value", "default") if _is_literal(getattr(rule, name))]
+        if given and _CREDENTIAL.search(rule.to):
+            message = f"what is sent as {named(rule.to)} looks like a credential in clear"
+            remedy = f"use `auth` with `api_key: {{field: {rule.to}, key: {{secret: NAME}}}}`"
+            context.findings.warning((*path, "mapping", index, given[0]), f"{message}; {remedy}")
+
+
+def _is_literal(value: Value) -> bool:
+    return bool(value.string_value) and "{{" not in value.string_value
 
 
 def _credentials_in_url(context: Context, path: Path, url: str) -> None:
