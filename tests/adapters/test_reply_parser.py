@@ -51,6 +51,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     [
         pytest.param(OK, id="by length"),
         pytest.param(CHUNKED + b"3\r\nacc\r\n5;x=y\r\nepted\r\n0\r\n\r\n", id="in chunks"),
+        pytest.param(CHUNKED + b"3  \r\nacc\r\n5\t;x=y\r\nepted\r\n0 \r\n\r\n", id="in padded chunks"),
         pytest.param(CHUNKED + b"8\r\naccepted\r\n0\r\nX-Sum: 1\r\n\r\n", id="with trailers"),
         pytest.param(b"HTTP/1.1 200 OK\nContent-Length: 8\n\naccepted", id="bare LF"),
         pytest.param(b"HTTP/1.1 200 OK\r\nA: b\nContent-Length: 8\r\n\r\naccepted", id="one bare LF"),
@@ -201,6 +202,7 @@ def test_headers_keep_their_order_their_case_and_their_repeats() -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n", ReasonCode.PROTOCOL, "transfer coding"),
         (CHUNKED + b"zz\r\n", ReasonCode.PROTOCOL, "chunk size"),
         (CHUNKED + b"-1\r\n", ReasonCode.PROTOCOL, "chunk size"),
+        (CHUNKED + b"2 2\r\n", ReasonCode.PROTOCOL, "chunk size"),
         (CHUNKED + b"fffffffffffffffff\r\n", ReasonCode.PROTOCOL, "Chunk size overflow"),
         (CHUNKED + b"2\r\nokx", ReasonCode.PROTOCOL, "after chunk"),
         (CHUNKED + b"2\nok\n0\n\n", ReasonCode.PROTOCOL, "not HTTP/1.1"),

@@ -4,10 +4,10 @@ llhttp knows the grammar and is strict about it. It has no limits, does not know
 straight on to whatever follows a message; so sizes are counted, ends are found and leftovers are noticed
 here. A parser reads one reply and is thrown away.
 
-Two things are taken that the grammar forbids and RFC 9112 lets a client take (2.2, 5.2): lines that end in a
-bare LF, as old CGI programs write them, and headers that go on in the next line. Nobody reads these replies
-after us, so nothing can be smuggled in them. llhttp then lets control characters through, too; those are
-refused here.
+Three things are taken that the grammar forbids and a client may take (RFC 9112, 2.2, 5.2, 7.1.1): lines that
+end in a bare LF, as old CGI programs write them, headers that go on in the next line, and blanks behind the
+size of a chunk, with which old Apaches fill it up. Nobody reads these replies after us, so nothing can be
+smuggled in them. llhttp then lets control characters through, too; those are refused here.
 """
 
 import re
@@ -40,7 +40,9 @@ class ReplyParser:
         self._room = MAX_HEAD
         self._body: Decoder = Plain(max_body)
         self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_headers=True)
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_headers=True, lenient_spaces_after_chunk_size=True
+        )
 
     def feed(self, received: bytes) -> None:
         """Take what came."""
