@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 
 from clients.faces import Face
 from clients.small_relay import SmallRelay
@@ -18,6 +20,7 @@ from leadrelay_client import (
     Violation,
 )
 from leadrelay_client.errors import STATUS_DETAILS, LeadrelayError, refused, translate
+from leadrelay_client.v1.delivery_service_pb2 import Refusal
 
 LEAD = {"email": "ann@example.com"}
 
@@ -116,8 +119,18 @@ def test_a_code_without_a_decision_is_the_plain_error() -> None:
 
 @pytest.mark.parametrize(("number", "kind"), [(5, NotFound), (8, Overloaded), (999, LeadrelayError)])
 def test_a_refusal_among_many_is_the_error_of_its_code(number: int, kind: type[LeadrelayError]) -> None:
-    assert type(refused(number, "no")) is kind
+    assert type(refused(Refusal(code=number, message="no"))) is kind
+
+
+def test_a_refusal_among_many_has_the_details_of_that_error() -> None:
+    refusal = Refusal(code=8, message="no")
+    refusal.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=7)))
+    refusal.details.add().Pack(ErrorInfo(reason="OVERLOADED", metadata={"a": "b"}))
+    refusal.details.add().Pack(BadRequest(field_violations=[{"field": "flow", "description": "is empty"}]))
+    error = refused(refusal)
+    assert (error.retry_after, error.reason, error.facts) == (7.0, "OVERLOADED", {"a": "b"})
+    assert error.violations == (Violation("flow", "is empty"),)
 
 
 def test_overload_without_a_time_still_asks_for_a_pause() -> None:
-    assert refused(8, "too many leads under way").retry_after == 1.0
+    assert refused(Refusal(code=8, message="too many leads under way")).retry_after == 1.0

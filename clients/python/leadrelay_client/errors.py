@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import grpc
+from google.protobuf.any_pb2 import Any
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+
+from leadrelay_client.v1.delivery_service_pb2 import Refusal
 
 STATUS_DETAILS = "grpc-status-details-bin"
 # How gRPC itself, on either side, refuses a message for its size. It has no code of its own for that.
@@ -126,10 +129,18 @@ _CLASSES: dict[grpc.StatusCode, type[LeadrelayError]] = {
 
 def translate(error: grpc.RpcError) -> LeadrelayError:
     """gRPC's error in our words; the caller chains it with `raise ... from`."""
-    code, message = error.code(), error.details() or ""
+    return _error(error.code(), error.details() or "", _status(error).details)
+
+
+def refused(refusal: Refusal) -> LeadrelayError:
+    """What `DeliverMany` answers instead of an RPC error, as that error."""
+    return _error(_CODES.get(refusal.code, grpc.StatusCode.UNKNOWN), refusal.message, refusal.details)
+
+
+def _error(code: grpc.StatusCode, message: str, details: Iterable[Any]) -> LeadrelayError:
     violations: list[Violation] = []
     reason, facts, retry_after = "", dict[str, str](), None
-    for detail in _status(error).details:
+    for detail in details:
         if detail.Is(BadRequest.DESCRIPTOR):
             bad = BadRequest.FromString(detail.value)
             violations += [Violation(each.field, each.description) for each in bad.field_violations]
@@ -147,12 +158,6 @@ def translate(error: grpc.RpcError) -> LeadrelayError:
         reason=reason,
         facts=facts,
     )
-
-
-def refused(number: int, message: str) -> LeadrelayError:
-    """What `DeliverMany` answers instead of an RPC error, as that error."""
-    code = _CODES.get(number, grpc.StatusCode.UNKNOWN)
-    return _class_of(code, message)(message or _words(code), code=code)
 
 
 def _class_of(code: grpc.StatusCode, message: str) -> type[LeadrelayError]:

@@ -148,5 +148,5 @@ def give_up(failure: grpc.RpcError, failures: Sequence[Exception] = ()) -> NoRet
 def event_or_refusal(answer: DeliverManyResponse) -> tuple[str, Event | LeadrelayError]:
     """An answer of `DeliverMany` with its tag; a refusal is the error that `Deliver` would have raised."""
     if answer.WhichOneof("answer") == "refusal":
-        return answer.tag, refused(answer.refusal.code, answer.refusal.message)
+        return answer.tag, refused(answer.refusal)
     return answer.tag, answer.event

@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from leadrelay.v1 import event_pb2 as leadrelay_dot_v1_dot_event__pb2
 from leadrelay.v1 import lead_pb2 as leadrelay_dot_v1_dot_lead__pb2
 from leadrelay.v1 import outcome_pb2 as leadrelay_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#leadrelay/v1/delivery_service.proto\x12\x0cleadrelay.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18leadrelay/v1/event.proto\x1a\x17leadrelay/v1/lead.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xad\x01\n\x0e\x44\x65liverRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12 \n\x04lead\x18\x02 \x01(\x0b\x32\x12.leadrelay.v1.Lead\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x31\n\ron_disconnect\x18\x04 \x01(\x0e\x32\x1a.leadrelay.v1.OnDisconnect\x12$\n\x06\x64\x65tail\x18\x05 \x01(\x0e\x32\x14.leadrelay.v1.Detail\"5\n\x0f\x44\x65liverResponse\x12\"\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Event\"P\n\x12\x44\x65liverManyRequest\x12-\n\x07\x64\x65liver\x18\x01 \x01(\x0b\x32\x1c.leadrelay.v1.DeliverRequest\x12\x0b\n\x03tag\x18\x02 \x01(\t\"|\n\x13\x44\x65liverManyResponse\x12\x0b\n\x03tag\x18\x01 \x01(\t\x12$\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x13.leadrelay.v1.EventH\x00\x12(\n\x07refusal\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.RefusalH\x00\x42\x08\n\x06\x61nswer\"(\n\x07Refusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\"T\n\x0cWatchRequest\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\r\x12$\n\x06\x64\x65tail\x18\x03 \x01(\x0e\x32\x14.leadrelay.v1.Detail\"3\n\rWatchResponse\x12\"\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Event\"D\n\x12GetDeliveryRequest\x12\x11\n\x07lead_id\x18\x01 \x01(\tH\x00\x12\x14\n\nrequest_id\x18\x02 \x01(\tH\x00\x42\x05\n\x03key\"?\n\x13GetDeliveryResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadStatus\"\xc6\x02\n\nLeadStatus\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x66low\x18\x03 \x01(\t\x12/\n\x0breceived_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x06result\x18\x05 \x01(\x0e\x32\x14.leadrelay.v1.Result\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x30\n\ndeliveries\x18\x07 \x03(\x0b\x32\x1c.leadrelay.v1.DeliveryStatus\x12$\n\x07revenue\x18\x08 \x03(\x0b\x32\x13.leadrelay.v1.Money\x12\x12\n\nlast_event\x18\t \x01(\r\x12\x10\n\x08trace_id\x18\n \x01(\t\x12\x0e\n\x06source\x18\x0b \x01(\t\x12\x10\n\x08\x61gain_of\x18\x0c \x01(\t\"\xcc\x01\n\x0e\x44\x65liveryStatus\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\r\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\r\n\x05\x65nded\x18\x05 \x01(\x08\x12\x10\n\x08resolved\x18\x06 \x01(\x08\x12*\n\x06\x64ue_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04ping\x18\x08 \x01(\x08\"h\n\x15ListDeliveriesRequest\x12(\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadFilter\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x16ListDeliveriesResponse\x12*\n\x08statuses\x18\x01 \x03(\x0b\x32\x18.leadrelay.v1.LeadStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x87\x02\n\nLeadFilter\x12\x10\n\x08lead_ids\x18\x01 \x03(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12$\n\x06result\x18\x04 \x01(\x0e\x32\x14.leadrelay.v1.Result\x12*\n\x07outcome\x18\x05 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x0c\n\x04open\x18\t \x01(\x08\"\xe9\x01\n\x10RedeliverRequest\x12(\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadFilter\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12\x38\n\x05\x65\x64its\x18\x03 \x03(\x0b\x32).leadrelay.v1.RedeliverRequest.EditsEntry\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x10\n\x08sold_too\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x1a,\n\nEditsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xdb\x01\n\x11RedeliverResponse\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x13\n\x0bnew_lead_id\x18\x02 \x01(\t\x12&\n\x07refusal\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Refusal\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12;\n\x06\x66ields\x18\x05 \x03(\x0b\x32+.leadrelay.v1.RedeliverResponse.FieldsEntry\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa6\x01\n\x0eResolveRequest\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65livery\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\"\n\x05price\x18\x05 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x11\n\treference\x18\x06 \x01(\t\";\n\x0fResolveResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadStatus\"0\n\rCancelRequest\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\":\n\x0e\x43\x61ncelResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadStatus*F\n\x06\x44\x65tail\x12\x16\n\x12\x44\x45TAIL_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45TAIL_OUTCOMES\x10\x01\x12\x0f\n\x0b\x44\x45TAIL_FULL\x10\x02*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x01\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x02\x32\x85\x05\n\x0f\x44\x65liveryService\x12H\n\x07\x44\x65liver\x12\x1c.leadrelay.v1.DeliverRequest\x1a\x1d.leadrelay.v1.DeliverResponse0\x01\x12V\n\x0b\x44\x65liverMany\x12 .leadrelay.v1.DeliverManyRequest\x1a!.leadrelay.v1.DeliverManyResponse(\x01\x30\x01\x12\x42\n\x05Watch\x12\x1a.leadrelay.v1.WatchRequest\x1a\x1b.leadrelay.v1.WatchResponse0\x01\x12R\n\x0bGetDelivery\x12 .leadrelay.v1.GetDeliveryRequest\x1a!.leadrelay.v1.GetDeliveryResponse\x12[\n\x0eListDeliveries\x12#.leadrelay.v1.ListDeliveriesRequest\x1a$.leadrelay.v1.ListDeliveriesResponse\x12N\n\tRedeliver\x12\x1e.leadrelay.v1.RedeliverRequest\x1a\x1f.leadrelay.v1.RedeliverResponse0\x01\x12\x46\n\x07Resolve\x12\x1c.leadrelay.v1.ResolveRequest\x1a\x1d.leadrelay.v1.ResolveResponse\x12\x43\n\x06\x43\x61ncel\x12\x1b.leadrelay.v1.CancelRequest\x1a\x1c.leadrelay.v1.CancelResponseBW\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#leadrelay/v1/delivery_service.proto\x12\x0cleadrelay.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18leadrelay/v1/event.proto\x1a\x17leadrelay/v1/lead.proto\x1a\x1aleadrelay/v1/outcome.proto\"\xad\x01\n\x0e\x44\x65liverRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12 \n\x04lead\x18\x02 \x01(\x0b\x32\x12.leadrelay.v1.Lead\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x31\n\ron_disconnect\x18\x04 \x01(\x0e\x32\x1a.leadrelay.v1.OnDisconnect\x12$\n\x06\x64\x65tail\x18\x05 \x01(\x0e\x32\x14.leadrelay.v1.Detail\"5\n\x0f\x44\x65liverResponse\x12\"\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Event\"P\n\x12\x44\x65liverManyRequest\x12-\n\x07\x64\x65liver\x18\x01 \x01(\x0b\x32\x1c.leadrelay.v1.DeliverRequest\x12\x0b\n\x03tag\x18\x02 \x01(\t\"|\n\x13\x44\x65liverManyResponse\x12\x0b\n\x03tag\x18\x01 \x01(\t\x12$\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x13.leadrelay.v1.EventH\x00\x12(\n\x07refusal\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.RefusalH\x00\x42\x08\n\x06\x61nswer\"O\n\x07Refusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12%\n\x07\x64\x65tails\x18\x03 \x03(\x0b\x32\x14.google.protobuf.Any\"T\n\x0cWatchRequest\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\r\x12$\n\x06\x64\x65tail\x18\x03 \x01(\x0e\x32\x14.leadrelay.v1.Detail\"3\n\rWatchResponse\x12\"\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.leadrelay.v1.Event\"D\n\x12GetDeliveryRequest\x12\x11\n\x07lead_id\x18\x01 \x01(\tH\x00\x12\x14\n\nrequest_id\x18\x02 \x01(\tH\x00\x42\x05\n\x03key\"?\n\x13GetDeliveryResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadStatus\"\xc6\x02\n\nLeadStatus\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x66low\x18\x03 \x01(\t\x12/\n\x0breceived_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x06result\x18\x05 \x01(\x0e\x32\x14.leadrelay.v1.Result\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x30\n\ndeliveries\x18\x07 \x03(\x0b\x32\x1c.leadrelay.v1.DeliveryStatus\x12$\n\x07revenue\x18\x08 \x03(\x0b\x32\x13.leadrelay.v1.Money\x12\x12\n\nlast_event\x18\t \x01(\r\x12\x10\n\x08trace_id\x18\n \x01(\t\x12\x0e\n\x06source\x18\x0b \x01(\t\x12\x10\n\x08\x61gain_of\x18\x0c \x01(\t\"\xcc\x01\n\x0e\x44\x65liveryStatus\x12\x10\n\x08\x64\x65livery\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\r\x12&\n\x07outcome\x18\x04 \x01(\x0b\x32\x15.leadrelay.v1.Outcome\x12\r\n\x05\x65nded\x18\x05 \x01(\x08\x12\x10\n\x08resolved\x18\x06 \x01(\x08\x12*\n\x06\x64ue_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04ping\x18\x08 \x01(\x08\"h\n\x15ListDeliveriesRequest\x12(\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadFilter\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x16ListDeliveriesResponse\x12*\n\x08statuses\x18\x01 \x03(\x0b\x32\x18.leadrelay.v1.LeadStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x87\x02\n\nLeadFilter\x12\x10\n\x08lead_ids\x18\x01 \x03(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12$\n\x06result\x18\x04 \x01(\x0e\x32\x14.leadrelay.v1.Result\x12*\n\x07outcome\x18\x05 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x0c\n\x04open\x18\t \x01(\x08\"\xe9\x01\n\x10RedeliverRequest\x12(\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadFilter\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12\x38\n\x05\x65\x64its\x18\x03 \x03(\x0b\x32).leadrelay.v1.RedeliverRequest.EditsEntry\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x10\n\x08sold_too\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x1a,\n\nEditsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xdb\x01\n\x11RedeliverResponse\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x13\n\x0bnew_lead_id\x18\x02 \x01(\t\x12&\n\x07refusal\x18\x03 \x01(\x0b\x32\x15.leadrelay.v1.Refusal\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12;\n\x06\x66ields\x18\x05 \x03(\x0b\x32+.leadrelay.v1.RedeliverResponse.FieldsEntry\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa6\x01\n\x0eResolveRequest\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x10\n\x08\x64\x65livery\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.leadrelay.v1.OutcomeKind\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\"\n\x05price\x18\x05 \x01(\x0b\x32\x13.leadrelay.v1.Money\x12\x11\n\treference\x18\x06 \x01(\t\";\n\x0fResolveResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadStatus\"0\n\rCancelRequest\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\":\n\x0e\x43\x61ncelResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.leadrelay.v1.LeadStatus*F\n\x06\x44\x65tail\x12\x16\n\x12\x44\x45TAIL_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45TAIL_OUTCOMES\x10\x01\x12\x0f\n\x0b\x44\x45TAIL_FULL\x10\x02*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x01\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x02\x32\x85\x05\n\x0f\x44\x65liveryService\x12H\n\x07\x44\x65liver\x12\x1c.leadrelay.v1.DeliverRequest\x1a\x1d.leadrelay.v1.DeliverResponse0\x01\x12V\n\x0b\x44\x65liverMany\x12 .leadrelay.v1.DeliverManyRequest\x1a!.leadrelay.v1.DeliverManyResponse(\x01\x30\x01\x12\x42\n\x05Watch\x12\x1a.leadrelay.v1.WatchRequest\x1a\x1b.leadrelay.v1.WatchResponse0\x01\x12R\n\x0bGetDelivery\x12 .leadrelay.v1.GetDeliveryRequest\x1a!.leadrelay.v1.GetDeliveryResponse\x12[\n\x0eListDeliveries\x12#.leadrelay.v1.ListDeliveriesRequest\x1a$.leadrelay.v1.ListDeliveriesResponse\x12N\n\tRedeliver\x12\x1e.leadrelay.v1.RedeliverRequest\x1a\x1f.leadrelay.v1.RedeliverResponse0\x01\x12\x46\n\x07Resolve\x12\x1c.leadrelay.v1.ResolveRequest\x1a\x1d.leadrelay.v1.ResolveResponse\x12\x43\n\x06\x43\x61ncel\x12\x1b.leadrelay.v1.CancelRequest\x1a\x1c.leadrelay.v1.CancelResponseBW\n\x0fio.leadrelay.v1P\x01ZBgithub.com/leadrelay/leadrelay/clients/go/leadrelay/v1;leadrelayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,54 +41,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REDELIVERREQUEST_EDITSENTRY']._serialized_options = b'8\001'
   _globals['_REDELIVERRESPONSE_FIELDSENTRY']._loaded_options = None
   _globals['_REDELIVERRESPONSE_FIELDSENTRY']._serialized_options = b'8\001'
-  _globals['_DETAIL']._serialized_start=2721
-  _globals['_DETAIL']._serialized_end=2791
-  _globals['_ONDISCONNECT']._serialized_start=2793
-  _globals['_ONDISCONNECT']._serialized_end=2892
-  _globals['_DELIVERREQUEST']._serialized_start=166
-  _globals['_DELIVERREQUEST']._serialized_end=339
-  _globals['_DELIVERRESPONSE']._serialized_start=341
-  _globals['_DELIVERRESPONSE']._serialized_end=394
-  _globals['_DELIVERMANYREQUEST']._serialized_start=396
-  _globals['_DELIVERMANYREQUEST']._serialized_end=476
-  _globals['_DELIVERMANYRESPONSE']._serialized_start=478
-  _globals['_DELIVERMANYRESPONSE']._serialized_end=602
-  _globals['_REFUSAL']._serialized_start=604
-  _globals['_REFUSAL']._serialized_end=644
-  _globals['_WATCHREQUEST']._serialized_start=646
-  _globals['_WATCHREQUEST']._serialized_end=730
-  _globals['_WATCHRESPONSE']._serialized_start=732
-  _globals['_WATCHRESPONSE']._serialized_end=783
-  _globals['_GETDELIVERYREQUEST']._serialized_start=785
-  _globals['_GETDELIVERYREQUEST']._serialized_end=853
-  _globals['_GETDELIVERYRESPONSE']._serialized_start=855
-  _globals['_GETDELIVERYRESPONSE']._serialized_end=918
-  _globals['_LEADSTATUS']._serialized_start=921
-  _globals['_LEADSTATUS']._serialized_end=1247
-  _globals['_DELIVERYSTATUS']._serialized_start=1250
-  _globals['_DELIVERYSTATUS']._serialized_end=1454
-  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1456
-  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1560
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1562
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1655
-  _globals['_LEADFILTER']._serialized_start=1658
-  _globals['_LEADFILTER']._serialized_end=1921
-  _globals['_REDELIVERREQUEST']._serialized_start=1924
-  _globals['_REDELIVERREQUEST']._serialized_end=2157
-  _globals['_REDELIVERREQUEST_EDITSENTRY']._serialized_start=2113
-  _globals['_REDELIVERREQUEST_EDITSENTRY']._serialized_end=2157
-  _globals['_REDELIVERRESPONSE']._serialized_start=2160
-  _globals['_REDELIVERRESPONSE']._serialized_end=2379
-  _globals['_REDELIVERRESPONSE_FIELDSENTRY']._serialized_start=2334
-  _globals['_REDELIVERRESPONSE_FIELDSENTRY']._serialized_end=2379
-  _globals['_RESOLVEREQUEST']._serialized_start=2382
-  _globals['_RESOLVEREQUEST']._serialized_end=2548
-  _globals['_RESOLVERESPONSE']._serialized_start=2550
-  _globals['_RESOLVERESPONSE']._serialized_end=2609
-  _globals['_CANCELREQUEST']._serialized_start=2611
-  _globals['_CANCELREQUEST']._serialized_end=2659
-  _globals['_CANCELRESPONSE']._serialized_start=2661
-  _globals['_CANCELRESPONSE']._serialized_end=2719
-  _globals['_DELIVERYSERVICE']._serialized_start=2895
-  _globals['_DELIVERYSERVICE']._serialized_end=3540
+  _globals['_DETAIL']._serialized_start=2787
+  _globals['_DETAIL']._serialized_end=2857
+  _globals['_ONDISCONNECT']._serialized_start=2859
+  _globals['_ONDISCONNECT']._serialized_end=2958
+  _globals['_DELIVERREQUEST']._serialized_start=193
+  _globals['_DELIVERREQUEST']._serialized_end=366
+  _globals['_DELIVERRESPONSE']._serialized_start=368
+  _globals['_DELIVERRESPONSE']._serialized_end=421
+  _globals['_DELIVERMANYREQUEST']._serialized_start=423
+  _globals['_DELIVERMANYREQUEST']._serialized_end=503
+  _globals['_DELIVERMANYRESPONSE']._serialized_start=505
+  _globals['_DELIVERMANYRESPONSE']._serialized_end=629
+  _globals['_REFUSAL']._serialized_start=631
+  _globals['_REFUSAL']._serialized_end=710
+  _globals['_WATCHREQUEST']._serialized_start=712
+  _globals['_WATCHREQUEST']._serialized_end=796
+  _globals['_WATCHRESPONSE']._serialized_start=798
+  _globals['_WATCHRESPONSE']._serialized_end=849
+  _globals['_GETDELIVERYREQUEST']._serialized_start=851
+  _globals['_GETDELIVERYREQUEST']._serialized_end=919
+  _globals['_GETDELIVERYRESPONSE']._serialized_start=921
+  _globals['_GETDELIVERYRESPONSE']._serialized_end=984
+  _globals['_LEADSTATUS']._serialized_start=987
+  _globals['_LEADSTATUS']._serialized_end=1313
+  _globals['_DELIVERYSTATUS']._serialized_start=1316
+  _globals['_DELIVERYSTATUS']._serialized_end=1520
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1522
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1626
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1628
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1721
+  _globals['_LEADFILTER']._serialized_start=1724
+  _globals['_LEADFILTER']._serialized_end=1987
+  _globals['_REDELIVERREQUEST']._serialized_start=1990
+  _globals['_REDELIVERREQUEST']._serialized_end=2223
+  _globals['_REDELIVERREQUEST_EDITSENTRY']._serialized_start=2179
+  _globals['_REDELIVERREQUEST_EDITSENTRY']._serialized_end=2223
+  _globals['_REDELIVERRESPONSE']._serialized_start=2226
+  _globals['_REDELIVERRESPONSE']._serialized_end=2445
+  _globals['_REDELIVERRESPONSE_FIELDSENTRY']._serialized_start=2400
+  _globals['_REDELIVERRESPONSE_FIELDSENTRY']._serialized_end=2445
+  _globals['_RESOLVEREQUEST']._serialized_start=2448
+  _globals['_RESOLVEREQUEST']._serialized_end=2614
+  _globals['_RESOLVERESPONSE']._serialized_start=2616
+  _globals['_RESOLVERESPONSE']._serialized_end=2675
+  _globals['_CANCELREQUEST']._serialized_start=2677
+  _globals['_CANCELREQUEST']._serialized_end=2725
+  _globals['_CANCELRESPONSE']._serialized_start=2727
+  _globals['_CANCELRESPONSE']._serialized_end=2785
+  _globals['_DELIVERYSERVICE']._serialized_start=2961
+  _globals['_DELIVERYSERVICE']._serialized_end=3606
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import grpc
 import pytest
 import trio
+from google.rpc.error_details_pb2 import BadRequest  # type: ignore[import-untyped]
 from trio.testing import MockClock
 
 from edges.grpc.callers import Caller, Desk, a_desk, a_request
@@ -333,6 +334,8 @@ async def test_what_fails_for_one_lead_of_a_stream_ends_none_of_the_others(
         stream = await at.ask("DeliverMany", *asked)
     told = stream.told(pb.DeliverManyResponse)
     refused = {answer.tag: answer.refusal.code for answer in told if answer.HasField("refusal")}
+    (empty,) = [answer.refusal for answer in told if answer.tag == "empty"]
+    assert [detail.Is(BadRequest.DESCRIPTOR) for detail in empty.details] == [True]
     settled = {
         answer.tag: answer.event.lead_settled.result
         for answer in told

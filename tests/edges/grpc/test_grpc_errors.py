@@ -72,3 +72,15 @@ def test_a_name_of_any_length_is_answered_shortly() -> None:
 
 def test_a_defect_of_ours_tells_nothing() -> None:
     assert (errors.internal().code, errors.internal().message) == (Code.INTERNAL, "internal error")
+
+
+def test_among_other_answers_a_refusal_keeps_its_details() -> None:
+    """A caller of DeliverMany waits as long as one of Deliver, and reads the same reason."""
+    refusal = errors.as_refusal(errors.overloaded("2 leads are under way", 1.5))
+    info, retry = ErrorInfo(), RetryInfo()
+    assert [detail.Unpack(each) for detail, each in zip(refusal.details, (info, retry), strict=True)] == [
+        True,
+        True,
+    ]
+    assert (refusal.code, info.reason) == (Code.RESOURCE_EXHAUSTED.value[0], "OVERLOADED")
+    assert retry.retry_delay.ToMilliseconds() == 1500

@@ -148,8 +148,7 @@ class DeliveryEdge:
         try:
             await self._deliver_tagged(request, call, tell)
         except Abort as refusal:
-            message = pb.Refusal(code=refusal.code.value[0], message=refusal.message)
-            await call.send(pb.DeliverManyResponse(tag=request.tag, refusal=message))
+            await call.send(pb.DeliverManyResponse(tag=request.tag, refusal=errors.as_refusal(refusal)))
         finally:
             room.release()
 

@@ -9,10 +9,19 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 
 from leadrelay.edges.grpc.bridge import Abort
+from leadrelay.v1.delivery_service_pb2 import Refusal
 
 DOMAIN: Final = "leadrelay"
 NOTHING: Final = "nothing was accepted"
 SOON: Final = 1.0  # seconds
+
+
+def as_refusal(abort: Abort) -> Refusal:
+    """One answer among others on a stream, in place of the error that would end it."""
+    refusal = Refusal(code=abort.code.value[0], message=abort.message)
+    for detail in abort.details:
+        refusal.details.add().Pack(detail)
+    return refusal
 
 
 def unknown_flow(name: str, known: Iterable[str]) -> Abort:

@@ -77,8 +77,7 @@ class RedeliverEdge:
         except Abort as refused:
             if refused.code is grpc.StatusCode.UNAVAILABLE:
                 raise
-            words = pb.Refusal(code=refused.code.value[0], message=refused.message)
-            return pb.RedeliverResponse(lead_id=lead_id, refusal=words)
+            return pb.RedeliverResponse(lead_id=lead_id, refusal=errors.as_refusal(refused))
 
     async def _again(
         self, lead_id: str, request: pb.RedeliverRequest, catalog: Catalog
