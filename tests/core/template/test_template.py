@@ -111,6 +111,13 @@ def test_if_chooses(source: str, rendered: str) -> None:
         ("{{#each missing}}x{{else}}empty{{/each}}", "empty"),
         ("{{#each cars.0}}{{@key}} {{/each}}", "make wheels"),
         ("{{#each cars}}{{../first_name}}{{@first}} {{/each}}", "Anntrue Annfalse"),
+        ("{{#each cars}}{{#each wheels}}{{../make}}{{this}} {{/each}}{{/each}}", "Ford1 Ford2"),
+        (
+            "{{#each cars}}{{#each wheels}}{{../this.make}}{{../../first_name}} {{/each}}{{/each}}",
+            "FordAnn FordAnn",
+        ),
+        ('{{#each cars.0.wheels}}{{math "this * count"}} {{/each}}', "3 6"),
+        ('{{#each cars}}{{#each wheels}}{{math "this + 1"}}{{/each}}{{/each}}{{math "count"}}', "233"),
         ("{{! a remark }}a{{!-- with }} inside --}}b", "ab"),
         ("a {{~ count ~}} b", "a3b"),
         ("\\{{count}} {{count}}", "{{count}} 3"),

@@ -128,9 +128,10 @@ class Builder:
     def _in_each(self, node: Path) -> Read:
         head, rest = node.segments[0], node.segments[1:]
         outer = resolver(node.segments, self._types) if head != "this" and head[0] != "@" else None
+        outward = node.outward
 
         def read(scope: Scope) -> Value:
-            for frame in reversed(scope.locals):
+            for frame in reversed(scope.locals[:-outward] if outward else scope.locals):
                 if head in frame:
                     return walk(frame[head], rest)
                 item = frame["this"]
@@ -345,7 +346,7 @@ class Builder:
         call = PreparedCall(
             tuple(self._argument(argument) for argument in node.arguments),
             {name: self._argument(option) for name, option in node.options},
-            lambda path: self._path(Path(split_path(path), at=node.at)),
+            lambda path: self._path(Path(split_path(path), in_each=node.in_each, at=node.at)),
         )
         try:
             prepared: Read = helper.function(call)

@@ -232,7 +232,7 @@ class _Parser(Cursor):
                 arguments.append(self._operand())
             self.depth -= 1
         self.expect(T.SIGN, ")")
-        return Call(name.text, tuple(arguments), (), name.at)
+        return Call(name.text, tuple(arguments), (), name.at, self._each > 0)
 
     def _check_helper(self, name: Token) -> None:
         if name.text not in self._helpers:
@@ -261,7 +261,7 @@ class _Parser(Cursor):
         if self._continues_expression(0):
             message = f"put the helper in parentheses: `({name.text} …)`, before {self.peek()}"
             raise error_at(self.source, self.peek().at, message)
-        return Call(name.text, tuple(arguments), tuple(options), name.at)
+        return Call(name.text, tuple(arguments), tuple(options), name.at, self._each > 0)
 
     def _test(self) -> Node:
         self._tests += 1
@@ -375,12 +375,13 @@ class _Parser(Cursor):
         raise self.unexpected("a value")
 
     def _path(self, token: Token) -> Path:
-        outside = token.text.startswith("../")
-        segments = split_path(token.text.removeprefix("../"))
+        name = token.text.lstrip("./")
+        outward = token.text.removesuffix(name).count("../")
+        segments = split_path(name)
         is_local = segments[0] == "this" or segments[0].startswith("@")
-        if is_local and not self._each:
+        if is_local and self._each <= outward:
             raise error_at(self.source, token.at, f"`{segments[0]}` has a meaning only inside `#each`")
-        return Path(segments, in_each=self._each > 0 and not outside, at=token.at)
+        return Path(segments, in_each=self._each > outward, at=token.at, outward=outward)
 
 
 def _number(numeral: str) -> int | Decimal | str:

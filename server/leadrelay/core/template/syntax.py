@@ -13,11 +13,12 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A name to look up. `locals` says that it stands inside an `#each`, where the item comes first."""
+    """A name to look up. `in_each` says that it stands inside an `#each`, where the item comes first."""
 
     segments: tuple[str, ...]
     in_each: bool = False
     at: int = 0
+    outward: int = 0  # how many items it passes over, by a `../` for each
 
     @property
     def label(self) -> str:
@@ -32,6 +33,7 @@ class Call:
     arguments: tuple["Node", ...]
     options: tuple[tuple[str, "Node"], ...]
     at: int
+    in_each: bool = False  # as of a path, for names in an expression of its own
 
 
 @dataclass(frozen=True, slots=True)
