@@ -55,6 +55,8 @@ def test_a_set_content_type_counts_before_the_header() -> None:
         (b"<a", "text/xml", "not well-formed XML"),
         (b"", "text/xml", "empty"),
         (b"<!doctype html><html><body>Oops</body></html>", "text/xml", "the body is HTML"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html/>', "text/xml", "the body is HTML"),
+        (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', "", "the body is HTML"),
         (b" <html><body>Oops</body></html>", "", "the body is HTML"),
         (b"a=1&" * 2000, "application/x-www-form-urlencoded", "more than 1000"),
     ],

@@ -24,7 +24,7 @@ from leadrelay.core.values import Value
 MAX_FORM_PAIRS = 1000
 MAX_SNIFFED_FORM = 64 * 1024  # characters
 
-_HTML = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_HTML = re.compile(r"(?:<\?xml\b[^>]*\?>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _FAULT = dotted_steps(("Envelope", "Body", "Fault"))
 _FORM = "application/x-www-form-urlencoded"
 _PAIR = r"[A-Za-z_][\w.\-\[\]]{0,100}=[^&\r\n]*"

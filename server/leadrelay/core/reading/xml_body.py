@@ -1,8 +1,9 @@
 """XML bodies: parsed with nothing in them that could do harm, and read as lists, objects and texts.
 
-No document type is taken, so there are no entities to expand and nothing to fetch; libxml2's own bounds
-on depth and text stay on. Prefixes mean nothing here: names are local names, because recipients change
-their prefixes and mean the same.
+No document type that declares anything is taken, so there are no entities to expand; one that only names its
+DTD, as LeadConduit's replies do, is passed over and never fetched. libxml2's own bounds on depth and text
+stay on. Prefixes mean nothing here: names are local names, because recipients change their prefixes and mean
+the same.
 """
 
 import re
@@ -45,8 +46,8 @@ def parse_xml(body: bytes, most: int = MAX_ELEMENTS) -> Any:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotXml("the body is not well-formed XML") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NotXml("the body has a document type (<!DOCTYPE>), which is not read")
+    if _declares(root.getroottree().docinfo.internalDTD):
+        raise NotXml("the body has a document type (<!DOCTYPE>) with declarations, which are not read")
     if any(number >= most for number, _ in enumerate(root.iter())):
         raise NotXml(f"the body has more than {most} elements")
     if any(len(element.attrib) > MAX_ATTRIBUTES for element in root.iter("*")):
@@ -54,6 +55,14 @@ def parse_xml(body: bytes, most: int = MAX_ELEMENTS) -> Any:
     if _is_deeper(root, MAX_DEPTH):
         raise NotXml(f"the body is nested more than {MAX_DEPTH} levels deep")
     return root
+
+
+def _declares(document_type: Any) -> bool:
+    """Whether it says more than where its DTD is."""
+    if document_type is None:
+        return False
+    declared = (document_type.iterentities(), document_type.iterelements())
+    return any(True for each in declared for _ in each)
 
 
 def parse_text(words: str) -> Any:
