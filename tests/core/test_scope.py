@@ -8,7 +8,7 @@ import pytest
 
 from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.lead import Lead, TraceContext, uuid7
-from leadrelay.core.outcome import Kind, Outcome, ReasonCode
+from leadrelay.core.outcome import Bid, Kind, Outcome, ReasonCode
 from leadrelay.core.scope import DeliveryContext, Known, Scope, resolver
 from leadrelay.core.values import Value
 
@@ -89,6 +89,16 @@ def test_a_field_hides_no_more_of_our_own_words_than_its_own_parts_whether_it_ha
         assert scope.lookup("submission.ip", types) == "203.0.113.9"
         assert scope.lookup("lead.source.name", types) is None
     assert scope.lookup("source.area", types) == "512"
+
+
+def test_a_status_request_sees_all_that_the_attempt_saw_and_what_it_brought_back() -> None:
+    bid = Bid(price=Decimal("12.50"), currency="USD", reference="P-7")
+    before = Scope.of(a_lead(email="a@b.co"), destination="crm", price=bid.price, bid=bid, now=1)
+    asked = before.after_attempt("key-1", "R-1")
+    for path in ("email", "destination", "price", "bid.price", "bid.reference", "lead.id"):
+        assert asked.lookup(path) == before.lookup(path) is not None
+    assert asked.lookup("delivery.idempotency_key") == "key-1"
+    assert asked.lookup("delivery.reference") == "R-1"
 
 
 def test_our_own_words_are_there() -> None:

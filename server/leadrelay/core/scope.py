@@ -148,6 +148,7 @@ class Scope:
             destination=self.destination,
             delivery=known,
             price=self.price,
+            bid=self.bid,
             now=self.now,
             known=self.known,
         )
