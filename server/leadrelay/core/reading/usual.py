@@ -132,4 +132,7 @@ def _by_field(errors: Mapping[str, Any]) -> str | None:
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
+    """A name as the lists above have it; an attribute of XML is named like a member, several like one."""
+    plain = name.lower().removeprefix("@").replace("_", "").replace("-", "").replace(" ", "")
+    one = plain.removesuffix("s")
+    return one if one in _NAMES and plain not in _NAMES else plain
