@@ -164,7 +164,7 @@ async def running(
         secrets = StoreFirst(await open_vault(journal, keyring, clock), outside)
         for warning in [*warnings, *secrets.overlaps()]:
             log.warning("%s", warning)
-        shelf = Shelf(journal, secrets.has, clock, egress)
+        shelf = Shelf(journal, secrets, clock, egress)
         await shelf.open()
         if settings.catalog:
             await _apply(shelf, settings)

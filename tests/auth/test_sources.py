@@ -32,7 +32,8 @@ async def test_the_store_comes_first_then_the_folder_then_the_environment(tmp_pa
             "b of the folder",
             "c of the environment",
         ]
-        assert secrets.names() == {"a", "b", "c"}
+        assert secrets.names() == {"a", "b", "c"} == set(found)
+        assert ("a" in found, "d" in found, None in found, len(found)) == (True, False, False, 3)
         assert [secrets.has(name) for name in "abcd"] == [True, True, True, False]
         await found.store.delete("a")
         assert secrets.get("a") == "a of the folder"

@@ -4,12 +4,14 @@ The store comes first because a secret is put there on purpose, by name, while t
 lies in more than one place is told, so that nobody changes a value that is not the one in use.
 """
 
+from collections.abc import Iterator
+
 from leadrelay.auth.secrets import FolderAndEnvironment, check_name
 from leadrelay.auth.vault import Vault
 
 
 class StoreFirst:
-    """A Secrets over all of them."""
+    """A Secrets over all of them, and the collection of their names: for what is misspelt, the nearest."""
 
     def __init__(self, store: Vault, outside: FolderAndEnvironment) -> None:
         self.store, self.outside = store, outside
@@ -26,6 +28,15 @@ class StoreFirst:
     def names(self) -> frozenset[str]:
         """See Secrets."""
         return self.store.names() | self.outside.names()
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.has(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __len__(self) -> int:
+        return len(self.names())
 
     def edition(self, name: str) -> int:
         """See Secrets."""

@@ -30,7 +30,7 @@ def a_file(*names: str, name: str = "catalog.yaml", **more: object) -> list[Sour
 @asynccontextmanager
 async def a_shelf(folder: Path, *secrets: str) -> AsyncIterator[tuple[Shelf, Journal]]:
     async with open_journal(folder) as journal:
-        shelf = Shelf(journal, set(secrets).__contains__, WallClock())
+        shelf = Shelf(journal, secrets, WallClock())
         await shelf.open()
         yield shelf, journal
 
@@ -212,7 +212,7 @@ async def test_a_journal_that_fails_leaves_the_old_catalog_in_force(tmp_path: Pa
 
             catalog, latest_catalog, catalogs = journal.catalog, journal.latest_catalog, journal.catalogs
 
-        full = Shelf(Full(), lambda _: True, WallClock())
+        full = Shelf(Full(), (), WallClock())
         await full.open()
         with pytest.raises(JournalError, match="disk full"):
             await full.apply(a_file("other"))

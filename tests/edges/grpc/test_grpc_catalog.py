@@ -34,7 +34,7 @@ class Desk:
 @asynccontextmanager
 async def a_desk(folder: Path) -> AsyncIterator[Desk]:
     async with open_journal(folder) as journal:
-        shelf = Shelf(journal, lambda _: False, WallClock())
+        shelf = Shelf(journal, (), WallClock())
         await shelf.open()
         yield Desk(CatalogEdge(shelf, WallClock()), journal)
 
@@ -120,7 +120,7 @@ async def test_a_journal_that_fails_is_unavailable(tmp_path: Path) -> None:
         async def latest_catalog(self) -> None:
             return None
 
-    edge = CatalogEdge(Shelf(Gone(), lambda _: False, WallClock()), WallClock())  # type: ignore[arg-type]
+    edge = CatalogEdge(Shelf(Gone(), (), WallClock()), WallClock())  # type: ignore[arg-type]
     async with open_journal(tmp_path) as journal:
         desk = Desk(edge, journal)
         for verb, request in (("Apply", a_request("a")), ("Get", pb.GetRequest())):

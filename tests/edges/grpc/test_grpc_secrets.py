@@ -23,7 +23,9 @@ from leadrelay.auth.secrets import MAX_SECRET, open_secrets, variable
 from leadrelay.auth.sources import StoreFirst
 from leadrelay.auth.vault import open_vault
 from leadrelay.core.errors import JournalError
+from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.load import Loaded, SourceFile
+from leadrelay.edges.catalog.problems import CatalogRefused
 from leadrelay.edges.catalog.shelf import Shelf
 from leadrelay.edges.grpc.secrets import SERVICE, SecretEdge
 from leadrelay.journal.journal import Journal, open_journal
@@ -82,7 +84,7 @@ async def over(
 ) -> AsyncIterator[Service]:
     vault = await open_vault(journal, Keyring(keys), TrioClock())
     secrets = StoreFirst(vault, open_secrets(outside, environment or {}))
-    shelf = Shelf(journal, secrets.has, TrioClock())
+    shelf = Shelf(journal, secrets, TrioClock())
     async with serving(SecretEdge(secrets, shelf).methods()) as served:
         stubs = {
             verb: served.stub("unary_unary", f"/{SERVICE}/{verb}", answer) for verb, answer in ANSWERS.items()
@@ -242,7 +244,7 @@ class SlowShelf(Shelf):
     """Its catalogs come into force only when they are let."""
 
     def __init__(self, journal: Journal, secrets: StoreFirst) -> None:
-        super().__init__(journal, secrets.has, TrioClock())
+        super().__init__(journal, secrets, TrioClock())
         self.is_checked, self.may_go_on = trio.Event(), trio.Event()
 
     async def _put(self, loaded: Loaded) -> None:
@@ -323,7 +325,7 @@ async def test_a_journal_that_cannot_write_is_unavailable(tmp_path: Path) -> Non
     async with open_journal(tmp_path) as journal:
         vault = await open_vault(BrokenJournal(), Keyring([OLD]), TrioClock())  # type: ignore[arg-type]
         secrets = StoreFirst(vault, open_secrets(None, {}))
-        edge = SecretEdge(secrets, Shelf(journal, secrets.has, TrioClock()))
+        edge = SecretEdge(secrets, Shelf(journal, secrets, TrioClock()))
         async with serving(edge.methods()) as served:
             put = served.stub("unary_unary", f"/{SERVICE}/Put", pb.PutResponse)
             error = await refusal(put, pb.PutRequest(name="crm", value=CANARY.encode()))
@@ -349,3 +351,18 @@ async def test_the_log_tells_what_was_done_by_name(tmp_path: Path, caplog: pytes
         "the secret dialer was deleted",
     ]
     assert CANARY not in caplog.text
+
+
+async def test_a_catalog_that_misspells_a_secret_is_told_the_one_there_is(tmp_path: Path) -> None:
+    """Behaviour 2: with the nearest valid spelling, wherever the secret lies."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "premium-password").write_text("x")
+    (tmp_path / "c.yaml").write_text(
+        "destinations:\n- {name: crm, rest: {url: 'https://example.com'}, pass_through: all,\n"
+        "  auth: [{bearer: {token: {secret: premium-pasword}}}]}\n"
+    )
+    async with open_journal(tmp_path / "data") as journal, over(journal, OLD, outside=outside) as service:
+        with pytest.raises(CatalogRefused, match="did you mean `premium-password`") as refusal:
+            await service.shelf.apply(read_paths([tmp_path / "c.yaml"]))
+    assert "leadrelay secrets put premium-pasword" in str(refusal.value)

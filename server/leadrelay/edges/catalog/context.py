@@ -19,7 +19,7 @@ from leadrelay.edges.catalog.problems import named, nearest
 from leadrelay.edges.catalog.secret_names import PATTERN, how_to_store
 from leadrelay.v1.destination_pb2 import Credential
 
-Secrets = Collection[str] | Callable[[str], bool] | None  # None: whether they exist is not asked
+Secrets = Collection[str] | None  # their names; None: whether they exist is not asked
 
 _PLACE = re.compile(r"line (\d+), column (\d+): ")
 _WORDS = {"is_in": "in", "negate": "not"}  # where the core cannot use a catalog's word
@@ -111,13 +111,11 @@ class Context:
         return name
 
     def _remedy(self, name: str) -> str:
-        near = nearest(name, self.secrets) if isinstance(self.secrets, Collection) else None
-        return f"; did you mean {named(near)}?" if near else f". {how_to_store(name)}"
+        near = nearest(name, self.secrets or ())
+        return f"; did you mean {named(near)}? {how_to_store(name)}" if near else f". {how_to_store(name)}"
 
     def _has_secret(self, name: str) -> bool:
-        if self.secrets is None:
-            return True
-        return self.secrets(name) if callable(self.secrets) else name in self.secrets
+        return self.secrets is None or name in self.secrets
 
 
 def parts_of(problem: Problem, list_name: str) -> Path:

@@ -35,7 +35,7 @@ def load(
 ) -> Loaded:
     """One catalog from all of its files. Raises CatalogRefused with every problem.
 
-    `secret_names` are the secrets that exist, or tell of a name whether it is one; None: it is not asked.
+    `secret_names` are the secrets that exist; None: it is not asked whether one does.
     `egress` is what the server's operator opens besides what the catalog itself does.
     """
     message, findings = decode(read_sources(files))

@@ -6,7 +6,7 @@ also across a restart, so an old one is compiled again when a resumed lead asks 
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -79,12 +79,12 @@ class Shelf:
     def __init__(
         self,
         store: CatalogStore,
-        has_secret: Callable[[str], bool],
+        secrets: Collection[str],
         clock: Clock,
         egress: Sequence[Rule] = (),
     ) -> None:
-        """`egress` is what the server's operator opens, whatever the catalog."""
-        self._store, self._has_secret, self._clock, self._egress = store, has_secret, clock, egress
+        """`secrets` are the names that exist; `egress` is what the operator opens, whatever the catalog."""
+        self._store, self._secrets, self._clock, self._egress = store, secrets, clock, egress
         self._message = catalog_service_pb2.Catalog()
         self._current = Catalog(version=0)
         self._kept: OrderedDict[int, Catalog] = OrderedDict()
@@ -179,7 +179,7 @@ class Shelf:
         return [(note, await self.message_of(note.version) or catalog_service_pb2.Catalog()) for note in page]
 
     def _load(self, files: Sequence[SourceFile]) -> Loaded:
-        return load(files, secret_names=self._has_secret, egress=self._egress)
+        return load(files, secret_names=self._secrets, egress=self._egress)
 
     async def _put(self, loaded: Loaded) -> None:
         body = loaded.message.SerializeToString(deterministic=True)
