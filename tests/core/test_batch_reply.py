@@ -54,6 +54,21 @@ def test_by_a_key_in_any_order_and_whatever_its_type() -> None:
     assert [part["r"] for part in found] == ["yes", "no"]
 
 
+def test_by_a_key_whose_case_the_recipient_has_changed() -> None:
+    """Many store an e-mail address in small letters; case does not count (behaviour 6)."""
+    lower = [{"id": "ada@x.example", "r": 1}, {"id": "eve@x.example", "r": 2}]
+    keys = ("Ada@X.example", "EVE@x.example")
+    assert [part["r"] for part in said(batch(key="id", reply_key="id"), reply(lower), keys)] == [1, 2]
+
+
+def test_keys_that_only_their_case_tells_apart_are_told_apart() -> None:
+    found = said(
+        batch(key="id", reply_key="id"), reply([{"id": "A", "r": 1}, {"id": "a", "r": 2}]), ("a", "A")
+    )
+    assert [part["r"] for part in found] == [2, 1]
+    assert said(batch(key="id", reply_key="id"), reply([{"id": "A"}]), ("a", "A")) == [None, {"id": "A"}]
+
+
 def test_by_the_name_of_a_member() -> None:
     assert said(batch(key="id", replies="results"), reply({"results": {"b": 2, "a": 1}})) == [1, 2]
 

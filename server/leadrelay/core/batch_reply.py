@@ -5,6 +5,7 @@ nothing of a lead that it was sent, nobody knows what became of it; where the re
 an overloaded server has none, it is everybody's.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from leadrelay.core.batch import Batch
 from leadrelay.core.exchange import Headers, Reply
 from leadrelay.core.reading.budget import TooMuch
 from leadrelay.core.reading.content import Content
+from leadrelay.core.reading.folding import folded
 from leadrelay.core.reading.json_body import NotJson, parse_json
 from leadrelay.core.reading.paths import Path, follow
 from leadrelay.core.reading.xml_body import children, local_name, value_of
@@ -54,14 +56,22 @@ def parts(batch: Batch, reply: Reply, keys: Sequence[str]) -> list[Reply | None]
     if items is None or (not items and not is_fine):
         return [reply for _ in keys]
     if batch.key:
-        by_key = dict[str, Reply]()
-        for item in items:
-            by_key.setdefault(item.key(batch.reply_key), item.reply(reply, batch.reply_status))
-        return [by_key.get(key) for key in keys]
+        named = [(item.key(batch.reply_key), item.reply(reply, batch.reply_status)) for item in items]
+        return _by_key(named, keys)
     if len(items) == len(keys):
         return [item.reply(reply, batch.reply_status) for item in items]
     # Which is whose, nobody can say: a breakdown is everybody's, and a "yes" is nobody's.
     return [None if is_fine else reply for _ in keys]
+
+
+def _by_key(named: Sequence[tuple[str, Reply]], keys: Sequence[str]) -> list[Reply | None]:
+    """The first for each key, if need be in other case: many store an e-mail address in small letters."""
+    exact, loose = dict[str, Reply](), dict[str, Reply]()
+    for key, reply in named:
+        exact.setdefault(key, reply)
+        loose.setdefault(folded(key), reply)
+    alike = Counter(map(folded, keys))
+    return [exact.get(key) or (loose.get(folded(key)) if alike[folded(key)] == 1 else None) for key in keys]
 
 
 def _items(batch: Batch, reply: Reply) -> list[_Item] | None:

@@ -2298,11 +2298,13 @@ class Batch(_message.Message):
     max: _builtins.int
     """How many leads go in one request. At most 1000."""
     key: _builtins.str
-    """How each lead's own part of the reply is found: a path of the mapping, whose value the recipient repeats. Two
+    """How each lead's own part of the reply is found: a path of the mapping, whose value the recipient repeats, if
+    need be in other case. Two
     leads with the same value never go in one request. Empty: by their order.
     """
     reply_key: _builtins.str
-    """With `key`: the path within an item of the reply at which it stands. Empty: the items are members of an
+    """With `key`: the path within an item of the reply at which it stands, such as `id`, or `@id` for an attribute
+    of the item's element. Empty: the items are members of an
     object, named by the keys, or elements of XML.
     """
     replies: _builtins.str
