@@ -48,10 +48,15 @@ def _known(found: re.Match[str] | None) -> str:
 
 
 def _codec(name: str) -> str:
-    """Python's name of a charset other than UTF-8, or nothing where it has none."""
+    """Python's name of a charset, or nothing where it has none or where text is tried as UTF-8 first.
+
+    ASCII is said of much that is not, and Latin 1 is Windows' Latin, as browsers take it.
+    """
     try:
         known = codecs.lookup(name).name
         b"x".decode(known, errors="replace")  # some codecs are for bytes and not for text
     except (LookupError, ValueError):
         return ""
-    return "" if known == "utf-8" or known.replace("-", "_") in _ODD_CODECS else known
+    if known in ("utf-8", "ascii") or known.replace("-", "_") in _ODD_CODECS:
+        return ""
+    return "cp1252" if known == "iso8859-1" else known
