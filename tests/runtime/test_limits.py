@@ -324,6 +324,17 @@ async def test_may_wait_for_a_place_that_comes_free(autojump_clock: MockClock) -
     assert trio.current_time() < 1
 
 
+async def test_a_place_that_comes_free_goes_to_who_has_waited_longest(autojump_clock: MockClock) -> None:
+    limits = capped(cap(1), when_full=WhenFull.WAIT)
+    buyer = Buyer(answers(body=REJECTED, after=1))
+    async with a_house(a_catalog(a_destination("buyer", limits=limits)), {"buyer": buyer}) as house:
+        await deliver(house, range(10), apart=0.01)
+        began = [entry for number in range(10) for entry in house.journal.entries[lead_id(number)]]
+    starts = [entry for entry in began if isinstance(entry.fact, AttemptStarted)]
+    assert [entry.at for entry in starts] == sorted(entry.at for entry in starts)
+    assert buyer.called_at == pytest.approx(range(10), abs=0.2)
+
+
 async def test_may_wait_for_the_next_period_in_order_of_arrival(autojump_clock: MockClock) -> None:
     limits = capped(cap(2, PeriodKind.MINUTE), when_full=WhenFull.WAIT)
     destination = a_destination("buyer", limits=limits, timeouts=Timeouts(total=200))

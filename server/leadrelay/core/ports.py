@@ -196,7 +196,7 @@ class Caps(Protocol):
         """Give back what no fact has told of, and none will."""
 
     async def freed(self, cap: str) -> None:
-        """Wait until a place under a cap has come free."""
+        """Wait until a place under a cap has come free; who has waited longest is told first."""
 
 
 class Catalogs(Protocol):

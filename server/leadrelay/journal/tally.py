@@ -61,10 +61,13 @@ class Tally:
     def release(self, holder: Holder) -> None:
         caps = self._book.caps_of(holder)
         self._book.release(holder)
-        self._wake(caps)
+        if not self._book.caps_of(holder):  # else a fact has told of them, and another will free them
+            self._wake(caps)
 
     async def freed(self, cap: str) -> None:
-        await self._freed.setdefault(cap, trio.lowlevel.ParkingLot()).park()
+        lot = self._freed.setdefault(cap, trio.lowlevel.ParkingLot())
+        await lot.park()
+        lot.unpark()  # the next has his look a tick later; trio wakes several at once in any order
 
     def changes(self, entries: Sequence[Entry]) -> list[Change]:
         """What these entries will change once they are durable; most often nothing."""
@@ -93,4 +96,4 @@ class Tally:
     def _wake(self, caps: Iterable[str]) -> None:
         for cap in caps:
             if (lot := self._freed.pop(cap, None)) is not None:
-                lot.unpark_all()
+                lot.unpark()
