@@ -98,10 +98,15 @@ def text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < MAX_EXACT else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < MAX_EXACT else _digits(repr(value))
     if isinstance(value, Decimal):
         return format(value, "f")
     return _composed(value)
+
+
+def _digits(numeral: str) -> str:
+    """A small share such as 5e-05 written out: in a form, a recipient reads an exponent as no number."""
+    return format(Decimal(numeral), "f") if "e-" in numeral else numeral
 
 
 def _composed(value: Value) -> str:
