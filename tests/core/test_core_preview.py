@@ -17,12 +17,12 @@ from leadrelay.core.exchange import Reply
 from leadrelay.core.fates import Fate
 from leadrelay.core.limits import Limits
 from leadrelay.core.limits.schedule import Hours, Schedule
-from leadrelay.core.mapping import ABSENT, Empty, PassThrough, Rule, compile_mapping
+from leadrelay.core.mapping import Empty, PassThrough, Rule, compile_mapping
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.ports import Wire
 from leadrelay.core.preview import Given, Preview, preview
 from leadrelay.core.template import compile_template
-from leadrelay.core.values import to_json
+from leadrelay.core.values import ABSENT, to_json
 from values import ACCEPTED, LEAD_ID, MOMENT, a_destination, a_lead
 
 SENSITIVE = frozenset({"ssn"})

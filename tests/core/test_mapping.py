@@ -1,11 +1,10 @@
 """Rules of a mapping (behaviour 3.3)."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.core.fates import Fate, Notes
-from leadrelay.core.fields import READERS, FieldType
 from leadrelay.core.mapping import (
     PASSED,
     Empty,
@@ -14,7 +13,7 @@ from leadrelay.core.mapping import (
     Rule,
     compile_mapping,
 )
-from leadrelay.core.scope import Known, Scope
+from leadrelay.core.scope import Scope
 from leadrelay.core.values import NotCompiled, Value
 
 FIELDS = {"first_name": "Ann", "email": "ann@example.com", "ssn": "078051120", "blank": "  ", "state": "CA"}
@@ -288,43 +287,6 @@ def test_what_is_sent_is_what_the_last_applicable_rule_says(rules: list[Rule], x
                 expected[to] = value
     assert together.payload == expected
     assert set(together.missing) <= wanted
-
-
-_BARE = st.builds(
-    Rule,
-    to=_PATHS,
-    value=st.sampled_from(["{{plain}}", "{{name}}", "{{amount}}", "{{sold}}", "{{ x }}", "{{name}} Jr."]),
-    default=st.sampled_from(["", "{{plain}}"]),
-    required=st.booleans(),
-    empty=st.sampled_from(Empty),
-)
-_TYPES = {
-    "name": READERS[FieldType.TEXT],
-    "amount": READERS[FieldType.NUMBER],
-    "sold": READERS[FieldType.BOOLEAN],
-}
-_TEXTS = st.sampled_from(["", "  ", "0", "no", "1,200", " Ann ", "?"])
-
-
-@given(
-    st.lists(_BARE, max_size=8),
-    st.fixed_dictionaries({"plain": _TEXTS, "name": _TEXTS}, optional={"amount": _TEXTS, "sold": _TEXTS}),
-    st.dictionaries(st.sampled_from(["amount", "sold", "x"]), _TEXTS | st.lists(_TEXTS)),
-)
-@example([Rule("a", "{{plain}}"), Rule("b", "{{name}}")], {"plain": "  ", "name": "Ann"}, {})
-@example([Rule("a", "{{plain}}"), Rule("b", "{{name}}")], {"plain": "Ann", "name": "  "}, {})
-@example([Rule("a", "{{plain}}"), Rule("b", "{{x}}")], {"plain": "Ann", "name": ""}, {"x": ["1"]})
-def test_a_mapping_makes_the_same_of_a_lead_that_is_known_already(
-    rules: list[Rule], fields: dict[str, str], nested: dict[str, Value]
-) -> None:
-    """A lead's second destination finds its fields read: that is quicker and makes no difference."""
-    mapping, known = compile_mapping(rules, types=_TYPES), Known()
-    alone = mapping.apply(Scope(fields, nested))
-    for _ in range(3):
-        again = mapping.apply(Scope(fields, nested, known=known))
-        assert list(again.payload.items()) == list(alone.payload.items())
-        assert again.payload.is_flat == alone.payload.is_flat
-        assert (again.given, again.missing, again.problems) == (alone.given, alone.missing, alone.problems)
 
 
 def test_what_rules_made_of_a_sensitive_field_is_told_to_be_hidden() -> None:

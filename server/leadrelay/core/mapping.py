@@ -5,34 +5,26 @@ value. One failing rule never hides the rest: everything that is missing or wron
 The payload keeps paths as written; what they mean is the body's business (`core.encoding`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 from leadrelay.core.condition import Condition, compile_condition
 from leadrelay.core.encoding.payload import MAX_SEGMENTS, Payload, is_nested
-from leadrelay.core.fates import Fate, Notes
+from leadrelay.core.fates import Notes
+from leadrelay.core.making import CONTAINERS, Making, ReadyRule, ReadyValue, Run, runs_of
 from leadrelay.core.masking import MASK, Texts, spellings
 from leadrelay.core.passing import Passing, passing
-from leadrelay.core.scope import Read, Scope
-from leadrelay.core.template import Template, TemplateError, TemplateFault, TemplateKind, compile_template
+from leadrelay.core.scope import Scope
+from leadrelay.core.template import TemplateError, TemplateKind, compile_template
 from leadrelay.core.template.rendering import constant
-from leadrelay.core.values import MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank, is_plain
+from leadrelay.core.values import ABSENT, MAX_EXACT, NO_TYPES, NotCompiled, Problem, Types, Value, is_blank
 
 MAX_RULES = 1000
 MAX_PATH = 256  # characters
-
-
-class _Absent:
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = _Absent()  # the catalog does not have the member; null is a value
+PASSED: Final = -1  # stands for the rule of a field that was passed through
 
 
 class Empty(StrEnum):
@@ -41,6 +33,9 @@ class Empty(StrEnum):
     OMIT = "omit"
     SEND = "send"  # as ""
     NULL = "null"
+
+
+_SENT_FOR_BLANK = {Empty.OMIT: ABSENT, Empty.SEND: "", Empty.NULL: None}
 
 
 class PassThrough(StrEnum):
@@ -95,114 +90,6 @@ class Mapped:
         return shown
 
 
-PASSED = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A rule's `value` or `default`, ready to read."""
-
-    read: Read
-    is_explicit: bool  # stands in the catalog as it is, so that even "" and null are meant
-    fields: frozenset[str]
-    field: str | None = None  # when it is one bare name: the commonest rule has a short cut
-    templates: tuple[Template, ...] = ()  # those that read sensitive fields
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A rule ready to run."""
-
-    to: str
-    value: _Value
-    default: _Value | None
-    required: bool
-    empty: Empty
-
-    @property
-    def templates(self) -> tuple[Template, ...]:
-        """Those that read sensitive fields."""
-        return self.value.templates + (self.default.templates if self.default else ())
-
-    def instead(self, value: Value, scope: Scope, payload: Payload) -> tuple[Fate, Value]:
-        """What a blank result comes to: itself if meant, the default, what `empty` says, or nothing."""
-        if self.value.is_explicit:
-            return Fate.VALUE, value
-        if self.default is not None:
-            default = self.default.read(scope)
-            if self.default.is_explicit or not is_blank(default):
-                return Fate.DEFAULT, default
-        if self.required or self.empty is Empty.OMIT or self.to in payload:
-            return Fate.BLANK, None
-        return Fate.EMPTY, "" if self.empty is Empty.SEND else None
-
-
-_Step = tuple[Callable[[Scope], bool] | None, Read, str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Rules that follow each other: all of them bare names without a condition, or none of them.
-
-    Bare names are the commonest rules. Once all of a run are known of a lead they are had in one go.
-    """
-
-    steps: tuple[_Step, ...]
-    fetch: Callable[[dict[str, Value]], tuple[Value, ...]] | None = None  # KeyError: not all are known
-    paths: tuple[str, ...] = ()
-    given: dict[str, int] = field(default_factory=dict)
-
-
-class _Making:
-    """A payload in the making."""
-
-    __slots__ = ("given", "notes", "payload", "problems", "rules", "scope", "wanted")
-
-    def __init__(self, rules: tuple[_Ready, ...], scope: Scope, notes: Notes | None) -> None:
-        self.rules, self.scope, self.notes = rules, scope, notes
-        self.payload = Payload()
-        self.given: dict[str, int] = {}
-        self.wanted: list[str] = []  # required paths of rules that gave nothing
-        self.problems: list[str] = []
-
-    def follow(self, steps: tuple[_Step, ...]) -> None:
-        """Rules one by one."""
-        scope, notes = self.scope, self.notes
-        for holds, read, to, index in steps:
-            if holds is not None and not holds(scope):
-                if notes is not None:
-                    notes.rules[index] = Fate.CONDITION_FALSE
-                continue
-            try:
-                value = read(scope)
-                if not is_plain(value):
-                    value = self._unplain(value, index)
-                    if value is ABSENT:
-                        continue
-            except TemplateFault as fault:
-                self.problems.append(f"{to}: {fault}")
-                if notes is not None:
-                    notes.rules[index], notes.faults[index] = Fate.FAILED, str(fault)
-                continue
-            self.payload[to] = value
-            self.given[to] = index
-
-    def _unplain(self, value: Value, index: int) -> Value:
-        """What a rule gives whose result is blank, a list or an object; ABSENT: nothing."""
-        if is_blank(value):
-            rule = self.rules[index]
-            fate, value = rule.instead(value, self.scope, self.payload)
-            if self.notes is not None:
-                self.notes.rules[index] = fate
-            if fate is Fate.BLANK:
-                if rule.required:
-                    self.wanted.append(rule.to)
-                return ABSENT
-        if isinstance(value, _CONTAINERS):
-            self.payload.is_flat = False
-        return value
-
-
 _Pass = Callable[[Scope, Payload, dict[str, int], Notes | None], None]
 
 
@@ -216,30 +103,21 @@ class Mapping:
     conditions: tuple[Condition | None, ...]  # one for each rule
     types: Types
     paths: tuple[str, ...]  # where its rules lead, for the body to check; each once
-    _rules: tuple[_Ready, ...]
-    _runs: tuple[_Run, ...]
+    _rules: tuple[ReadyRule, ...]
+    _runs: tuple[Run, ...]
     _pass: _Pass | None
     _sensitive_rules: frozenset[int]
     _is_flat: bool
 
     def apply(self, scope: Scope, notes: Notes | None = None) -> Mapped:
         """The payload for one lead. Given `notes`, it is written there how each rule fared."""
-        making = _Making(self._rules, scope, notes)
-        payload, given, known = making.payload, making.given, scope.values
+        making = Making(self._rules, scope, notes)
+        payload, given = making.payload, making.given
         payload.is_flat = self._is_flat
         seen = len(scope.warnings)
         if self._pass is not None:
             self._pass(scope, payload, given, notes)
-        for run in self._runs:
-            if run.fetch is not None:
-                try:
-                    payload.update(zip(run.paths, run.fetch(known), strict=True))
-                except KeyError:  # one is not known yet, or is no text or number that may be sent
-                    pass
-                else:
-                    given.update(run.given)
-                    continue
-            making.follow(run.steps)
+        making.follow(self._runs)
         missing = self._missing(making.wanted, payload, given) if making.wanted else ()
         warnings = tuple(scope.warnings[seen:])
         derived = self._derived(scope, given) if self._sensitive_rules else ()
@@ -268,9 +146,6 @@ class Mapping:
         return tuple(to for to in dict.fromkeys(wanted) if not is_sent(to))
 
 
-_CONTAINERS = (list, dict, tuple)
-
-
 def compile_mapping(
     rules: Sequence[Rule],
     *,
@@ -295,30 +170,14 @@ def compile_mapping(
         types=types,
         paths=tuple(dict.fromkeys(rule.to for rule, _, _ in compiled)),
         _rules=tuple(rule for rule, _, _ in compiled),
-        _runs=tuple(_runs(compiled)),
+        _runs=tuple(runs_of((rule, condition) for rule, condition, _ in compiled)),
         _pass=_passing(passing(hidden, types)) if pass_through is PassThrough.ALL else None,
         _sensitive_rules=frozenset(index for index, (rule, _, _) in enumerate(compiled) if rule.templates),
         _is_flat=not any(is_nested(rule.to) for rule, _, _ in compiled),
     )
 
 
-def _runs(compiled: Iterable[tuple[_Ready, Condition | None, frozenset[str]]]) -> Iterator[_Run]:
-    numbered = ((index, rule, condition) for index, (rule, condition, _) in enumerate(compiled))
-    for are_bare, group in groupby(numbered, lambda one: one[1].value.field is not None and one[2] is None):
-        rules = list(group)
-        steps = tuple(
-            (condition.holds if condition else None, rule.value.read, rule.to, index)
-            for index, rule, condition in rules
-        )
-        if not are_bare or len(rules) == 1:  # of a single name, itemgetter makes no tuple
-            yield _Run(steps)
-            continue
-        names = [rule.value.field or "" for _, rule, _ in rules]
-        given = {rule.to: index for index, rule, _ in rules}
-        yield _Run(steps, itemgetter(*names), tuple(rule.to for _, rule, _ in rules), given)
-
-
-def _sent_fields(rule: _Ready) -> frozenset[str]:
+def _sent_fields(rule: ReadyRule) -> frozenset[str]:
     return rule.value.fields | (rule.default.fields if rule.default else frozenset())
 
 
@@ -330,7 +189,7 @@ class _Compiler:
     def complain(self, index: int | None, part: str, message: str) -> None:
         self.problems.append(Problem(index, part, message))
 
-    def rule(self, index: int, rule: Rule) -> tuple[_Ready, Condition | None, frozenset[str]] | None:
+    def rule(self, index: int, rule: Rule) -> tuple[ReadyRule, Condition | None, frozenset[str]] | None:
         before = len(self.problems)
         self._check_path(index, rule.to)
         condition = self._condition(index, rule.when)
@@ -340,7 +199,7 @@ class _Compiler:
             self.complain(index, "value", "is missing; give a template, number, boolean, null or list")
         if len(self.problems) > before:
             return None
-        ready = _Ready(rule.to, value or _NOTHING, default, rule.required, rule.empty)
+        ready = ReadyRule(rule.to, value or _NOTHING, default, rule.required, _SENT_FOR_BLANK[rule.empty])
         fields = _sent_fields(ready) | (condition.fields if condition else frozenset())
         return ready, condition, fields
 
@@ -365,7 +224,7 @@ class _Compiler:
             self.complain(index, "when", str(error))
             return None
 
-    def _value(self, index: int, part: str, value: Value) -> _Value | None:
+    def _value(self, index: int, part: str, value: Value) -> ReadyValue | None:
         if value is ABSENT:
             return None
         try:
@@ -376,21 +235,21 @@ class _Compiler:
             self.complain(index, part, str(error))
         return None
 
-    def _read(self, value: Value) -> _Value:
+    def _read(self, value: Value) -> ReadyValue:
         if isinstance(value, str):
             template = compile_template(value, self._types, sensitive=self._sensitive)
             is_explicit = template.kind is TemplateKind.LITERAL
             tainted = (template,) if template.taint else ()
-            return _Value(template.read, is_explicit, template.fields, template.field, tainted)
+            return ReadyValue(template.read, is_explicit, template.fields, template.field, tainted)
         if isinstance(value, list | tuple):
             return self._list([self._read(item) for item in value])
         if value is not None and not isinstance(value, bool | int | float | Decimal):
             raise _Unusable("is an object; write one rule for each member, with a dotted path")
         if isinstance(value, float) and value.is_integer() and abs(value) < MAX_EXACT:
             value = int(value)  # a catalog knows only floats, and 5 is meant as 5
-        return _Value(constant(value), True, frozenset())
+        return ReadyValue(constant(value), True, frozenset())
 
-    def _list(self, items: list[_Value]) -> _Value:
+    def _list(self, items: list[ReadyValue]) -> ReadyValue:
         fields = frozenset[str]().union(*(item.fields for item in items))
 
         def read(scope: Scope) -> Value:
@@ -398,14 +257,14 @@ class _Compiler:
             return [value for item, value in found if item.is_explicit or not is_blank(value)]
 
         tainted = tuple(template for item in items for template in item.templates)
-        return _Value(read, all(item.is_explicit for item in items), fields, templates=tainted)
+        return ReadyValue(read, all(item.is_explicit for item in items), fields, templates=tainted)
 
 
 class _Unusable(Exception):
     """A value of a kind that a rule cannot have."""
 
 
-_NOTHING = _Value(constant(None), False, frozenset())
+_NOTHING = ReadyValue(constant(None), False, frozenset())
 
 
 def _passing(passed: Passing) -> _Pass:
@@ -413,7 +272,7 @@ def _passing(passed: Passing) -> _Pass:
 
     def put(scope: Scope, payload: Payload, given: dict[str, int], notes: Notes | None) -> None:
         for name, value in passed(scope, [] if notes is None else notes.withheld):
-            if isinstance(value, _CONTAINERS) or is_nested(name):
+            if isinstance(value, CONTAINERS) or is_nested(name):
                 payload.is_flat = False
             payload[name] = value
             given[name] = PASSED

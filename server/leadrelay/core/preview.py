@@ -14,7 +14,7 @@ from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Reply, Request, RequestRecord, record_request
 from leadrelay.core.fates import Fate, Notes
 from leadrelay.core.lead import MAX_LEAD_BYTES, Lead
-from leadrelay.core.mapping import ABSENT, PASSED, Mapped, Rule
+from leadrelay.core.mapping import PASSED, Mapped, Rule
 from leadrelay.core.masking import Texts, hide, hide_within, together
 from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.ports import Adapter, Signer
@@ -23,7 +23,7 @@ from leadrelay.core.reading import TriedRule
 from leadrelay.core.scope import DeliveryContext, Scope
 from leadrelay.core.sending import envelope_for, hidden_texts, idempotency_key, not_sent, unmapped, without
 from leadrelay.core.template import compile_template
-from leadrelay.core.values import Types, Value, is_blank
+from leadrelay.core.values import ABSENT, Types, Value, is_blank
 
 MAX_SHOWN_BODY = MAX_LEAD_BYTES  # bytes; more than any record keeps, because a preview is of one lead
 NO_EARLIER: Mapping[str, Any] = {}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -22,6 +22,14 @@ Value = object  # str | int | float | Decimal | bool | date | None | list | dict
 MAX_NUMERAL = 64  # characters; a longer text is no number anybody meant
 TEXT = "#text"  # the member that holds what an element of XML says, beside its attributes
 MAX_EXACT = 10**18  # whole floats below it are written without a fraction
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()  # there is nothing at all, where null would be a value
 
 
 class Typed(Protocol):

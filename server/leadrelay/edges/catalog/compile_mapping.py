@@ -5,9 +5,9 @@ from typing import Any
 from google.protobuf.struct_pb2 import Value
 
 from leadrelay.core.condition import compile_condition
-from leadrelay.core.mapping import ABSENT, Empty, Mapping, PassThrough, Rule, compile_mapping
+from leadrelay.core.mapping import Empty, Mapping, PassThrough, Rule, compile_mapping
 from leadrelay.core.template import compile_template
-from leadrelay.core.values import NotCompiled
+from leadrelay.core.values import ABSENT, NotCompiled
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.v1 import destination_pb2 as pb

@@ -10,11 +10,10 @@ from decimal import Decimal, InvalidOperation
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.exchange import Reply
 from leadrelay.core.fates import Fate
-from leadrelay.core.mapping import ABSENT
 from leadrelay.core.outcome import Bid
 from leadrelay.core.preview import Given, Preview, preview_reply
 from leadrelay.core.reading import TriedRule
-from leadrelay.core.values import Value, to_json
+from leadrelay.core.values import ABSENT, Value, to_json
 from leadrelay.edges.grpc import convert, errors
 from leadrelay.edges.grpc.submission import Violation, refuse, sample_lead
 from leadrelay.edges.rehearsal import rehearse
