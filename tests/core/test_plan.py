@@ -144,6 +144,23 @@ def test_a_required_child_that_was_not_tried_says_why_the_lead_failed() -> None:
     assert settled.reason == 'crm: state == "CA" (state is TX)'
 
 
+def test_a_doubt_beside_a_sale_leaves_the_no_of_another_required_child_alone() -> None:
+    desk = Step(kind=Sequence(steps=(to("a"), to("b"))), required=True)
+    settled = decide(
+        flow(parallel(to("crm", required=True), desk)), {"crm": REJECTED, "a": ACCEPTED, "b": LOST}
+    ).settled
+    assert settled is not None
+    assert (settled.result, settled.reason) == (Result.FAILURE, "crm: Duplicate lead")
+
+
+def test_a_required_child_that_may_have_it_leaves_the_answer_open() -> None:
+    tree = flow(parallel(to("crm", required=True), to("desk", required=True)))
+    settled = decide(tree, {"crm": REJECTED, "desk": LOST}).settled
+    assert settled is not None
+    assert settled.result is Result.UNRESOLVED
+    assert settled.reason == "desk may have it and has not said so"
+
+
 def test_a_sequence_goes_on_whatever_the_outcome() -> None:
     tree = flow(to("a"), to("b"))
     assert starts(decide(tree, {})) == ["a"]

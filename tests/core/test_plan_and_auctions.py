@@ -1,6 +1,7 @@
 """Auctions in a flow: pings at once, posts down the bids, and nothing sold by a ping (behaviour 5)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -126,6 +127,15 @@ def test_where_nobody_bids_it_is_a_failure_that_says_why_of_each() -> None:
         "ask_c: no bid: the answer names no price"
     )
     assert {code for code, _ in skips(decided).values()} == {ReasonCode.AUCTION_LOST}
+
+
+def test_a_required_auction_in_which_nobody_bids_fails_as_any_other_and_says_it_once() -> None:
+    late = Outcome(kind=Kind.TIMEOUT, code=ReasonCode.TIMEOUT_TOTAL, words="no bid within 3 s")
+    required = replace(auction(bidder("a"), bidder("b")), required=True)
+    both = flow(Step(kind=Parallel(steps=(required, Step(kind=Deliver(delivery="crm", destination="crm"))))))
+    end = settled(decide(both, {"ask_a": NO, "ask_b": late, "crm": SOLD}))
+    assert end.result is Result.FAILURE
+    assert end.reason == "ask_a: no bid: Duplicate lead; ask_b: no bid: no bid within 3 s"
 
 
 def test_a_bidder_whose_condition_does_not_hold_is_not_asked() -> None:

@@ -239,17 +239,23 @@ class Walk:
         required = [end for step, end in zip(parallel.steps, closed, strict=True) if step.required]
         if not required:
             return whole
-        decided = joined(required)
+        against = [end for end in required if not end.accepted]
+        decided = joined(against)
         return End(
             seen=whole.seen,
             sold=whole.sold,
-            accepted=all(end.accepted for end in required),
+            accepted=not against,
             rests=decided.rests,
-            # One that was not tried at all has nothing but that to say.
-            deciding=tuple(name for end in required if not end.accepted for name in end.deciding or end.seen),
-            remarks=tuple(words for end in required if not end.accepted for words in end.remarks),
+            deciding=tuple(name for end in against for name in self._says_why(end)),
+            remarks=decided.remarks,
             stopped=whole.stopped,
         )
+
+    def _says_why(self, end: End) -> tuple[str, ...]:
+        """The deliveries that say why a required step failed: one that was not tried at all has only that."""
+        if end.deciding or end.remarks:
+            return end.deciding
+        return tuple(name for name in end.seen if self.answers[name].kind is Kind.SKIPPED)
 
     def _branch(self, branch: Branch, seen: tuple[str, ...], quota: Quota) -> End | None:
         scope = self._scope(seen, deliveries(Step(kind=branch)))

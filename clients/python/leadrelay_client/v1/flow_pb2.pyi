@@ -382,7 +382,9 @@ Global___Bidder: _TypeAlias = Bidder  # noqa: Y015
 
 @_typing.final
 class Filter(_message.Message):
-    """Stops the whole flow with an outcome of its own when its condition does not hold."""
+    """Stops the whole flow with an outcome of its own when its condition does not hold. What stands beside it in a
+    parallel step goes through; nothing after that does.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
