@@ -21,6 +21,30 @@ def test_reads_the_catalog_files_of_a_folder_in_order_of_their_names(tmp_path: P
     assert read_paths([tmp_path])[0].content == b"a.yaml"
 
 
+def test_the_folders_of_a_folder_are_read_after_its_files(tmp_path: Path) -> None:
+    for name in ("flows/us.yaml", "flows/eu/de.yaml", "crm.yaml", "a/b.txt", ".git/x.yaml", "z.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert [
+        str(file.content, "utf-8") for file in read_paths([tmp_path]) if isinstance(file.content, bytes)
+    ] == [
+        "crm.yaml",
+        "z.yaml",
+        "flows/us.yaml",
+        "flows/eu/de.yaml",
+    ]
+
+
+def test_a_folder_that_is_linked_to_is_read_and_one_that_leads_back_is_read_once(tmp_path: Path) -> None:
+    shared, catalog = tmp_path / "shared", tmp_path / "catalog"
+    for folder in (shared, catalog):
+        folder.mkdir()
+        (folder / f"{folder.name}.yaml").touch()
+    (catalog / "linked").symlink_to(shared)
+    (shared / "back").symlink_to(catalog)
+    assert names(catalog) == ["catalog.yaml", "shared.yaml"]
+
+
 def test_a_file_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     (tmp_path / "catalog.conf").write_text("flows: []")
     assert names(tmp_path / "catalog.conf") == ["catalog.conf"]
@@ -53,5 +77,5 @@ def test_no_more_is_read_than_shows_that_a_file_is_too_large(tmp_path: Path) -> 
 def test_too_many_files_are_not_even_opened(tmp_path: Path) -> None:
     for number in range(1001):
         (tmp_path / f"{number}.yaml").touch()
-    with pytest.raises(CatalogRefused, match="1001 files are more than the 1000"):
+    with pytest.raises(CatalogRefused, match="more files in this folder than the 1000"):
         read_paths([tmp_path])

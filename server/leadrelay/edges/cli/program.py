@@ -201,7 +201,7 @@ def _serve(verb: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="a file or folder to apply at the start; may be given again",
+        help="a file, or a folder with all that lies in it, to apply at the start; may be given again",
     )
     verb.add_argument("--secrets", type=Path, metavar="DIR", help="a folder with one file for each secret")
     verb.add_argument(
@@ -306,7 +306,7 @@ def _apply(verb: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="PATH",
-        help="a file or folder; may be given again",
+        help="a file, or a folder with all that lies in it; may be given again",
     )
     verb.add_argument("--dry-run", action="store_true", help="check everything and change nothing")
     verb.set_defaults(run=apply.run)
