@@ -1,6 +1,7 @@
 """`leadrelay preview` over one lead and over many: what is printed, and the exit code."""
 
 import json
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,17 @@ def test_a_saved_answer_is_read_without_a_lead(folder: Path, capsys: pytest.Capt
         '         lender = "Acme"',
     ]
     assert err == ""
+
+
+def test_an_answer_is_read_from_standard_input_where_the_lead_is_not(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = a_lead(folder, "lead.json", GOOD)
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"HTTP/1.1 422 No\r\n\r\nDuplicate lead")))
+    assert previewed(folder, lead, "--reply", "-") == 0
+    assert "hard_reject (duplicate)" in capsys.readouterr().out
+    assert previewed(folder, "-", "--reply", "-") == 2
+    assert "put one of them in a file" in capsys.readouterr().err
 
 
 def test_a_status_alone_is_an_answer_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

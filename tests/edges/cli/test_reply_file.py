@@ -1,6 +1,7 @@
 """A saved answer, in any of the forms in which people have one (behaviour 3.6)."""
 
 import json
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,10 @@ import pytest
 from leadrelay.edges.cli.reply_file import LONGEST_REPLY, UnreadableReply, read_reply
 
 
-def saved(folder: Path, content: bytes, name: str = "reply") -> Path:
+def saved(folder: Path, content: bytes, name: str = "reply") -> str:
     path = folder / name
     path.write_bytes(content)
-    return path
+    return str(path)
 
 
 @pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
@@ -82,3 +83,9 @@ def test_a_body_alone_may_be_of_any_bytes(tmp_path: Path) -> None:
 def test_what_is_no_answer_says_why(tmp_path: Path, content: bytes, why: str) -> None:
     with pytest.raises(UnreadableReply, match=why):
         read_reply(saved(tmp_path, content))
+
+
+def test_an_answer_may_come_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"HTTP/1.1 409 Conflict\r\n\r\nduplicate")))
+    record = read_reply("-")
+    assert (record.status, record.body) == (409, "duplicate")

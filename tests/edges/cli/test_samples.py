@@ -100,6 +100,27 @@ def test_a_table_that_cannot_be_read_on_says_so_after_what_was_read(
     assert last.name == name or not name
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_table_may_have_another_separator_than_the_comma(tmp_path: Path, separator: str) -> None:
+    rows = ["\ufeffemail", '"Full Name, or firm"'], ["a@b.c", "Lee, Ada"]
+    lead = Sample("leads.csv:2", {"email": "a@b.c", "Full Name, or firm": "Lee, Ada"})
+    assert leads_of(a_table(tmp_path, "\r\n".join(map(separator.join, rows)))) == [lead]
+
+
+def test_a_table_may_say_its_separator_before_the_names(tmp_path: Path) -> None:
+    table = a_table(tmp_path, "sep=;\r\na;b,c\r\n1;2\r\n3;4;5\r\n")
+    assert leads_of(table) == [
+        Sample("leads.csv:3", {"a": "1", "b,c": "2"}),
+        Sample("leads.csv:4", trouble="has 1 cell(s) more than the first line has names"),
+    ]
+
+
+def test_a_table_of_tabs_may_be_called_so(tmp_path: Path) -> None:
+    (tmp_path / "leads.tsv").write_text("a\tb\n1\t2\n")
+    assert is_many(str(tmp_path / "leads.tsv"))
+    assert leads_of(tmp_path / "leads.tsv") == [Sample("leads.tsv:2", {"a": "1", "b": "2"})]
+
+
 def test_an_empty_table_has_no_leads(tmp_path: Path) -> None:
     assert leads_of(a_table(tmp_path, "")) == leads_of(a_table(tmp_path, "a,b\n")) == []
 

@@ -20,7 +20,7 @@ from leadrelay.edges.cli.numbers import status
 from leadrelay.edges.cli.preview_page import page
 from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
 from leadrelay.edges.cli.reply_file import UnreadableReply, read_reply
-from leadrelay.edges.cli.samples import Sample, Unreadable, is_many, samples_in
+from leadrelay.edges.cli.samples import STDIN, Sample, Unreadable, is_many, samples_in
 from leadrelay.edges.cli.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
 from leadrelay_client.v1.event_pb2 import ReplyRecord
@@ -33,11 +33,12 @@ of the mapping gave which value, warnings, and with --reply what that answer wou
 and no secret is read.
 
 For a folder of *.json files or a CSV file there is a line for each lead, so that a mapping is tried with
-a whole sample before it carries a lead. With --catalog no server is needed.
+a whole sample before it carries a lead. A CSV file may have semicolons, tabs or `|` instead of commas. With
+--catalog no server is needed.
 
 With --reply alone a saved answer is read: which rule of the reading matches and why the others do not, the
 outcome, price, reference, and what is captured. The file is an answer with its status line and headers (as
-`curl -i` saves it), the `reply` of an event as JSON, or a body alone.
+`curl -i` saves it), the `reply` of an event as JSON, or a body alone; - reads standard input.
 
   leadrelay preview crm --lead lead.json --catalog examples/catalog
   leadrelay preview crm --lead examples/leads.csv --catalog examples/catalog
@@ -65,9 +66,8 @@ def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentPa
     )
     verb.add_argument(
         "--reply",
-        type=Path,
         metavar="FILE",
-        help="an answer to read: as HTTP has it, as an event has it, or its body alone",
+        help="an answer to read: as HTTP or an event has it, or its body alone; - reads standard input",
     )
     verb.add_argument("--status", type=status, metavar="N", help="its HTTP status; default: 200")
     verb.add_argument(
@@ -93,6 +93,8 @@ def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentPa
 
 def run(args: argparse.Namespace) -> int:
     """Preview. Exit 0 when everything could be sent and 1 when something could not."""
+    if args.lead == args.reply == STDIN:
+        return _wrong("standard input is the lead or the answer, and not both; put one of them in a file")
     try:
         reply = _reply(args)
         if args.lead is None and reply is None:
@@ -117,11 +119,13 @@ class _Preview:
 
     def one(self, path: str) -> Exit:
         """A page for one lead."""
-        return self._page(Sample("standard input" if path == "-" else path, read_lead(path)))
+        return self._page(Sample(_called(path), read_lead(path)))
 
     def reply(self) -> Exit:
         """A page for an answer to no lead in particular."""
-        return self._page(Sample(str(self._args.reply or f"status {self._args.status}")), has_lead=False)
+        args = self._args
+        name = _called(args.reply) if args.reply else f"status {args.status}"
+        return self._page(Sample(name), has_lead=False)
 
     def _page(self, sample: Sample, *, has_lead: bool = True) -> Exit:
         try:
@@ -213,12 +217,16 @@ def _reply(args: argparse.Namespace) -> ReplyRecord | None:
     try:
         record = read_reply(args.reply)
     except OSError as error:
-        raise Stop(_wrong(f"{args.reply}: cannot be read: {error.strerror}")) from error
+        raise Stop(_wrong(f"{_called(args.reply)}: cannot be read: {error.strerror}")) from error
     except UnreadableReply as error:
-        raise Stop(_wrong(f"{args.reply}: {error}")) from error
+        raise Stop(_wrong(f"{_called(args.reply)}: {error}")) from error
     if args.status is not None:
         record.status = args.status
     return record
+
+
+def _called(path: str) -> str:
+    return "standard input" if path == STDIN else path
 
 
 def _as_json(sample: Sample, seen: PreviewResponse) -> str:

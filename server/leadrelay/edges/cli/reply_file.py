@@ -5,12 +5,14 @@ its body alone. Which one it is, is told by its beginning.
 """
 
 import re
+import sys
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from leadrelay.edges.cli.samples import STDIN
 from leadrelay_client.v1.event_pb2 import ReplyRecord
 
 LONGEST_REPLY = 1024 * 1024  # bytes
@@ -26,9 +28,9 @@ class UnreadableReply(Exception):
     """This is no answer; the words say why."""
 
 
-def read_reply(path: Path) -> ReplyRecord:
-    """The answer in a file. Raises OSError and UnreadableReply."""
-    with path.open("rb") as file:
+def read_reply(path: str) -> ReplyRecord:
+    """The answer in a file, or in standard input. Raises OSError and UnreadableReply."""
+    with sys.stdin.buffer if path == STDIN else Path(path).open("rb") as file:
         content = file.read(LONGEST_REPLY + 1)
     if len(content) > LONGEST_REPLY:
         raise UnreadableReply(f"is longer than {LONGEST_REPLY} bytes")
@@ -37,7 +39,7 @@ def read_reply(path: Path) -> ReplyRecord:
     record = _from_record(content)
     if record is not None:
         return record
-    type_ = TYPES.get(path.suffix.lower())
+    type_ = TYPES.get(Path(path).suffix.lower())
     return _with_body(ReplyRecord(status=200, headers={"Content-Type": type_} if type_ else {}), content)
 
 

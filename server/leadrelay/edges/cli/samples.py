@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from leadrelay.edges.cli.separators import said_separator, separator_in
 
 LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
 MOST_LEADS = 256 * 1024 * 1024  # bytes of one JSON file with many leads
 STDIN = "-"
 _LINES = (".jsonl", ".ndjson")
+_TABLES = (".csv", ".tsv")
 WIDEST = 40  # columns for the longest name
 
 
@@ -43,7 +46,7 @@ class Samples:
 
 def is_many(path: str) -> bool:
     """Whether a path stands for a table of leads rather than for one."""
-    return path != STDIN and (Path(path).is_dir() or path.lower().endswith((".csv", *_LINES)))
+    return path != STDIN and (Path(path).is_dir() or path.lower().endswith((*_TABLES, *_LINES)))
 
 
 def samples_in(path: Path) -> Samples:
@@ -167,17 +170,28 @@ def _lines(path: Path) -> Iterator[Sample]:
 def _rows(path: Path) -> Iterator[Sample]:
     """A lead for each line below the names. An empty cell is an answer that was not given."""
     with path.open(newline="", encoding="utf-8-sig") as stream:
-        reader = csv.DictReader(stream)
+        before, reader = 0, csv.DictReader(stream)
         try:
+            before, separator = _beginning(stream)
+            reader = csv.DictReader(stream, delimiter=separator)
             if twice := _twice(reader.fieldnames or ()):
-                yield Sample(f"{path.name}:1", trouble=f"names {', '.join(twice)} more than once")
+                yield Sample(f"{path.name}:{before + 1}", trouble=f"names {', '.join(twice)} more than once")
                 return
             for row in reader:
-                yield _row(f"{path.name}:{reader.line_num - _breaks(row)}", row)
+                yield _row(f"{path.name}:{before + reader.line_num - _breaks(row)}", row)
         except (UnicodeDecodeError, csv.Error) as error:
             what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
-            where = f"{path.name}:{reader.line_num + 1}"
+            where = f"{path.name}:{before + reader.line_num + 1}"
             yield Sample(where, trouble=f"{what}; the rest of the file was not read")
+
+
+def _beginning(stream: IO[str]) -> tuple[int, str]:
+    """How many lines stand before the names, and what separates the cells; the names are read next."""
+    first = stream.readline(csv.field_size_limit())
+    said = said_separator(first)
+    if said is None:
+        stream.seek(0)
+    return (0, separator_in(first)) if said is None else (1, said)
 
 
 def _breaks(row: dict[Any, Any]) -> int:
