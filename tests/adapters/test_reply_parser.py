@@ -56,6 +56,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         pytest.param(b"HTTP/1.1 200 OK\nContent-Length: 8\n\naccepted", id="bare LF"),
         pytest.param(b"HTTP/1.1 200 OK\r\nA: b\nContent-Length: 8\r\n\r\naccepted", id="one bare LF"),
         pytest.param(b"HTTP/1.1 200\r\nContent-Length: 8\r\n\r\naccepted", id="no reason phrase"),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + OK.replace(b"8\r", b"8, 8\r"), id="a length twice"),
         pytest.param(
             b"HTTP/1.1 200 OK\r\nContent-Length:\r\n\t8\r\nX: a\r\n b\r\n\r\naccepted", id="folded headers"
         ),
@@ -190,6 +191,22 @@ def test_headers_keep_their_order_their_case_and_their_repeats() -> None:
             "send one of the two",
         ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", ReasonCode.PROTOCOL, "Dup"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n", ReasonCode.PROTOCOL, "Content-Length"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+            ReasonCode.PROTOCOL,
+            "both",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n" + b"X: y\r\n" * 300 + b"\r\n",
+            ReasonCode.RESPONSE_TOO_LARGE,
+            "headers",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\nX: " + b"y" * MAX_HEAD,
+            ReasonCode.RESPONSE_TOO_LARGE,
+            "headers",
+        ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", ReasonCode.PROTOCOL, "Content-Length"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", ReasonCode.PROTOCOL, "Content-Length"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n\r\n", ReasonCode.PROTOCOL, "Content-Length"),

@@ -4,10 +4,12 @@ llhttp knows the grammar and is strict about it. It has no limits, does not know
 straight on to whatever follows a message; so sizes are counted, ends are found and leftovers are noticed
 here. A parser reads one reply and is thrown away.
 
-Three things are taken that the grammar forbids and a client may take (RFC 9112, 2.2, 5.2, 7.1.1): lines that
-end in a bare LF, as old CGI programs write them, headers that go on in the next line, and blanks behind the
-size of a chunk, with which old Apaches fill it up. Nobody reads these replies after us, so nothing can be
-smuggled in them. llhttp then lets control characters through, too; those are refused here.
+Four things are taken that the grammar forbids and a client may take (RFC 9112, 2.2, 5.2, 7.1.1; RFC 9110,
+8.6): lines that end in a bare LF, as old CGI programs write them, headers that go on in the next line, blanks
+behind the size of a chunk, with which old Apaches fill it up, and one length that is said twice. Nobody reads
+these replies after us, so nothing can be smuggled in them. llhttp then lets control characters through, too;
+those are refused here. The second length it does not take: then the head is waited for as a whole and read
+once more.
 """
 
 import re
@@ -15,6 +17,7 @@ import re
 import httptools
 
 from leadrelay.adapters.inflate import Decoder, Plain, TooLarge, Unreadable, decoder_for
+from leadrelay.adapters.repeated_length import with_one_length
 from leadrelay.core.errors import NoAnswer
 from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import ReasonCode
@@ -33,12 +36,17 @@ class ReplyParser:
         self.may_go_on = False  # another request may follow on this connection
         self.announced_rest: float | None = None  # seconds after which the recipient will close it
         self._is_head, self._max_body = is_head, max_body
-        self._headers: list[tuple[str, str]] = []
         self._is_in_body = False
         self._ends_with_connection = False
+        self._body: Decoder = Plain(max_body)
+        self._head = b""  # all that came before the body
+        self._doubt: _DoubtfulLength | None = None  # what is wrong with it, until it is whole
+        self._begin()
+
+    def _begin(self) -> None:
+        self._headers: list[tuple[str, str]] = []
         self._count = 0
         self._room = MAX_HEAD
-        self._body: Decoder = Plain(max_body)
         self._parser = httptools.HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(
             lenient_optional_cr_before_lf=True, lenient_headers=True, lenient_spaces_after_chunk_size=True
@@ -46,6 +54,30 @@ class ReplyParser:
 
     def feed(self, received: bytes) -> None:
         """Take what came."""
+        if not self._is_in_body:
+            self._head += received
+        try:
+            if self._doubt is None:
+                self._take(received)
+        except _DoubtfulLength as doubt:
+            self._doubt = doubt
+        if self._doubt is not None:
+            self._read_once_more(received, self._doubt)
+
+    def _read_once_more(self, received: bytes, doubt: "_DoubtfulLength") -> None:
+        """The head from its beginning, as soon as it is whole, with its length said once."""
+        if len(self._head) > MAX_HEAD:
+            raise _too_large(f"headers are longer than the {MAX_HEAD} bytes")
+        plain = with_one_length(self._head) if b"\n" in received else None
+        if plain is None:
+            return
+        if plain == self._head:
+            raise doubt
+        self._doubt = None
+        self._begin()
+        self._take(plain)
+
+    def _take(self, received: bytes) -> None:
         while received and not self._is_whole():
             piece, received = received[: self._room], received[self._room :]
             self._room -= len(piece)
@@ -144,7 +176,18 @@ class ReplyParser:
         said = str(error)  # one of llhttp's sentences, never the recipient's
         if "Content-Length" in said and "Transfer-Encoding" in said:
             return _unreadable(_TWO_ENDS)
-        return _unreadable(f"{_NOT_HTTP} ({said}); check the scheme and the port of its URL")
+        words = f"{_NOT_HTTP} ({said}); check the scheme and the port of its URL"
+        return _DoubtfulLength(words) if said in _DOUBTFUL else _unreadable(words)
+
+
+class _DoubtfulLength(NoAnswer):
+    """The head names a length that llhttp does not take."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(ReasonCode.PROTOCOL, words)
+
+
+_DOUBTFUL = ("Duplicate Content-Length", "Invalid character in Content-Length")
 
 
 class _NotAsked(Exception):
