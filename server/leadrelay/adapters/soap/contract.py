@@ -4,6 +4,8 @@ The only module that knows zeep. A WSDL is parsed once for its content, whoever 
 the result is shared and never changed. zeep is handed texts and reaches no network and no file.
 """
 
+import re
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,6 +49,8 @@ def parse(documents: Documents) -> Any:
 
 
 def _parse(documents: Documents) -> Any:
+    # What zeep leaves out of a WSDL it warns of; who wants just that is told by us, and nobody else asks.
+    warnings.filterwarnings("ignore", module=r"zeep\.")
     settings = Settings(forbid_dtd=True, forbid_external=True, force_https=False)
     try:
         shelf: Any = _Shelf(documents.texts)
@@ -125,9 +129,27 @@ class Contract:
 
 def contract_from(documents: Documents, soap: Soap) -> Contract:
     """The operation that a destination names, from the texts. To be called in a thread. Raises BadWsdl."""
-    contract = contract_of(parse(documents), soap, is_secure=documents.is_secure)
+    try:
+        contract = contract_of(parse(documents), soap, is_secure=documents.is_secure)
+    except _NoOperation as error:
+        raise _left_out(documents, soap) or error from error
     _check_size(contract)
     return contract
+
+
+class _NoOperation(BadWsdl):
+    """The parser knows none of that name."""
+
+
+def _left_out(documents: Documents, soap: Soap) -> BadWsdl | None:
+    """What is wrong where a document has the operation and the parser left it out for what it lacks."""
+    named = re.compile(rb"<(?:[\w.-]+:)?operation\b[^>]*\bname=\"%b\"" % re.escape(soap.operation.encode()))
+    if not any(named.search(text) for text in documents.texts):
+        return None
+    words = (
+        f"the operation `{soap.operation}` of the WSDL has no binding, or names messages or elements that are"
+    )
+    return _missing(f"{words} not in it; check that it and what it imports are complete")
 
 
 def contract_of(document: Any, soap: Soap, *, is_secure: bool = False) -> Contract:
@@ -144,7 +166,9 @@ def contract_of(document: Any, soap: Soap, *, is_secure: bool = False) -> Contra
     names = sorted({name for each in ports for name in each[2].binding._operations})
     port = next((port for _, _, port in ports if soap.operation in port.binding._operations), None)
     if port is None:
-        raise _missing(f"the WSDL has no operation `{soap.operation}`{choice(soap.operation, names)}")
+        words = f"the WSDL has no operation `{soap.operation}`{choice(soap.operation, names)}"
+        is_elsewhere = any(soap.operation in each._operations for each in document.bindings.values())
+        raise _missing(words) if is_elsewhere else _NoOperation(ReasonCode.MAPPING_INVALID, words)
     return _contract(document, port, port.binding._operations[soap.operation], soap, is_secure)
 
 
