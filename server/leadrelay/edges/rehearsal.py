@@ -16,7 +16,7 @@ from leadrelay.core.destination import Destination
 from leadrelay.core.exchange import Reply
 from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Bid
-from leadrelay.core.ports import Wire
+from leadrelay.core.ports import Adapter, Wire
 from leadrelay.core.preview import NO_EARLIER, Preview, preview
 
 _NO_SECRETS = open_secrets(None, {})
@@ -31,12 +31,16 @@ def rehearse(
     reply: Reply | None = None,
     appended: Mapping[str, Any] = NO_EARLIER,
     bid: Bid | None = None,
+    adapter: Adapter | None = None,
 ) -> Preview:
-    """What would be sent there for a lead, and what a reply would mean."""
+    """What would be sent there for a lead, and what a reply would mean.
+
+    `adapter` is that of `rehearsing`, where one is kept.
+    """
     return preview(
         destination,
         lead,
-        adapter=adapter_over(destination, _nothing_is_sent),
+        adapter=adapter or rehearsing(destination),
         signer=signer_for(destination.proofs, _NO_SECRETS, _nothing_is_sent, _At(now)),
         sensitive=catalog.sensitive,
         now=now,
@@ -44,6 +48,11 @@ def rehearse(
         appended=appended,
         bid=bid,
     )
+
+
+def rehearsing(destination: Destination) -> Adapter:
+    """The adapter for rehearsals; it learns once what a WSDL says, so who has many keeps it."""
+    return adapter_over(destination, _nothing_is_sent)
 
 
 @dataclass(frozen=True)

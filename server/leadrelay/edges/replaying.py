@@ -4,6 +4,7 @@ Who was tried before answers as he answered then, and the new reading says what 
 answer as the caller assumes. Nothing here can reach a recipient, a token endpoint or a secret.
 """
 
+import re
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,23 +13,26 @@ from difflib import ndiff
 from typing import Final
 
 from leadrelay.core.catalog import Catalog
-from leadrelay.core.destination import Destination, Rest, Webhook
+from leadrelay.core.destination import Destination, Direct
 from leadrelay.core.exchange import Reply, ReplyRecord, RequestRecord
 from leadrelay.core.facts import AttemptEnded, AttemptStarted, Entry
 from leadrelay.core.flow import Flow
 from leadrelay.core.lead import Lead
 from leadrelay.core.outcome import Money, Outcome, ReasonCode, Result
 from leadrelay.core.plan import plan
+from leadrelay.core.ports import Adapter
 from leadrelay.core.pricing import priced
 from leadrelay.core.scope import Scope
 from leadrelay.core.standing import Standing, standing
 from leadrelay.core.turns import Turns, turns_to_draw
 from leadrelay.core.walk import Start, visible
 from leadrelay.edges.cli.spoken import request_lines
-from leadrelay.edges.rehearsal import rehearse
+from leadrelay.edges.rehearsal import rehearse, rehearsing
+from leadrelay.edges.staging import why_not_composed
 
 # What differs from one try to the next, whatever the catalog says.
 NOT_OF_THE_CATALOG = frozenset({"traceparent", "tracestate", "idempotency-key"})
+_OF_THE_MOMENT = re.compile(r"(<wsu:Created>|<wsa:MessageID>)[^<]*")  # in a SOAP header
 
 
 # Why nothing was sent, where another catalog may decide otherwise.
@@ -97,6 +101,15 @@ class Replay:
         """`assumed` is what a recipient answers of whom nothing is recorded."""
         self._catalog, self._assumed = catalog, assumed
         self._drawn: Counter[str] = Counter()
+        # Destinations whose requests are not compared, and why.
+        self.not_compared = {
+            name: why for name, each in catalog.destinations.items() if (why := _why_not_compared(each))
+        }
+        self._adapters = {
+            name: rehearsing(each)
+            for name, each in catalog.destinations.items()
+            if name not in self.not_compared
+        }
 
     def run(self, entries: Sequence[Entry]) -> Replayed:
         """One lead, from its facts. Raises NotReplayed."""
@@ -110,7 +123,7 @@ class Replay:
         flow, turns = self._catalog.flows[state.lead.flow], dict(state.turns)
         for pool in turns_to_draw(flow, state.lead):
             turns[pool] = turns.get(pool) or self._turn(pool)
-        run = _Run(self._catalog, state.lead, _known(entries, state), self._assumed)
+        run = _Run(self._catalog, self._adapters, state.lead, _known(entries, state), self._assumed)
         run.go(flow, turns)
         before = _before(run.known, state)
         return Replayed(state.lead, before, run.course, tuple(_changes(before, run.course, run.assumed)))
@@ -124,9 +137,15 @@ class _Run:
     """One lead on its way through a flow of the other catalog."""
 
     def __init__(
-        self, catalog: Catalog, lead: Lead, known: Mapping[str, Known], answer_of_others: Outcome
+        self,
+        catalog: Catalog,
+        adapters: Mapping[str, Adapter],
+        lead: Lead,
+        known: Mapping[str, Known],
+        answer_of_others: Outcome,
     ) -> None:
-        self._catalog, self._lead, self.known, self._of_others = catalog, lead, known, answer_of_others
+        self._catalog, self._adapters = catalog, adapters
+        self._lead, self.known, self._of_others = lead, known, answer_of_others
         self.course = Course()
         self.assumed: set[str] = set()
 
@@ -145,7 +164,8 @@ class _Run:
         """What the recipient would be sent, and what it would say."""
         destination, name = self._catalog.destinations[start.deliver.destination], start.deliver.delivery
         known = self.known.get(name, NOTHING_KNOWN)
-        if isinstance(destination.protocol, Rest | Webhook):  # others need more than the catalog to compose
+        adapter = self._adapters.get(start.deliver.destination)
+        if adapter is not None:
             shown = rehearse(
                 self._catalog,
                 destination,
@@ -153,6 +173,7 @@ class _Run:
                 now=known.at or self._lead.received_at,
                 appended=visible(self.course.outcomes, start.sees)["appended"],
                 bid=start.bid,
+                adapter=adapter,
             )
             if shown.outcome is not None:  # it would not be sent
                 return shown.outcome
@@ -168,6 +189,12 @@ class _Run:
             return outcome
         seen = visible(self.course.outcomes, start.sees)
         return priced(outcome, destination.prices, Scope.of(self._lead, **seen, bid=start.bid, now=known.at))
+
+
+def _why_not_compared(destination: Destination) -> str:
+    if isinstance(destination.protocol, Direct):
+        return "what goes to another leadrelay, or stays in this one, is no HTTP request"
+    return why_not_composed(destination)
 
 
 def _said(destination: Destination, outcome: Outcome, reply: ReplyRecord | None) -> Outcome:
@@ -231,6 +258,7 @@ def _request_lines(old: RequestRecord | None, new: RequestRecord | None) -> Iter
 def _comparable(record: RequestRecord) -> RequestRecord:
     named = ((name.lower(), value) for name, value in record.headers)
     headers = tuple(sorted(pair for pair in named if pair[0] not in NOT_OF_THE_CATALOG))
+    body = _OF_THE_MOMENT.sub(r"\1", record.body)
     return RequestRecord(
-        method=record.method, url=record.url, headers=headers, body=record.body, is_base64=record.is_base64
+        method=record.method, url=record.url, headers=headers, body=body, is_base64=record.is_base64
     )

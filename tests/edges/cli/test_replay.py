@@ -7,6 +7,8 @@ import pytest
 
 from edges.cli.commands import lines, run_beside
 from edges.market import a_market
+from servers import a_catalog, a_flow, a_server, deliver
+from soap_service import SCHEMA, a_soap_service, wsdl
 
 
 async def a_recorded_market(folder: Path) -> tuple[Path, Path]:
@@ -64,3 +66,39 @@ async def test_a_folder_without_a_journal_and_a_catalog_with_errors_are_told(
     assert (nowhere.code, wrong.code) == (2, 2)
     assert "there is no journal" in nowhere.err
     assert "refused" in wrong.err
+
+
+async def test_soap_requests_are_compared_where_the_wsdl_is_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But for what is of the moment: the time and the nonce of a UsernameToken."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "pw").write_text("s3cret")
+    destination = {
+        "name": "crm",
+        "soap": {"wsdl": "crm.wsdl", "operation": "AddLead"},
+        "mapping": [
+            {"to": "campaign", "value": "solar"},
+            {"to": "lead.FirstName", "value": "{{first_name}}"},
+            {"to": "lead.Email", "value": "{{email}}"},
+        ],
+        "auth": [{"wsse": {"username": "relay", "password": {"secret": "pw"}, "digest": True}}],
+        "reading": {"rules": [{"outcome": "success", "match": [{"path": "//Status", "equals": "accepted"}]}]},
+    }
+    async with a_soap_service(password="s3cret") as service:
+        (tmp_path / "crm.wsdl").write_text(wsdl(f"http://127.0.0.1:{service.port}/leads"))
+        (tmp_path / "types.xsd").write_text(SCHEMA)
+        catalog = a_catalog(tmp_path, destination, a_flow("f", {"deliver": "crm"}))
+        async with a_server(tmp_path, catalog, secrets=tmp_path / "secrets") as address:
+            await deliver(address, "f", {"email": "ann@example.com", "first_name": "Ann"})
+    argv = ("replay", "--data", str(tmp_path / "data"), "--catalog")
+    same = await run_beside(capsys, *argv, str(catalog))
+    destination["mapping"][1]["value"] = "{{uppercase first_name}}"  # type: ignore[index]
+    changed = a_catalog(tmp_path, destination, a_flow("f", {"deliver": "crm"}))
+    otherwise = await run_beside(capsys, *argv, str(changed))
+    destination["soap"]["wsdl"] = f"http://127.0.0.1:{service.port}/?wsdl"  # type: ignore[index]
+    elsewhere = a_catalog(tmp_path, destination, a_flow("f", {"deliver": "crm"}))
+    unread = await run_beside(capsys, *argv, str(elsewhere))
+    assert (same.code, otherwise.code, unread.code) == (0, 1, 0)
+    assert "FirstName>ANN</" in otherwise.out
+    assert "crm: its requests are not compared: the WSDL is not in files alone" in unread.err

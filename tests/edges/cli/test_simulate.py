@@ -7,6 +7,7 @@ import pytest
 
 from edges.cli.commands import End, run, run_beside
 from servers import a_catalog, a_destination, a_flow, a_server
+from soap_service import SCHEMA, wsdl
 
 CATALOG = """
 destinations:
@@ -108,6 +109,48 @@ def test_a_lead_is_drawn_on_its_way(here: Path, capsys: pytest.CaptureFixture[st
     beyond = simulated(capsys, here, "--timeline", "9")
     assert beyond.code == 2
     assert "the leads that were run are 1 to 4" in beyond.err
+
+
+def of_soap(place: str) -> str:
+    return f"""
+destinations:
+- name: crm
+  soap: {{wsdl: "{place}", operation: AddLead}}
+  mapping:
+  - {{to: campaign, value: solar}}
+  - {{to: lead.FirstName, value: Ada}}
+  - {{to: lead.Email, value: "{{{{email}}}}"}}
+  - {{to: lead.Income, value: "{{{{loan_amount}}}}"}}
+  auth: [{{wsse: {{username: relay, password: {{secret: of-nobody}}, digest: true}}}}]
+flows: [{{name: soapy, steps: [{{deliver: crm}}]}}]
+"""
+
+
+def test_a_soap_envelope_is_composed_where_its_wsdl_is_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "crm.wsdl").write_text(wsdl("https://crm.example/leads"))
+    (tmp_path / "types.xsd").write_text(SCHEMA)
+    (tmp_path / "c.yaml").write_text(of_soap("crm.wsdl"))
+    (tmp_path / "leads.csv").write_text("email,loan_amount\na@b.c,500\nd@e.f,plenty\n")
+    leads = ["--leads", str(tmp_path / "leads.csv"), "--json"]
+    end = run(capsys, "simulate", "soapy", *leads, "--catalog", str(tmp_path / "c.yaml"))
+    (sold,), (not_sent,) = (json.loads(line)["deliveries"] for line in end.out.splitlines())
+    assert (sold["outcome"], sold["attempts"]) == ("success", 1)
+    assert (not_sent["code"], not_sent["attempts"]) == ("mapping_invalid", 0)
+    assert "`lead.Income` is no number" in not_sent["words"]
+    assert "not composed" not in end.err
+
+
+def test_what_a_soap_envelope_lacks_to_be_composed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.yaml").write_text(of_soap("https://crm.example/?wsdl"))
+    (tmp_path / "lead.json").write_text('{"email": "a@b.c", "loan_amount": "plenty"}')
+    leads = ["--leads", str(tmp_path / "lead.json"), "--json"]
+    end = run(capsys, "simulate", "soapy", *leads, "--catalog", str(tmp_path / "c.yaml"))
+    assert json.loads(end.out)["result"] == "success"
+    assert "crm: its requests are answered, but not composed: the WSDL is not in files alone" in end.err
 
 
 @pytest.mark.parametrize(

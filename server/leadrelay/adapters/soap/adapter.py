@@ -114,14 +114,18 @@ class SoapAdapter:
 
     def _at_hand(self) -> Contract:
         """For a preview, which waits for nothing: a file, or what was fetched before."""
+        self._contract = contract_from(self._documents_at_hand(), self._soap)
+        return self._contract
+
+    def _documents_at_hand(self) -> Documents:
         place = self._soap.wsdl
         if not is_remote(place):
             try:
-                return contract_from(read_files(place), self._soap)
+                return read_files(place)
             except Remote:
                 pass
         if place in _last_read:
-            return contract_from(_last_read[place], self._soap)
+            return _last_read[place]
         words = "the WSDL is fetched when the first lead is sent; until then an envelope cannot be shown"
         raise NotSent(ReasonCode.PROTOCOL, words)
 

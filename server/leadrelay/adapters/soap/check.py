@@ -32,6 +32,17 @@ def what_is_wrong(soap: Soap, paths: Sequence[str]) -> Wrong:
     return Wrong(paths={number: words for number, words in told if words})
 
 
+def why_not_read(soap: Soap) -> str:
+    """Why no envelope can be written from files alone; empty: one can."""
+    try:
+        contract_from(read_files(soap.wsdl), soap)
+    except Remote:
+        return "the WSDL is not in files alone, and nothing is fetched; save it and what it imports as files"
+    except BadWsdl as error:
+        return error.words
+    return ""
+
+
 def _about(contract: Contract, path: str) -> str:
     """What is wrong with a path into the arguments, or into the header; empty: nothing."""
     steps = steps_of(path)

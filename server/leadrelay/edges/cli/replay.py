@@ -28,7 +28,8 @@ ABOUT = """\
 Run leads that were recorded against another catalog, without sending any, and show what would be otherwise:
 requests, outcomes, results and revenue, lead by lead and summed up. Who was tried then answers as then, and
 the new catalog reads it; who was not answers as --assume says. It reads a server's data folder, whether the
-server runs or not, and changes nothing. SOAP requests and those to other servers are not compared.
+server runs or not, and changes nothing. Requests to other leadrelay servers are not compared, nor SOAP
+requests whose WSDL is not a file with its imports, because nothing is fetched; the outcomes are.
 
   leadrelay replay --since 24h --catalog new-catalog/ --dry-run
 
@@ -84,6 +85,8 @@ def _told(args: argparse.Namespace, catalog: Catalog) -> Sums:
 async def _replay(args: argparse.Namespace, catalog: Catalog) -> Sums:
     assumed = Outcome(kind=ASSUMED[args.assume], words="assumed: nothing is recorded")
     replay, sums = Replay(catalog, assumed), Sums()
+    for name, why in replay.not_compared.items():
+        say(f"{name}: its requests are not compared: {why}")
     async with open_journal(args.data, read_only=True) as journal:
         async for entries in _leads(journal, _wanted(args)):
             try:

@@ -25,7 +25,7 @@ from leadrelay.edges.cli.simulated import Run, Told, as_data, summary, table
 from leadrelay.edges.cli.timeline import render
 from leadrelay.edges.grpc.bridge import Abort
 from leadrelay.edges.grpc.submission import sample_lead
-from leadrelay.edges.staging import staged_adapter, staged_signer
+from leadrelay.edges.staging import staged_adapter, staged_signer, why_not_composed
 from leadrelay.journal.memory import MemoryJournal
 from leadrelay.runtime.clock import WallClock
 from leadrelay.runtime.simulation.engine import Arrival, Stage, VirtualClock, simulate
@@ -55,7 +55,8 @@ A script is YAML; a destination that it does not name answers 200 and an empty o
         - {times: 3, reply: {status: 503}}  # the first three requests
         - {lost: true}                      # or `refused: true`, `silent: true`
 
-The same --seed gives the same run. A SOAP request is answered, but not composed.
+The same --seed gives the same run. A SOAP request whose WSDL is not a file with its imports is answered, but
+not composed, because nothing is fetched.
 
 exit codes:
   0  every lead was run, whatever came of it
@@ -106,6 +107,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"there is no flow {named(args.flow)}{hint}")
             return Exit.USAGE
         replies = read_replies(args.replies, catalog) if args.replies else {}
+        _tell_unread(catalog, args.flow)
         with _output(args.leads_out) as out:
             return _Simulation(args, catalog, Script(replies, args.seed)).run(out)
     except Stop as stop:
@@ -190,6 +192,13 @@ class _Simulation:
         with console.capture() as drawn:
             console.print(render(told[number - 1].entries, width=console.width))
         print(f"\n{told[number - 1].name}\n{drawn.get()}", end="", flush=True)
+
+
+def _tell_unread(catalog: Catalog, flow: str) -> None:
+    """Whose requests will not be composed, and so find no fault in a mapping."""
+    for name in dict.fromkeys(each.destination for each in catalog.flows[flow].deliveries()):
+        if why := why_not_composed(catalog.destinations[name]):
+            say(f"{name}: its requests are answered, but not composed: {why}")
 
 
 def _samples(path: str) -> Iterator[Sample]:
