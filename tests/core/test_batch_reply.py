@@ -8,6 +8,7 @@ import pytest
 from leadrelay.core.batch import Batch, Listing
 from leadrelay.core.batch_reply import parts
 from leadrelay.core.exchange import Reply
+from leadrelay.core.reading.content import Content
 from leadrelay.core.reading.paths import parse_path
 
 JSON, XML, TEXT = "application/json", "text/xml", "text/plain"
@@ -123,6 +124,45 @@ def test_a_part_keeps_the_headers_and_is_json() -> None:
     (part,) = parts(batch(), reply([{}], "application/vnd.x+json"), ("a",))
     assert part is not None
     assert part.headers == (("content-type", JSON), ("X-Id", "7"))
+
+
+SOAP = (
+    b'<s:Envelope xmlns:s="urn:soap" xmlns:t="urn:t"><s:Body><t:Done><t:Sum n="2"/>'
+    b'<t:Lead no="b"><t:Id> B1 </t:Id><t:Code>409</t:Code></t:Lead><t:Lead no="a"><t:Id>A1</t:Id></t:Lead>'
+    b"</t:Done></s:Body></s:Envelope>"
+)
+PAGE = (
+    b"<html><body><table id=log><tr class=head><th>Lead<th>Result"
+    b'<tr class="lead" data-id=b><td>b<td><b>rejected</b><tr class=lead data-id=a><td>a<td>sold</table>'
+)
+
+
+@pytest.mark.parametrize("reply_key", ["/Lead/@no", "//@no", "@no"])
+@pytest.mark.parametrize("replies", ["//Lead", "/Envelope/Body/Done/Lead[Id]"])
+def test_an_xpath_leads_to_the_items(replies: str, reply_key: str) -> None:
+    by = batch(key="id", replies=replies, reply_key=reply_key, reply_status="//Code")
+    first, second = parts(by, reply(SOAP, XML), KEYS)
+    assert first is not None
+    assert second is not None
+    assert (b">A1<" in first.body, first.status) == (True, 200)
+    assert (b"> B1 <" in second.body, second.status) == (True, 409)
+
+
+@pytest.mark.parametrize("reply_key", ["css:tr @data-id", "@data-id", "css:td:first-child"])
+def test_css_leads_to_the_items_of_a_page(reply_key: str) -> None:
+    by = batch(key="id", replies="css:#log tr.lead", reply_key=reply_key)
+    first, second = parts(by, reply(PAGE, "text/html"), KEYS)
+    assert [part and Content(part).at(parse_path("css:td + td")) for part in (first, second)] == [
+        "sold",
+        "rejected",
+    ]
+
+
+@pytest.mark.parametrize("replies", ["//Nothing", "css:.nothing", "count(//Lead)"])
+@pytest.mark.parametrize(("body", "kind"), [(SOAP, XML), (PAGE, "text/html"), (b'{"a":1}', JSON)])
+def test_what_finds_no_item_makes_the_reply_everybodys(replies: str, body: bytes, kind: str) -> None:
+    whole = reply(body, kind)
+    assert parts(batch(replies=replies), whole, KEYS) == [whole, whole]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from lxml import etree
 from leadrelay.core.batch import Batch
 from leadrelay.core.exchange import Headers, Reply
 from leadrelay.core.reading.budget import TooMuch
-from leadrelay.core.reading.content import Content
+from leadrelay.core.reading.content import Content, Unreadable
+from leadrelay.core.reading.css import Css
 from leadrelay.core.reading.folding import folded
 from leadrelay.core.reading.json_body import NotJson, parse_json
 from leadrelay.core.reading.paths import Path, follow
@@ -24,6 +25,7 @@ from leadrelay.core.values import Value, text, to_json
 
 _JSON: Headers = (("content-type", "application/json"),)
 _XML: Headers = (("content-type", "application/xml; charset=utf-8"),)
+_HTML: Headers = (("content-type", "text/html; charset=utf-8"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,24 @@ class _Item:
     name: str = ""  # where it is a member instead of one of a list
 
     def key(self, path: Path | None) -> str:
-        return self.name if path is None else text(_at(self.value, path)).strip()
+        return self.name if path is None else text(self._at(path)).strip()
 
     def reply(self, whole: Reply, status: Path | None) -> Reply:
-        own = text(_at(self.value, status)) if status else ""
+        own = text(self._at(status)).strip() if status else ""
         number = int(own) if own.isascii() and own.isdigit() and 100 <= int(own) <= 599 else whole.status
         kept = tuple(
             [pair for pair in whole.headers if pair[0].lower() not in ("content-type", "content-length")]
         )
         return replace(whole, status=number, headers=self.headers + kept, body=self.body)
+
+    def _at(self, path: Path) -> Value:
+        """Within the item; for an XPath and CSS it is a document of its own."""
+        if path.xpath is not None or path.css is not None:
+            return Content(Reply(status=200, headers=self.headers, body=self.body)).at_or_none(path)
+        try:
+            return follow(self.value, path) if isinstance(self.value, Mapping | list) else None
+        except TooMuch:
+            return None
 
 
 def parts(batch: Batch, reply: Reply, keys: Sequence[str]) -> list[Reply | None]:
@@ -77,6 +88,8 @@ def _by_key(named: Sequence[tuple[str, Reply]], keys: Sequence[str]) -> list[Rep
 def _items(batch: Batch, reply: Reply) -> list[_Item] | None:
     """What a reply says of its leads; None where it has no list."""
     content = Content(reply)
+    if batch.replies is not None and batch.replies.css is not None:
+        return [_of_page(each) for each in _selected(content, batch.replies.css)] or None
     if content.xml is not None:
         return [_element(each) for each in _elements(content.xml, batch.replies)] or None
     if batch.replies is not None:
@@ -101,10 +114,28 @@ def _element(element: Any) -> _Item:
     return _Item(value_of(element), body, _XML, local_name(element.tag))
 
 
+def _of_page(element: Any) -> _Item:
+    body = etree.tostring(element, encoding="utf-8", method="html", with_tail=False)
+    return _Item(value_of(element), body, _HTML, local_name(element.tag))
+
+
+def _selected(content: Content, css: Css) -> list[Any]:
+    """The elements of a page that a selector finds."""
+    try:
+        return css.select(content.page)
+    except (TooMuch, Unreadable):
+        return []
+
+
 def _elements(root: Any, path: Path | None) -> list[Any]:
-    """The elements that a path of names leads to; without one, those right inside the root."""
+    """The elements that an XPath or a path of names leads to; without one, those right inside the root."""
     if path is None:
         return list(children(root))
+    if path.xpath is not None:
+        try:
+            return path.xpath.elements(root)
+        except TooMuch:
+            return []
     found, inside = list[Any](), [root]
     for segment in path.segments:
         name = segment.rpartition(":")[2]
@@ -123,10 +154,3 @@ def _lines(body: bytes) -> list[Value] | None:
 
 def _not_blank(lines: Iterable[bytes]) -> list[bytes]:
     return [line for line in lines if line.strip()]
-
-
-def _at(value: Value, path: Path) -> Value:
-    try:
-        return follow(value, path) if isinstance(value, Mapping | list) else None
-    except TooMuch:
-        return None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leadrelay.core.encoding import Body, CsvSpec, Format, XmlSpec
+from leadrelay.core.encoding import Body, Column, CsvSpec, FixedWidthSpec, Format, XmlSpec
 from leadrelay.core.encoding.listed import compile_list
 from leadrelay.core.encoding.payload import Payload
 from leadrelay.core.values import NotCompiled
@@ -10,6 +10,8 @@ from leadrelay.core.values import NotCompiled
 ADA = Payload([("name", "Ada"), ("address.zip", "02134"), ("amount", 5)])
 GRACE = Payload([("name", "Grace"), ("amount", 7.5)])
 CSV = Body(format=Format.CSV, csv=CsvSpec(columns=("name", "amount"), terminator="\n"))
+COLUMNS = (Column("name", 1, 5), Column("amount", 7, 3))
+FIXED = Body(format=Format.FIXED_WIDTH, fixed_width=FixedWidthSpec(COLUMNS, "\n"))
 LEADS = Body(format=Format.XML, xml=XmlSpec(root="lead", namespaces=(("", "urn:x"),)))
 ALL = '<?xml version="1.0" encoding="UTF-8"?><leads xmlns="urn:x">{}</leads>'
 ONE = '<lead xmlns="urn:x"><name>{}</name><amount>{}</amount></lead>'
@@ -31,6 +33,7 @@ ONE = '<lead xmlns="urn:x"><name>{}</name><amount>{}</amount></lead>'
             '{"name":"Ada","address":{"zip":"02134"},"amount":5}\n{"name":"Grace","amount":7.5}\n',
         ),
         (CSV, {}, "name,amount\nAda,5\nGrace,7.5\n"),
+        (FIXED, {}, "Ada   5  \nGrace 7.5\n"),
         (
             Body(format=Format.CSV, csv=CsvSpec(columns=("name", "amount"), no_header=True)),
             {},
@@ -63,6 +66,7 @@ def test_an_empty_lead_is_an_item_too() -> None:
         (Body(), {}, "application/json"),
         (Body(), {"is_newline": True}, "application/x-ndjson"),
         (CSV, {}, "text/csv; charset=utf-8"),
+        (FIXED, {}, "text/plain; charset=utf-8"),
         (LEADS, {"at": "leads"}, "text/xml; charset=utf-8"),
     ],
 )
@@ -80,6 +84,7 @@ def test_it_says_what_it_is(body: Body, more: dict, kind: str) -> None:  # type:
         (Body(format=Format.XML, xml=XmlSpec(root="lead")), {}, "is needed: the name of the element"),
         (Body(format=Format.CSV), {}, "needs the body's `csv.columns`"),
         (CSV, {"at": "x"}, "is for a JSON list and for XML"),
+        (FIXED, {"at": "x"}, "is for a JSON list and for XML"),
         (Body(), {"at": "x", "is_newline": True}, "is for a JSON list and for XML"),
         (Body(), {"beside": {"a": 1}}, "stands beside a JSON list"),
         (CSV, {"is_newline": True}, "is for json bodies; this one is csv"),

@@ -4,7 +4,9 @@ import pytest
 
 from catalog_texts import loaded, of_destination, refused, warned
 from leadrelay.core.batch import Batch
+from leadrelay.core.batch_reply import parts
 from leadrelay.core.destination import Destination, Webhook
+from leadrelay.core.exchange import Reply
 
 READING = 'reading: {rules: [{outcome: success, match: [{path: result, equals: "ok"}]}]}'
 
@@ -67,7 +69,8 @@ def test_a_webhook_takes_lists_of_whole_leads() -> None:
         ("{max: 5, key: mail}", "batch.key: the mapping gives nothing at `mail`; did you mean `email`?"),
         ("{max: 5, reply_key: id}", "batch.reply_key: says where a reply repeats what `key` names"),
         ("{max: 5, replies: a..b}", "batch.replies: `a..b` has an empty segment"),
-        ("{max: 5, replies: //r}", "batch.replies: is a dotted path"),
+        ("{max: 5, replies: '//r['}", "batch.replies: "),
+        ("{max: 5, replies: 'css:tr @id'}", "batch.replies: selects elements, one for each lead"),
         ("{max: 5, beside: {a: 1}}", "batch.beside: stands beside a JSON list"),
         ("{max: 5, newline: true}", "batch: unknown key `newline`; did you mean `newline_json`?"),
     ],
@@ -76,6 +79,24 @@ def test_refuses_what_could_not_be_sent_or_read(batch: str, problem: str) -> Non
     (found,) = refused(of_batch(batch))
     assert found.startswith("c.yaml:5: destinations[crm].")
     assert problem in found
+
+
+def test_the_readings_namespaces_count_where_replies_are_found() -> None:
+    more = READING.replace("{rules", "{namespaces: {t: 'urn:t'}, rules")
+    made = destination(of_batch("{max: 5, replies: '//t:Lead'}", more)).batch
+    assert made is not None
+    body = b'<a xmlns:x="urn:t" xmlns:t="urn:u"><t:Lead>no</t:Lead><x:Lead>yes</x:Lead></a>'
+    (part,) = parts(made, Reply(status=200, body=body), ["k"])
+    assert part is not None
+    assert b">yes<" in part.body
+
+
+def test_records_without_an_end_are_warned_of() -> None:
+    columns = "{name: email, start: 1, width: 9}, {name: id, start: 10, width: 60}"
+    body = f", body: {{fixed_width: {{columns: [{columns}]%s}}}}"
+    (warning,) = warned(of_batch("{max: 5}", rest=body % ""))
+    assert "the records of a request stand one behind the other" in warning
+    assert warned(of_batch("{max: 5}", rest=body % ', terminator: "\\n"')) == []
 
 
 @pytest.mark.parametrize(

@@ -2250,7 +2250,8 @@ Global___Adaptive: _TypeAlias = Adaptive  # noqa: Y015
 @_typing.final
 class Batch(_message.Message):
     """Several leads in one request, for recipients that take lists. With `rest` and `webhook`, whose body is json,
-    csv (with `columns`) or xml; URL and headers are the same for all leads.
+    csv (with `columns`), fixed_width (whose `terminator` ends each record) or xml; URL and headers are the same for
+    all leads.
 
     Each lead keeps its own facts, time, retries and caps: one that cannot be mapped, is cancelled or whose time is
     up before the first byte leaves is not in the request, and one that is to be tried again goes with the next
@@ -2304,12 +2305,13 @@ class Batch(_message.Message):
     """
     reply_key: _builtins.str
     """With `key`: the path within an item of the reply at which it stands, such as `id`, or `@id` for an attribute
-    of the item's element. Empty: the items are members of an
-    object, named by the keys, or elements of XML.
+    of the item's element. For an XPath or `css:` the item is a document of its own: `/Lead/@id`. Empty: the items
+    are members of an object, named by the keys, or elements of XML.
     """
     replies: _builtins.str
-    """The path of the list in the reply, such as `results`. Empty: the reply is the list, or newline JSON; in XML
-    the elements right inside the root.
+    """The path of the list in the reply, such as `results`; an XPath or `css:` leads to the items themselves, as
+    `//Result` and `css:table.leads tr` do, with the reading's `namespaces`. Empty: the reply is the list, or newline
+    JSON; in XML the elements right inside the root.
     """
     reply_status: _builtins.str
     """A path within an item to a number that stands for its HTTP status."""

@@ -1,4 +1,4 @@
-"""Bodies that hold several leads: a JSON list, newline JSON, CSV and XML (behaviour 4.6).
+"""Bodies that hold several leads: JSON, newline JSON, CSV, fixed width and XML (behaviour 4.6).
 
 Each lead is written as a list of one by the encoder that writes it alone; what stands round the one item is
 known beforehand, so lists are put together of what was written (`core.batch`).
@@ -17,6 +17,7 @@ from leadrelay.core.template import Template
 from leadrelay.core.values import NO_TYPES, NotCompiled, Problem, Types, Value, to_json
 
 NEWLINE_JSON = "application/x-ndjson"
+_LISTS = (Format.JSON, Format.CSV, Format.FIXED_WIDTH, Format.XML)
 _HERE = "\u0000"  # stands where the items go; no catalog can write it
 
 
@@ -65,12 +66,17 @@ def compile_list(
             return ListEncoder(_json_list(at, beside or {}), one.content_type, one)
         case Format.CSV:
             return _csv_list(body, types, sensitive)
+        case Format.FIXED_WIDTH:
+            one = compile_body(body, types, sensitive)
+            return ListEncoder(Listing(), one.content_type, one)
     return _xml_list(body, at, types, sensitive)
 
 
 def _problems(body: Body, at: str, beside: Mapping[str, Value], is_newline: bool) -> Iterable[Problem]:
-    if body.format not in (Format.JSON, Format.CSV, Format.XML):
-        words = f"takes leads in json, csv or xml; there are no lists of {body.format.value} bodies"
+    if body.format not in _LISTS:
+        words = (
+            f"takes leads in json, csv, fixed_width or xml; there are no lists of {body.format.value} bodies"
+        )
         yield Problem(None, "", words)
         return
     if body.parameter:
@@ -81,7 +87,7 @@ def _problems(body: Body, at: str, beside: Mapping[str, Value], is_newline: bool
         yield Problem(None, "list", "is needed: the name of the element in which the leads stand")
     if body.format is Format.CSV and not body.csv.columns:
         yield Problem(None, "", "needs the body's `csv.columns`, so that all leads have the same ones")
-    if at and (body.format is Format.CSV or is_newline):
+    if at and (body.format in (Format.CSV, Format.FIXED_WIDTH) or is_newline):
         yield Problem(None, "list", "is for a JSON list and for XML; here each lead has a line of its own")
     if beside and (body.format is not Format.JSON or is_newline or not at):
         yield Problem(

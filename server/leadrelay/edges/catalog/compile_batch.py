@@ -49,9 +49,9 @@ def compile_batch(
         linger=_linger(context, below, message),
         listing=encoder.listing,
         key=batch.key,
-        replies=_reply_path(context, (*below, "replies"), batch.replies),
-        reply_key=_reply_path(context, (*below, "reply_key"), batch.reply_key),
-        reply_status=_reply_path(context, (*below, "reply_status"), batch.reply_status),
+        replies=_replies(context, (*below, "replies"), message),
+        reply_key=_reply_path(context, (*below, "reply_key"), batch.reply_key, message),
+        reply_status=_reply_path(context, (*below, "reply_status"), batch.reply_status, message),
     )
     return replace(protocol, body=encoder), compiled
 
@@ -61,6 +61,11 @@ def _encoder(context: Context, path: Path, message: pb.Destination) -> ListEncod
     body = message.rest.body if is_rest else message.webhook.body
     is_query = is_rest and message.rest.method in IN_QUERY
     chosen = body_of(body, Format.QUERY if is_query else Format.JSON)
+    if chosen.format is Format.FIXED_WIDTH and not chosen.fixed_width.terminator:
+        words = (
+            "the records of a request stand one behind the other; where the recipient takes lines, give the"
+        )
+        context.findings.warning((*path, "batch"), f"{words} body's `fixed_width` a `terminator`")
     try:
         return compile_list(
             chosen,
@@ -125,16 +130,18 @@ def _check_key(context: Context, path: Path, message: pb.Destination) -> None:
         context.findings.warning((*path[:-1], "when_unknown"), words)
 
 
-def _reply_path(context: Context, path: Path, text: str) -> ReplyPath | None:
+def _replies(context: Context, path: Path, message: pb.Destination) -> ReplyPath | None:
+    found = _reply_path(context, path, message.batch.replies, message)
+    if found is not None and found.css is not None and found.css.attribute:
+        context.findings.problem(path, "selects elements, one for each lead, and no attribute of them")
+    return found
+
+
+def _reply_path(context: Context, path: Path, text: str, message: pb.Destination) -> ReplyPath | None:
     if not text:
         return None
     try:
-        found = parse_path(text)
+        return parse_path(text, dict(message.reading.namespaces))
     except BadPath as error:
         context.findings.problem(path, str(error))
         return None
-    if found.xpath is not None or found.css is not None:
-        words = "is a dotted path, as in `results`, also into XML, or a JSONPath"
-        context.findings.problem(path, words)
-        return None
-    return found
