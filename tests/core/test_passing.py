@@ -38,3 +38,16 @@ def test_the_lead_itself_stays_whole() -> None:
     nested = {"applicant": {"ssn": "078-05-1120"}}
     passed({}, nested)
     assert nested == {"applicant": {"ssn": "078-05-1120"}}
+
+
+def test_well_known_names_count_in_every_spelling() -> None:
+    fields = {
+        "SSN": "078-05-1120",
+        "dateOfBirth": "3/9/1988",
+        "State": "ca",
+        "Loan_Amount": "$1,100",
+        "x": "1",
+    }
+    sent, withheld = passed(fields, {"Spouse": {"Ssn": "1", "name": "Bo"}})
+    assert sent == [("Loan_Amount", 1100), ("Spouse", {"name": "Bo"}), ("State", "CA"), ("x", "1")]
+    assert withheld == ["SSN", "Spouse.Ssn", "dateOfBirth"]

@@ -179,13 +179,6 @@ def test_a_typed_field_is_parsed_once_for_all_scopes_of_a_lead() -> None:
     assert parsed == ["5125550123"]
 
 
-def test_a_masked_scope_shows_nothing_of_sensitive_fields() -> None:
-    scope = Scope.of(a_lead(ssn="078051120", email="a@example.com")).masked(frozenset({"ssn", "cars"}))
-    assert scope.lookup("ssn") == scope.lookup("lead.ssn") == "***"
-    assert scope.lookup("cars.0.make") is None
-    assert scope.lookup("email") == "a@example.com"
-
-
 def test_an_element_of_an_earlier_xml_reply_is_its_text() -> None:
     reply = {"R": {"Id": {"@kind": "lead", "#text": "A-1"}, "Note": [{"@at": "x", "#text": "a"}, "b"]}}
     scope = Scope.of(a_lead(), appended={"acme": reply})

@@ -7,7 +7,7 @@ say why it did or did not hold, with sensitive values masked.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from leadrelay.core.masking import MASK
+from leadrelay.core.masking import MASK, is_sensitive
 from leadrelay.core.scope import Read, Scope, field_of
 from leadrelay.core.template import HELPERS, NULLARY, TemplateFault
 from leadrelay.core.template.closures import Builder
@@ -70,7 +70,7 @@ def _display(one: _Shown, scope: Scope, sensitive: Collection[str]) -> str:
     value = one.read(scope)
     if value is None:
         return "missing"
-    if any(name in sensitive for name in one.label.split(".")):
+    if is_sensitive(one.label, sensitive):
         return MASK
     return "blank" if is_blank(value) else _cut(text(value), MAX_SHOWN_VALUE)
 

@@ -3,13 +3,19 @@
 A lead may have any field; these are the names that most sources use, so that a catalog need not declare
 them. Sensitive ones are masked before an event, a log line, a span or an error exists, and never sent
 unless a mapping lists them.
+
+A lead's names are what its source wrote: `{{email}}` does not read `Email`. What a name *means* hangs on no
+spelling. A well-known field has its type in capitals, too, so that `{{Phone_1.area}}` has an area code; a
+sensitive one is masked as well without its `_`, as `dateOfBirth` and `Card Number`: where a name has to be
+guessed at, masking too much is the lesser evil, and reading a type into it is not.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from leadrelay.core import typed
+from leadrelay.core.masking import folded, is_sensitive
 from leadrelay.core.values import Typed, Types
 
 
@@ -89,14 +95,19 @@ def known_fields(declared: Iterable[Field] = ()) -> dict[str, Field]:
     """The well-known fields with a catalog's own; a catalog may retype one but not uncover it."""
     fields = dict(WELL_KNOWN)
     for field in declared:
-        before = fields.get(field.name)
-        hidden = field.sensitive or field.type in SENSITIVE_TYPES or (before is not None and before.sensitive)
+        hidden = field.sensitive or field.type in SENSITIVE_TYPES or is_sensitive(field.name, SENSITIVE)
         fields[field.name] = Field(name=field.name, type=field.type, sensitive=hidden)
     return fields
 
 
+def well_known(name: str) -> Field | None:
+    """The well-known field that a source writes so, whatever its case."""
+    return WELL_KNOWN.get(name) or WELL_KNOWN.get(name.lower())
+
+
 def sensitive_names(fields: Mapping[str, Field]) -> frozenset[str]:
-    return frozenset(name for name, field in fields.items() if field.sensitive)
+    """The names of sensitive fields, `folded`, for `is_sensitive`."""
+    return frozenset(folded(name) for name, field in fields.items() if field.sensitive)
 
 
 SENSITIVE = sensitive_names(WELL_KNOWN)
@@ -124,4 +135,25 @@ READERS: Mapping[FieldType, Callable[[str], Typed]] = {
 
 def types_of(fields: Mapping[str, Field]) -> Types:
     """What reads each field's text, for everything that is compiled with `types=`."""
-    return {name: READERS[field.type] for name, field in fields.items()}
+    return _TypesByName({name: READERS[field.type] for name, field in fields.items()})
+
+
+class _TypesByName(Mapping[str, Callable[[str], Typed]]):
+    """Finds a name as it is declared, and a well-known one in any case."""
+
+    def __init__(self, readers: Mapping[str, Callable[[str], Typed]]) -> None:
+        self._readers = readers
+
+    def __getitem__(self, name: str) -> Callable[[str], Typed]:
+        reader = self._readers.get(name)
+        if reader is None and (known := well_known(name)) is not None:
+            reader = self._readers.get(known.name)
+        if reader is None:
+            raise KeyError(name)
+        return reader
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readers)
+
+    def __len__(self) -> int:
+        return len(self._readers)

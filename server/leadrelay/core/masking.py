@@ -25,9 +25,20 @@ CUT = "…"  # stands where a text was cut short
 Texts = tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
+def folded(name: str) -> str:
+    """What a field's name is in every spelling of it: `SSN` is `ssn`, and `Card-Number` is `card_number`.
+
+    Each source spells names in its own way, and what is private is so under all of them.
+    """
+    return _PUNCTUATION.sub("", name).casefold() or name
+
+
 def is_sensitive(name: str, sensitive: Collection[str]) -> bool:
-    """Whether a field is one of these; a source may spell a path into one as a name: `applicant.ssn`."""
-    return name in sensitive or ("." in name and any(part in sensitive for part in name.split(".")))
+    """Whether a field is one of these `folded` names; a source may spell a path into one: `applicant.ssn`."""
+    if folded(name) in sensitive:
+        return True
+    return "." in name and any(folded(part) in sensitive for part in name.split("."))
 
 
 def spellings(values: Iterable[str]) -> Texts:
@@ -165,9 +176,9 @@ def _other_digits(value: str) -> Iterator[str]:
         yield f"{value[:3]} {value[3:5]} {value[5:]}"
 
 
+_PUNCTUATION = re.compile(r"[\W_]+")
 _AROUND = "\"'`()[]{}<>.,;: \t\r\n"
 _PLAIN = re.compile(r"[0-9A-Za-z._~-]+")
-_PUNCTUATION = re.compile(r"[\W_]+")
 _OF_JSON = re.compile(r'["\\\x00-\x1f\x7f-\U0010ffff]')
 _OF_XML = re.compile(r"[&<>\"']")
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from leadrelay.core.lead import Lead
-from leadrelay.core.masking import MASK, Texts
+from leadrelay.core.masking import Texts
 from leadrelay.core.outcome import Bid, Outcome
 from leadrelay.core.values import NO_TYPES, Typed, Types, Value, is_plain, leaf, text, walk
 
@@ -151,23 +151,6 @@ class Scope:
             bid=self.bid,
             now=self.now,
             known=self.known,
-        )
-
-    def masked(self, sensitive: frozenset[str]) -> "Scope":
-        """The same situation with `***` for sensitive fields: for what is recorded and shown."""
-        fields = {name: MASK if name in sensitive else value for name, value in self.fields.items()}
-        nested = {name: MASK if name in sensitive else value for name, value in self.nested.items()}
-        return Scope(
-            fields,
-            nested,
-            lead=self.lead,
-            appended=self.appended,
-            outcomes=self.outcomes,
-            destination=self.destination,
-            delivery=self.delivery,
-            price=self.price,
-            bid=self.bid,
-            now=self.now,
         )
 
     def lookup(self, path: str, types: Types = NO_TYPES) -> Value:

@@ -17,7 +17,7 @@ from leadrelay.core.destination import Soap, SoapVersion, Wsse
 from leadrelay.core.errors import NotSent
 from leadrelay.core.exchange import Envelope, Reply, Request, record_request
 from leadrelay.core.mapping import Mapped, Rule, compile_mapping
-from leadrelay.core.masking import MASK
+from leadrelay.core.masking import MASK, folded
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.reading import Match, ReadingRule, ReadingSpec, compile_reading
 from leadrelay.core.scope import Scope
@@ -38,7 +38,7 @@ RULES = (
 
 def mapped(*rules: Rule, sensitive: tuple[str, ...] = (), **fields: str) -> tuple[Mapped, Scope]:
     scope = Scope.of(a_lead(**fields))
-    return compile_mapping(rules, sensitive=frozenset(sensitive)).apply(scope), scope
+    return compile_mapping(rules, sensitive=frozenset(map(folded, sensitive))).apply(scope), scope
 
 
 def an_adapter(place: str, *, has_slot: bool = False, **settings: Any) -> SoapAdapter:

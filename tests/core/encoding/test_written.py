@@ -13,7 +13,6 @@ def test_a_text_body_is_one_template_over_the_lead() -> None:
     assert encoder.content_type == "text/plain; charset=utf-8"
     assert encoder.template is not None
     assert encoder.template.fields == {"first_name", "ssn"}
-    assert encoder.encode(Payload(), scope.masked(frozenset({"ssn"}))) == b'<lead name="Ann"/>***'
     with pytest.raises(EncodingError, match="from a lead"):
         encoder.encode(Payload())
 

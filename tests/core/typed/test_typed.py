@@ -15,7 +15,7 @@ from leadrelay.core.fields import READERS, WELL_KNOWN, Field, FieldType, known_f
 from leadrelay.core.mapping import PassThrough, Rule, compile_mapping
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import compile_template
-from leadrelay.core.values import Typed, Value, text
+from leadrelay.core.values import Typed, text
 
 LEADS = Path(__file__).parents[3] / "examples" / "leads.csv"
 TYPES = types_of(WELL_KNOWN)
@@ -262,13 +262,6 @@ def test_an_age_is_told_by_the_clock_of_the_scope() -> None:
     assert not of_age.holds(Scope(lead, now=birthday - 86_400_000_000_000))
     assert not of_age.holds(Scope(lead))
     assert compile_template("{{dob.age}}", TYPES)(Scope(lead, now=birthday)) == 18
-
-
-def test_a_masked_value_is_no_value_of_its_type() -> None:
-    """A record shows `***` for a sensitive field, never a part of it (behaviour 9)."""
-    scope = Scope({"ssn": "123-45-6789", "dob": "3/9/1988"}).masked(frozenset({"ssn", "dob"}))
-    shown: list[Value] = [scope.lookup(path, TYPES) for path in ("ssn", "ssn.last_four", "dob", "dob.year")]
-    assert shown == ["***", None, "***", None]
 
 
 def test_a_catalog_can_type_a_field_of_its_own() -> None:

@@ -184,7 +184,10 @@ Global___Submission: _TypeAlias = Submission  # noqa: Y015
 
 @_typing.final
 class Field(_message.Message):
-    """A lead field that the catalog knows. Well-known names (email, phone_1, ssn, ...) need no entry."""
+    """A lead field that the catalog knows. Well-known names (email, phone_1, ssn, ...) need no entry, and have
+    their type in any case: a source's `Phone_1` is a phone. A name is read as it is written all the same:
+    `{{email}}` does not find what a lead has as `Email`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -198,7 +201,10 @@ class Field(_message.Message):
     """
     type: Global___FieldType.ValueType
     sensitive: _builtins.bool
-    """A sensitive value is masked before any event, log line, span or error exists."""
+    """A sensitive value is masked before any event, log line, span or error exists: under this name in any
+    case, and with or without what joins its words (`ssn` is `SSN` and `S.S.N.`; `card_number` is `CardNumber`
+    and `Card Number`). Well-known ones cannot be made open.
+    """
     description: _builtins.str
     """For people who read the catalog."""
     def __init__(

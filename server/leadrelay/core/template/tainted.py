@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from leadrelay.core.masking import MASK, texts_in
+from leadrelay.core.masking import MASK, is_sensitive, texts_in
 from leadrelay.core.scope import Read, Scope
 from leadrelay.core.template.closures import Builder
 from leadrelay.core.template.rendering import ReadText
@@ -84,7 +84,7 @@ def taint_of(
 def _tag(node: Node, types: Types, sensitive: Collection[str]) -> Tag | None:
     builder = Builder("", types)
     read = builder.value(node.value if isinstance(node, Print) else node)
-    if not any(segment in sensitive for path in builder.paths for segment in path):
+    if not any(is_sensitive(".".join(path), sensitive) for path in builder.paths):
         return None
     return Tag(read, frozenset(_literals(node)))
 

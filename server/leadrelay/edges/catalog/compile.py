@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import Destination
 from leadrelay.core.egress import Rule
-from leadrelay.core.fields import WELL_KNOWN, Field, FieldType, known_fields, sensitive_names, types_of
+from leadrelay.core.fields import Field, FieldType, known_fields, sensitive_names, types_of, well_known
 from leadrelay.core.flow import Flow
 from leadrelay.edges.catalog.circles import check_inner_flows
 from leadrelay.edges.catalog.compile_destination import compile_destination, when_unknown
@@ -88,7 +88,8 @@ def _context(message: CatalogMessage, findings: Findings, secrets: Secrets, *, k
 
 def _field(message: lead_pb2.Field) -> Field:
     name = lead_pb2.FieldType.Name(message.type).removeprefix("FIELD_TYPE_").lower()
-    by_default = WELL_KNOWN[message.name].type if message.name in WELL_KNOWN else FieldType.TEXT
+    known = well_known(message.name)
+    by_default = FieldType.TEXT if known is None else known.type
     type_ = FieldType(name) if message.type else by_default
     return Field(name=message.name, type=type_, sensitive=message.sensitive)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Value
 
+from leadrelay.core.masking import is_sensitive
 from leadrelay.core.scope import OWN_WORDS
 from leadrelay.core.template import TemplateError
 from leadrelay.core.template.blankness import is_never_blank
@@ -113,17 +114,21 @@ def _mapped_beside_text(context: Context, path: Path, destination: pb.Destinatio
 
 
 def _sensitive_in_url(context: Context, path: Path, destination: pb.Destination) -> None:
-    url, hidden = (*path, destination.WhichOneof("protocol") or "", "url"), context.sensitive
+    url = (*path, destination.WhichOneof("protocol") or "", "url")
     backups: Path = (*path, "endpoints", "backups")
     for place in (url, *((*backups, index, "url") for index in range(len(destination.endpoints.backups)))):
-        for name in sorted(context.read_at.get(place, frozenset()) & hidden):
+        for name in _sensitive(context, context.read_at.get(place, frozenset())):
             _warn_of_url(context, place, name)
     if not (destination.HasField("rest") and _is_query(destination.rest)):
         return
     for at, fields in context.read_at.items():
         if at[:3] == (*path, "mapping") and at[-1] != "when":
-            for name in sorted(fields & hidden):
+            for name in _sensitive(context, fields):
                 _warn_of_url(context, at, name)
+
+
+def _sensitive(context: Context, fields: Iterable[str]) -> list[str]:
+    return sorted(name for name in fields if is_sensitive(name, context.sensitive))
 
 
 def _warn_of_url(context: Context, path: Path, name: str) -> None:
