@@ -176,6 +176,7 @@ async def running(
         outfits.open_inward = partial(InwardWire, delivery, intake, journal, shelf, clock)
         health, books = Health(), Books(journal)
         analytics = AnalyticsEdge(journal, books)
+        admission = _admission(settings, clock)
         server = build_server(
             (
                 delivery,
@@ -187,7 +188,7 @@ async def running(
             ),
             health=health,
             limits=Limits(grace=settings.grace),
-            admission=_admission(settings, clock),
+            admission=admission,
         )
         port = server.bind(settings.listen, tls)
         async with trio.open_nursery() as nursery:
@@ -195,6 +196,8 @@ async def running(
             await nursery.start(intake.run)
             nursery.start_soon(_resume, intake)
             nursery.start_soon(books.run)
+            if admission is not None:
+                nursery.start_soon(admission.run)
             async with trio.open_nursery() as edges:
                 await edges.start(server.serve)
                 for name in (OVERALL, *(service.full_name for service in SERVICES)):

@@ -1,5 +1,6 @@
 """Who may call a server, by real calls: keys, certificates, verbs, flows (behaviour 9)."""
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from certificates import Authority, an_authority
 from edges.grpc.serving import own_channel
 from leadrelay.auth.api_keys import Entry, checked, new_key, write_entries
+from leadrelay.recipients.http_server import Request, Response
 from leadrelay_client import (
     Client,
     LeadrelayError,
@@ -26,6 +28,8 @@ from leadrelay_client import (
     Unauthenticated,
     deliver_request,
 )
+from leadrelay_client.v1.delivery_service_pb2 import DeliverManyRequest
+from leadrelay_client.v1.delivery_service_pb2_grpc import DeliveryServiceStub
 from leadrelay_client.v1.outcome_pb2 import (
     OUTCOME_KIND_SYSTEM_ERROR,
     REASON_CODE_UNAUTHORIZED,
@@ -33,6 +37,7 @@ from leadrelay_client.v1.outcome_pb2 import (
 )
 from servers import (
     ACCEPTS,
+    Answer,
     a_catalog,
     a_destination,
     a_flow,
@@ -83,7 +88,7 @@ def callers(path: Path, **scopes: tuple[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def a_guarded(folder: Path, **settings: Any) -> AsyncIterator[Guarded]:
+async def a_guarded(folder: Path, buyer: Answer = ACCEPTS, **settings: Any) -> AsyncIterator[Guarded]:
     keys = callers(
         folder / "callers",
         root=("", ""),
@@ -91,7 +96,7 @@ async def a_guarded(folder: Path, **settings: Any) -> AsyncIterator[Guarded]:
         loans=("deliver,watch,steer", "loans"),
         reader=("watch,read-catalog", ""),
     )
-    async with recipients(buyer=ACCEPTS) as served:
+    async with recipients(buyer=buyer) as served:
         flows = (a_flow(name, {"deliver": "buyer"}) for name in ("loans", "autos"))
         catalog = a_catalog(folder, a_destination("buyer", served["buyer"].port), *flows)
         async with a_server(folder, catalog, api_keys=folder / "callers", **settings) as address:
@@ -199,6 +204,48 @@ async def test_a_key_that_is_taken_away_counts_no_longer_without_a_restart(tmp_p
         await trio.sleep(1.1)  # within a second, it says
         assert isinstance(await server.refuses("root", delivers("loans")), Unauthenticated)
         assert (await server.asks("forms", delivers("loans"))).result == RESULT_SUCCESS
+
+
+async def test_a_key_that_is_taken_away_ends_its_open_calls_and_not_the_leads_that_it_brought(
+    tmp_path: Path,
+) -> None:
+    """A seller's server keeps its stream open for days."""
+    heard, decided = list[str](), trio.Event()
+
+    async def decides(request: Request) -> Response:
+        await decided.wait()
+        return await ACCEPTS(request)
+
+    def listen(address: str, key: str) -> str:
+        over = threading.Event()
+
+        def leads() -> Iterator[DeliverManyRequest]:
+            yield DeliverManyRequest(tag="1", deliver=deliver_request("loans", LEAD))
+            over.wait(30)
+
+        with own_channel(int(address.rpartition(":")[2])) as channel:
+            try:
+                many = DeliveryServiceStub(channel).DeliverMany
+                for answer in many(leads(), metadata=(("x-api-key", key),), timeout=30):
+                    heard.append(answer.event.lead_id)
+            except grpc.RpcError as error:
+                return f"{error.code().name}: {error.details()}"
+            finally:
+                over.set()
+        return "OK"
+
+    async def revoke(file: Path) -> None:
+        while not heard:  # noqa: ASYNC110 (a thread's doing)
+            await trio.sleep(0.01)
+        await in_thread(partial(command, "keys", "revoke", "root", "--api-keys", str(file)))
+
+    async with a_guarded(tmp_path, decides) as server, trio.open_nursery() as nursery:
+        nursery.start_soon(revoke, server.file)
+        end = await in_thread(partial(listen, server.address, server.keys["root"]))
+        assert end.startswith("UNAUTHENTICATED: this caller is let in no longer")
+        decided.set()
+        events = await server.asks("reader", lambda client: list(client.watch(heard[0])))
+    assert events[-1].lead_settled.result == RESULT_SUCCESS
 
 
 async def test_the_command_line_brings_its_key_from_the_environment_or_from_a_file(tmp_path: Path) -> None:

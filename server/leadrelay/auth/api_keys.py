@@ -119,12 +119,17 @@ class ApiKeys:
     def __init__(self, path: Path, clock: Clock) -> None:
         """Raises BadKeys."""
         self._path, self._clock = path, clock
-        self._stamp = _stamp(path)
+        self._stamp, self._times_taken = _stamp(path), 0
         self._take(read_entries(path))
         self._look_at = trio.current_time() + LOOK_AGAIN
 
     def __len__(self) -> int:
         return len(self._by_key) + len(self._by_certificate)
+
+    def edition(self) -> tuple[int, date]:
+        """As long as this stays the same, nobody who was let in has to be asked again."""
+        self._look_again()
+        return self._times_taken, self._today()
 
     def of_key(self, key: str) -> Caller | None:
         """Whose key it is. Takes as long for one that is nearly right as for any other."""
@@ -144,10 +149,13 @@ class ApiKeys:
         return None
 
     def _counts(self, entry: Entry) -> bool:
-        today = datetime.fromtimestamp(self._clock.now() / 1e9, UTC).date()
-        return entry.until is None or today <= entry.until
+        return entry.until is None or self._today() <= entry.until
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.now() / 1e9, UTC).date()
 
     def _take(self, entries: list[Entry]) -> None:
+        self._times_taken += 1
         self._by_key: Mapping[str, Entry] = {entry.key_id: entry for entry in entries if entry.key_id}
         self._by_certificate: Mapping[str, Entry] = {
             entry.certificate: entry for entry in entries if entry.certificate

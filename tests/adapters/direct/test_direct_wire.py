@@ -162,6 +162,18 @@ async def test_a_refusal_after_a_call_that_broke_proves_nothing() -> None:
     assert PeerReading().read(reply).is_unresolved
 
 
+@pytest.mark.parametrize("verdict", [errors.let_in_no_longer, partial(errors.scope_changed, "near")])
+async def test_a_call_that_ends_because_we_may_call_no_longer_proves_nothing(
+    verdict: Callable[[], Abort],
+) -> None:
+    """The peer ends it at any time: the lead may have been accepted just before."""
+    refusal = partial(errors.unauthenticated, "the API key is not known here")
+    async with a_peer(fails(verdict), fails(refusal)) as peer, a_wire(peer.port) as wire:
+        reply = await wire.send(a_request(), Watched())
+    assert peer.calls == ["Deliver", "Deliver"]
+    assert PeerReading().read(reply).is_unresolved
+
+
 async def test_a_peer_that_is_full_when_its_lead_is_asked_for_is_asked_again() -> None:
     full = partial(
         Abort, grpc.StatusCode.RESOURCE_EXHAUSTED, "full", RetryInfo(retry_delay=Duration(nanos=100_000_000))

@@ -1,17 +1,21 @@
 """An interceptor lets in who is known, to what is his (behaviour 9)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
+import trio
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
+from trio.testing import MockClock
 
+from edges.grpc.scripted_core import ScriptedCore, a_wire
 from edges.grpc.serving import Served, ask, refusal, serving, text
 from fakes import TrioClock
-from leadrelay.auth.api_keys import ApiKeys, Entry, new_key, write_entries
+from leadrelay.auth.api_keys import LOOK_AGAIN, ApiKeys, Entry, new_key, write_entries
 from leadrelay.core.callers import Caller
 from leadrelay.edges.grpc.admission import Admission, is_bounded, permit
 from leadrelay.edges.grpc.bridge import Call, unary_unary
@@ -114,3 +118,88 @@ async def test_where_nobody_is_asked_everything_is_permitted() -> None:
 
     async with serving({DELIVER: unary_unary(handler, StringValue)}) as served:
         assert (await ask(served.stub("unary_unary", DELIVER), text("loans"))).value == "loans"
+
+
+# Calls that are open while a caller's line changes.
+
+DAY = 86_400.0
+Change = Callable[[Path, Entry], None]
+
+
+def turned_into(*entries: Callable[[Entry], Entry]) -> Change:
+    return lambda path, entry: write_entries(path, [each(entry) for each in entries])
+
+
+def rescoped(**scope: object) -> Change:
+    return turned_into(lambda entry: replace(entry, caller=replace(entry.caller, **scope)))  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def an_open_call(path: Path, entry: Entry, key: str) -> AsyncIterator[Call]:
+    """Of somebody who stays, with an admission that works."""
+    call = Call(
+        a_wire(ScriptedCore()), method=DELIVER, metadata=(("x-api-key", key),), peer="", deadline=float("inf")
+    )
+    write_entries(path, [entry])
+    admission = Admission(ApiKeys(path, TrioClock()))
+
+    async def handle() -> None:
+        with call.scope:
+            await admission(call, trio.sleep_forever)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(admission.run)
+        nursery.start_soon(handle)
+        await trio.testing.wait_all_tasks_blocked()
+        yield call
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        (turned_into(), "UNAUTHENTICATED"),
+        (turned_into(lambda entry: new_key(entry)[1]), "UNAUTHENTICATED"),
+        (rescoped(verbs=frozenset({"watch"})), "UNAVAILABLE"),
+        (rescoped(flows=("autos",)), "UNAVAILABLE"),
+        (rescoped(flows=("loans", "autos")), "UNAVAILABLE"),
+        (turned_into(lambda entry: replace(entry, until=date(2999, 1, 1))), ""),
+        (turned_into(lambda entry: entry, lambda _: new_key(Entry(caller=Caller(name="other")))[1]), ""),
+        (lambda path, _: path.write_text("half a line"), ""),
+        (lambda path, _: path.unlink(), ""),
+    ],
+    ids=[
+        "revoked",
+        "a new key",
+        "other verbs",
+        "other flows",
+        "more flows",
+        "until",
+        "others",
+        "half",
+        "gone",
+    ],
+)
+async def test_a_change_ends_the_open_calls_of_those_whom_it_concerns(
+    tmp_path: Path, autojump_clock: MockClock, change: Change, verdict: str
+) -> None:
+    key, entry = new_key(Entry(caller=SELLER))
+    async with an_open_call(tmp_path / "callers", entry, key) as call:
+        await trio.sleep(10 * LOOK_AGAIN)
+        assert not call.scope.cancel_called
+        change(tmp_path / "callers", entry)
+        await trio.sleep(2 * LOOK_AGAIN)
+        assert (call.verdict.code.name if call.verdict else "") == verdict
+        assert call.scope.cancelled_caught is bool(verdict)
+        assert not call.cancelled_by_peer, "leads that go with their caller stay"
+
+
+async def test_an_open_call_ends_with_the_last_day_of_its_key(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    key, entry = new_key(Entry(caller=SELLER))
+    today = date.fromtimestamp(TrioClock().now() / 1e9)
+    async with an_open_call(tmp_path / "callers", replace(entry, until=today), key) as call:
+        await trio.sleep(DAY + 2 * LOOK_AGAIN)
+        assert call.verdict is not None
+        assert call.verdict.code.name == "UNAUTHENTICATED"

@@ -10,6 +10,7 @@ from leadrelay.core.values import to_json
 
 OURS: Final = "leadrelay"  # the domain of what a leadrelay says by itself, and no proxy or library
 NOTHING: Final = "nothing was accepted"
+REVOKED: Final = "CALLER_REVOKED"
 
 _HTTP = {
     "INVALID_ARGUMENT": 400,
@@ -31,6 +32,8 @@ def is_refusal(status: Status) -> bool:
     """Whether it proves that this call took nothing."""
     if status.name == "UNAVAILABLE":
         return status.domain == OURS and NOTHING in status.message
+    if status.domain == OURS and status.reason == REVOKED:  # which ends a call at any time
+        return False
     return status.name in _CERTAIN
 
 

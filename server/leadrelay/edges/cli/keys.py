@@ -23,7 +23,8 @@ from leadrelay.edges.cli.exits import Exit
 ABOUT = f"""\
 Say who may call a server, for which verbs and flows. The file has a line for each caller: the hash of an
 API key, or the name in a client certificate. A server that runs with `--api-keys FILE` takes up a change
-within a second; a key that is taken away ends no call that is under way.
+within a second or two. A key that is taken away, or whose time is over, opens nothing from then on, and its
+open calls end; the leads that it has brought go on.
 
   leadrelay keys new web-forms --api-keys callers --verbs deliver,watch --flows loans > web-forms.key
   leadrelay serve --api-keys callers ...

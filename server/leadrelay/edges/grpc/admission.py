@@ -2,14 +2,20 @@
 
 Health is open to all, because those who ask for it have no key. A caller's flows are looked at by whoever
 answers (`permit`), since only the request, or the lead, says which flow it is.
+
+Who was let in is not let in for ever: a stream may stay open for days. When the callers' file changes, or a
+day ends, all who have a call open are asked again, and the calls of those to whom another answer is due now
+end. Leads that they brought are ours and go on.
 """
 
 from typing import Final
 
-from leadrelay.auth.api_keys import ApiKeys
+import trio
+
+from leadrelay.auth.api_keys import LOOK_AGAIN, ApiKeys
 from leadrelay.core.callers import Caller
 from leadrelay.edges.grpc import errors, health, reflection
-from leadrelay.edges.grpc.bridge import Call, Proceed
+from leadrelay.edges.grpc.bridge import Abort, Call, Proceed
 
 HEADER: Final = "authorization"
 SCHEME: Final = "bearer "
@@ -24,16 +30,41 @@ class Admission:
     def __init__(self, keys: ApiKeys, *, open_reflection: bool = False) -> None:
         self._keys = keys
         self._open = (*HEALTH, *REFLECTION) if open_reflection else HEALTH
+        self._inside: set[Call] = set()
 
     async def __call__(self, call: Call, proceed: Proceed) -> None:
         """See bridge.Interceptor."""
-        if not call.method.startswith(self._open):
+        if call.method.startswith(self._open):
+            await proceed()
+            return
+        caller = self._caller(call)
+        why_not = caller.why_not(call.method.rpartition(".")[2])
+        if why_not and not call.method.startswith(REFLECTION):
+            raise errors.out_of_scope(why_not)
+        call.caller = caller
+        self._inside.add(call)
+        try:
+            await proceed()
+        finally:
+            self._inside.remove(call)
+
+    async def run(self) -> None:
+        """Turn out those whose calls are open and who may not make them any more, or not in the same way."""
+        edition = self._keys.edition()
+        while True:
+            await trio.sleep(LOOK_AGAIN)
+            if edition != (edition := self._keys.edition()):
+                for call in tuple(self._inside):
+                    self._ask_again(call)
+
+    def _ask_again(self, call: Call) -> None:
+        try:
             caller = self._caller(call)
-            why_not = caller.why_not(call.method.rpartition(".")[2])
-            if why_not and not call.method.startswith(REFLECTION):
-                raise errors.out_of_scope(why_not)
-            call.caller = caller
-        await proceed()
+        except Abort:
+            call.turn_out(errors.let_in_no_longer())
+        else:
+            if caller != call.caller:  # it may call again, and then hears what is in force now
+                call.turn_out(errors.scope_changed(caller.name))
 
     def _caller(self, call: Call) -> Caller:
         key = _key(call)

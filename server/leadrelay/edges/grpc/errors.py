@@ -13,6 +13,7 @@ from leadrelay.v1.delivery_service_pb2 import Refusal
 
 DOMAIN: Final = "leadrelay"
 NOTHING: Final = "nothing was accepted"
+REVOKED: Final = "CALLER_REVOKED"
 SOON: Final = 1.0  # seconds
 
 
@@ -86,6 +87,18 @@ def precondition(words: str, reason: str) -> Abort:
 def unauthenticated(words: str) -> Abort:
     """UNAUTHENTICATED: nobody knows who calls."""
     return _abort(grpc.StatusCode.UNAUTHENTICATED, words, "UNAUTHENTICATED")
+
+
+def let_in_no_longer() -> Abort:
+    """UNAUTHENTICATED in the middle of a call: it says nothing of what the call has done by then."""
+    words = "this caller is let in no longer: its key was taken away, or its time is over"
+    return _abort(grpc.StatusCode.UNAUTHENTICATED, f"{words}; what was accepted goes on", REVOKED)
+
+
+def scope_changed(name: str) -> Abort:
+    """UNAVAILABLE: whoever calls again is judged anew."""
+    words = f"what {name} may do was changed; call again (what was accepted goes on)"
+    return unavailable(words, "SCOPE_CHANGED", SOON)
 
 
 def out_of_scope(words: str) -> Abort:

@@ -1,8 +1,8 @@
 """What a handler sees of its call.
 
 The end of a call reaches its handler as trio.Cancelled: when the caller hangs up, when the caller's
-deadline passes, or when the server stops and the grace is over. Work that must outlive the caller
-belongs into a nursery outside of the call.
+deadline passes, when the server stops and the grace is over, or when the caller is turned out. Work that
+must outlive the caller belongs into a nursery outside of the call.
 """
 
 import math
@@ -13,7 +13,7 @@ import trio
 from google.protobuf.message import Message
 
 from leadrelay.edges.grpc.bridge.cython import Metadata
-from leadrelay.edges.grpc.bridge.status import checked
+from leadrelay.edges.grpc.bridge.status import Abort, checked
 from leadrelay.edges.grpc.bridge.wire import Wire
 
 # Seconds. A client whose deadline passes hangs up by itself, a moment before ours would pass here.
@@ -33,6 +33,7 @@ class Call:
         "method",
         "peer",
         "scope",
+        "verdict",
     )
 
     def __init__(self, wire: Wire, *, method: str, metadata: Metadata, peer: str, deadline: float) -> None:
@@ -42,6 +43,7 @@ class Call:
         self.peer: Final = peer  # "ipv4:127.0.0.1:50000": for people, never for a decision
         self.caller: object | None = None  # who an interceptor found it to be; None: nobody asked
         self._trailing_metadata: Metadata = ()
+        self.verdict: Abort | None = None  # with which it was turned out
         self.cancelled_by_peer = False  # the caller hung up or its connection broke
         self.scope: Final = trio.CancelScope()  # around the handler; the server enters it
         left = deadline - time.time()
@@ -80,6 +82,11 @@ class Call:
     @property
     def trailing_metadata(self) -> Metadata:
         return self._trailing_metadata
+
+    def turn_out(self, verdict: Abort) -> None:
+        """End the call from outside of its handler, with these last words."""
+        self.verdict = verdict
+        self.scope.cancel()
 
     def hang_up(self) -> None:
         """The caller is gone: tell the handler, and for what reason."""

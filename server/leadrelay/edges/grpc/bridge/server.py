@@ -223,6 +223,8 @@ class Server:
             return (Status(0, b"", call.trailing_metadata) if call.trailing_metadata else OK), False
         if self._is_cancelling:
             return STOPPING, True
+        if call.verdict is not None:
+            return call.verdict.as_status(call.trailing_metadata), True
         return (LATE if call.time_remaining() == 0 else CANCELLED), True
 
     def _failing(self, call: Call, raised: Exception) -> Status:
