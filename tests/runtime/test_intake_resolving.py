@@ -158,11 +158,12 @@ async def test_a_waiting_delivery_of_a_cancelled_lead_does_not_start(autojump_cl
         house.nursery.start_soon(house.deliver)
         await trio.sleep(1)
         await house.intake.cancel(LEAD_ID, "asked")
-        await trio.sleep(60)
+        at_first, said_at_once = await last_word(house), house.outcomes()["b"]
         await house.intake.resolve(LEAD_ID, "a", REFUSED)
-        await last_word(house)
-        outcomes = house.outcomes()
-    assert outcomes["b"].code is ReasonCode.CANCELLED
+        assert (await last_word(house)).result is Result.FAILURE
+        assert house.outcomes()["b"] == said_at_once
+    assert said_at_once.code is ReasonCode.CANCELLED
+    assert (at_first.result, at_first.waiting) == (Result.UNRESOLVED, ())
     assert buyers["b"].requests == []
 
 

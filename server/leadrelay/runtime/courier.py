@@ -6,7 +6,8 @@ delivery is due. It decides nothing itself, so a restart can go on wherever the 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import trio
 
@@ -38,6 +39,8 @@ from leadrelay.runtime.defects import report
 from leadrelay.runtime.delivery import Delivery
 from leadrelay.runtime.outlets import Outlets
 from leadrelay.runtime.record import LeadRecord
+
+_CANCELLED: Final = skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +150,16 @@ class Courier:
             else:
                 self._under_way[start.deliver.delivery] = None
                 nursery.start_soon(self._deliver, start)
-        return decided.settled, parked
+        return self._called_off(decided.settled), parked
+
+    def _called_off(self, settlement: Settlement | None) -> Settlement | None:
+        """What of a cancelled lead rests behind an unresolved delivery will never be sent."""
+        if settlement is None or not self._is_cancelled:
+            return settlement
+        for deliver in self._flow.deliveries():
+            if deliver.delivery in settlement.waiting:
+                self._end(deliver, _CANCELLED, attempts=0)
+        return replace(settlement, waiting=())
 
     def _plan(self, answers: Answers) -> Plan:
         return plan(
@@ -201,7 +213,7 @@ class Courier:
 
     async def _carry(self, start: Start, tried: Tried) -> Outcome:
         if self._is_cancelled and not tried.made:
-            return skipped(ReasonCode.CANCELLED, "cancelled before it was sent")
+            return _CANCELLED
         name, destination = start.deliver.delivery, self._catalog.destinations[start.deliver.destination]
         try:
             async with self._outlets.door(destination) as outlet:
