@@ -77,12 +77,18 @@ async def test_what_comes_while_a_commit_is_under_way_shares_the_next(tmp_path: 
         assert bench.store.batches == [1, 100]
 
 
+async def a_busy_journal(bench: Bench) -> None:
+    """As many commits as may follow each other at once, with something held up by each."""
+    for number in range(1, module.AT_ONCE + 1):
+        bench.writer.hurry()
+        await bench.append([received(1) if number == 1 else started(1, number)])
+
+
 async def test_commits_under_load_keep_a_distance(tmp_path: Path, mock_clock: MockClock) -> None:
     """The clock stands still but for its jumps."""
     async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
-        await bench.append([received(1)])
-        for number in range(2, module.AT_ONCE + 1):
-            await bench.append([started(1, number)])
+        await a_busy_journal(bench)
+        bench.writer.hurry()
         nursery.start_soon(bench.append, [started(1, module.AT_ONCE + 1)])
         await wait_all_tasks_blocked(0.01)
         assert len(bench.store.batches) == module.AT_ONCE
@@ -92,10 +98,51 @@ async def test_commits_under_load_keep_a_distance(tmp_path: Path, mock_clock: Mo
         await bench.append([started(1, module.AT_ONCE + 2)])
 
 
+async def test_what_holds_up_nothing_waits_longer_for_company(tmp_path: Path, mock_clock: MockClock) -> None:
+    async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
+        await a_busy_journal(bench)
+        nursery.start_soon(bench.append, [started(1, module.AT_ONCE + 1)])
+        await wait_all_tasks_blocked(0.01)
+        mock_clock.jump(1.01 * module.DISTANCE)
+        await wait_all_tasks_blocked(0.01)
+        assert len(bench.store.batches) == module.AT_ONCE
+        mock_clock.jump(module.LONG_DISTANCE - module.DISTANCE)
+        await bench.store.until_committing(module.AT_ONCE + 1)
+
+
+async def test_what_waits_goes_along_as_soon_as_something_is_held_up(
+    tmp_path: Path, mock_clock: MockClock
+) -> None:
+    async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
+        await a_busy_journal(bench)
+        nursery.start_soon(bench.append, [started(1, module.AT_ONCE + 1)])
+        await wait_all_tasks_blocked(0.01)
+        mock_clock.jump(1.01 * module.DISTANCE)
+        await wait_all_tasks_blocked(0.01)
+        bench.writer.hurry()
+        nursery.start_soon(bench.append, [received(2)])
+        await bench.store.until_committing(module.AT_ONCE + 1)
+        assert bench.store.batches[-1] == 2
+
+
+async def test_a_hurry_is_over_with_the_next_commit(tmp_path: Path, mock_clock: MockClock) -> None:
+    async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
+        await a_busy_journal(bench)
+        mock_clock.jump(1.01 * module.DISTANCE)
+        bench.writer.hurry()
+        await bench.append([started(1, module.AT_ONCE + 1)])
+        nursery.start_soon(bench.append, [started(1, module.AT_ONCE + 2)])
+        await wait_all_tasks_blocked(0.01)
+        mock_clock.jump(1.01 * module.DISTANCE)
+        await wait_all_tasks_blocked(0.01)
+        assert len(bench.store.batches) == module.AT_ONCE + 1
+        mock_clock.jump(module.LONG_DISTANCE)
+        await bench.store.until_committing(module.AT_ONCE + 2)
+
+
 async def test_enough_entries_wait_for_no_distance(tmp_path: Path, mock_clock: MockClock) -> None:
     async with a_writer(tmp_path) as bench, trio.open_nursery() as nursery:
-        for place in range(1, module.AT_ONCE + 1):
-            await bench.append([received(place)])
+        await a_busy_journal(bench)
         for place in range(100, 99 + module.ENOUGH):
             nursery.start_soon(bench.append, [received(place)])
         await wait_all_tasks_blocked(0.01)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 import trio
+import trio.testing
 from trio.testing import MockClock
 
 from fakes import MemoryJournal, TrioClock
@@ -45,6 +46,31 @@ async def test_several_who_tell_at_once_share_a_commit(autojump_clock: MockClock
             nursery.start_soon(record.tell, a_fact(name))
     assert sorted(reasons(journal)) == list("abcdef")
     assert journal.commits <= 3
+
+
+async def test_the_journal_is_hurried_where_something_is_held_up(autojump_clock: MockClock) -> None:
+    """What a lead's source or its next request waits for; not what has happened and is only told."""
+
+    class Hurried(MemoryJournal):
+        hurries = 0
+
+        def hurry(self) -> None:
+            self.hurries += 1
+
+    journal = Hurried(commit_takes=1)
+    record = LeadRecord(journal, TrioClock(), LEAD_ID)
+    record.note(RECEIVED)
+    await record.keep()
+    assert journal.hurries == 1
+    record.note(a_fact("kept"))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(record.keep)
+        await trio.testing.wait_all_tasks_blocked()
+        assert journal.hurries == 1
+        nursery.start_soon(record.tell, a_fact("told"))
+        await trio.testing.wait_all_tasks_blocked()
+        assert journal.hurries == 2, "while another write is under way"
+    assert reasons(journal) == ["kept", "told"]
 
 
 async def test_nothing_is_told_before_it_is_durable(autojump_clock: MockClock) -> None:

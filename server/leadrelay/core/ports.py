@@ -150,6 +150,9 @@ class Journal(Protocol):
         get there all the same, all or none, and nothing that is added later.
         """
 
+    def hurry(self) -> None:
+        """Somebody is held up by what was appended, or is about to be: it should not wait for company."""
+
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
         """A lead's entries with a number above `after`, in order; empty for a lead it never saw."""
 

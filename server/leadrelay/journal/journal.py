@@ -80,6 +80,9 @@ class Journal:
     async def append(self, entries: Sequence[Entry], within: float = math.inf) -> int:
         return await self._writer.append(entries, within)
 
+    def hurry(self) -> None:
+        self._writer.hurry()
+
     async def read(self, lead_id: str, after: int = 0) -> list[Entry]:
         entries: list[Entry] = []
         while True:

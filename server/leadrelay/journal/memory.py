@@ -35,6 +35,9 @@ class MemoryJournal:
             self._news.pop(lead_id, trio.Event()).set()
         return len(entries)
 
+    def hurry(self) -> None:
+        """It never waits for company."""
+
     async def commit(self, within: float) -> None:  # noqa: ARG002 - for those that take longer
         """What recording takes: here one tick. Raises JournalError where nothing can be recorded in time."""
         await trio.lowlevel.cancel_shielded_checkpoint()

@@ -28,9 +28,11 @@ MAX_BYTES = 32 * 1024 * 1024  # of one commit, but for its last append
 
 # When to commit. Tasks of one wave append within a few ticks of the loop, so a quiet one ends a
 # wave; a few commits may follow each other at once, which is all that a quiet server needs; beyond
-# that they keep a distance, because a commit costs as much as twenty facts in it.
+# that they keep a distance, because a commit costs as much as twenty facts in it. Most facts say
+# what has happened, and can wait longer for company than those before which nothing may happen.
 ENOUGH = 64  # entries that wait for nothing: more would hardly make each one cheaper
-DISTANCE = 0.004  # seconds between commits under load
+DISTANCE = 0.004  # seconds between commits under load, where something is held up
+LONG_DISTANCE = 0.010  # where nothing is
 AT_ONCE = 8  # commits without a distance after a pause
 
 # A loop that is always busy lets go of the interpreter at every tick, but for too short a time for
@@ -102,10 +104,11 @@ class Writer:
         self._in_hand: Sequence[Pending] = ()  # what is being committed
         self._entries = 0  # in the queue
         self._closed = False
+        self._is_urgent = False  # something is held up by what waits
         self._due = -math.inf  # the next commit, were all to keep their distance; a pause leaves it behind
         self._pen = Pen()
         self._work = trio.lowlevel.ParkingLot()  # the flusher, when the queue is empty
-        self._enough = trio.lowlevel.ParkingLot()  # the flusher, while it keeps its distance
+        self._haste = trio.lowlevel.ParkingLot()  # the flusher, while it keeps its distance
         self._room = trio.lowlevel.ParkingLot()  # the first in line, while the queue is full
         self._line = trio.Lock()  # first come, first served, or a lead's entries would change places
 
@@ -117,6 +120,12 @@ class Writer:
         self._enqueue(pending)
         return await pending.done()
 
+    def hurry(self) -> None:
+        """As core.ports.Journal has it; it holds until the next commit."""
+        if not self._is_urgent:
+            self._is_urgent = True
+            self._haste.unpark_all()
+
     async def write(self, call: Callable[[], T]) -> T:
         """Any other write, between two commits. Never half cancelled either."""
         return await self._pen.write(call)
@@ -124,7 +133,7 @@ class Writer:
     def close(self) -> None:
         """Take nothing more. What is queued is still committed; then `run` ends."""
         self._closed = True
-        for lot in (self._work, self._enough, self._room):
+        for lot in (self._work, self._haste, self._room):
             lot.unpark_all()
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -165,7 +174,7 @@ class Writer:
         self._entries += len(pending.entries)
         self._work.unpark_all()
         if self._entries >= ENOUGH:
-            self._enough.unpark_all()
+            self._haste.unpark_all()
 
     async def _watch(self) -> None:
         """Send callers home whose time is up. A scope round each append would cost more."""
@@ -195,12 +204,14 @@ class Writer:
             await trio.lowlevel.checkpoint()
 
     async def _keep_distance(self) -> None:
-        now = trio.current_time()
-        self._due = max(self._due, now - AT_ONCE * DISTANCE) + DISTANCE
-        is_early = self._due - now > DISTANCE / 2  # less is not worth the wait
-        if is_early and self._entries < ENOUGH and not self._closed:
+        before = max(self._due, trio.current_time() - AT_ONCE * DISTANCE)
+        while True:
+            self._due = before + (DISTANCE if self._is_urgent else LONG_DISTANCE)
+            is_early = self._due - trio.current_time() > DISTANCE / 2  # less is not worth the wait
+            if not is_early or self._entries >= ENOUGH or self._closed:
+                return
             with trio.move_on_at(self._due):
-                await self._enough.park()
+                await self._haste.park()
 
     def _take(self) -> list[Pending]:
         """The head of the queue, encoded. What cannot be kept is refused and harms nobody else."""
@@ -218,6 +229,7 @@ class Writer:
                 break
         self._queue = self._queue[taken:]
         self._entries = sum([len(pending.entries) for pending in self._queue])
+        self._is_urgent = self._is_urgent and bool(self._queue)
         self._room.unpark()
         return batch
 

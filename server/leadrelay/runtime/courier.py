@@ -121,12 +121,12 @@ class Courier:
                         self.rests_until = min(parked)
                         self._record.note(LeadParked(due_at=self.rests_until))
                         break
-                    await self._record.tell()
+                    await self._record.keep()
                     self.is_durable.set()
                     await self._wait(parked)
                 self.is_leaving = True
         finally:
-            await self._record.tell()  # also what a cancellation left noted
+            await self._record.keep()  # also what a cancellation left noted
         self.is_durable.set()
 
     async def _learn_turns(self) -> None:

@@ -143,7 +143,7 @@ class Delivery:
         if policy is WhenFull.PARK:
             await self._wait_until(full.opens_at or 0, full.words)
         elif policy is WhenFull.WAIT:
-            await self._record.tell()
+            await self._record.keep()
             self._shut = full
             await gate.opening(full)
             self._shut = None
@@ -196,7 +196,7 @@ class Delivery:
         pause = max(0.0, (due_at - self._clock.now()) / 1e9)
         if self._parks(pause):
             raise ParkUntil(due_at, reason)
-        await self._record.tell()
+        await self._record.keep()
         await trio.sleep(pause)
 
     def _parks(self, pause: float) -> bool:

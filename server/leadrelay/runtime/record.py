@@ -1,7 +1,7 @@
 """A lead's own pen: gives its facts their numbers and brings them to the journal in order.
 
 A fact may be noted at once and made durable with the next one that has to be, so that the facts
-of one wave share a commit. Nothing is acted on before `tell` has returned.
+of one wave share a commit. Nothing is acted on before `tell` or `keep` has returned.
 """
 
 import logging
@@ -37,26 +37,26 @@ class LeadRecord:
         self._refusal: AlreadyReceived | JournalError | None = None
 
     def note(self, fact: Fact) -> None:
-        """Number a fact now; it becomes durable with the next `tell`."""
+        """Number a fact now; it becomes durable with the next `tell` or `keep`."""
         self._number += 1
         entry = Entry(lead_id=self.lead_id, number=self._number, at=self._clock.now(), fact=fact)
         self._noted.append(entry)
 
     async def tell(self, *facts: Fact) -> None:
-        """Make these facts and all that were noted before durable.
+        """Make these facts and all that were noted before durable, for something is held up until they are.
 
         Raises AlreadyReceived or JournalError where the lead's first fact could not be written.
         """
         for fact in facts:
             self.note(fact)
-        wanted = self._number
-        while self._durable < wanted:
-            if self._refusal is not None:
-                raise self._refusal
-            if self._written is not None:
-                await self._written.wait()
-            else:
-                await self._write()
+        await self._write_down(is_urgent=True)
+
+    async def keep(self) -> None:
+        """Make all that was noted durable, in good time: nobody is waiting but those who listen.
+
+        A lead's first facts are urgent all the same, for its source waits. Raises what `tell` raises.
+        """
+        await self._write_down(is_urgent=not self._durable)
 
     async def received(self) -> LeadReceived:
         """The lead's first fact as it was recorded, with the turns that were drawn for it."""
@@ -69,6 +69,18 @@ class LeadRecord:
             log.error("lead %s: its turns cannot be read, trying again in %g s", self.lead_id, pause)
             await trio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _write_down(self, *, is_urgent: bool) -> None:
+        wanted = self._number
+        while self._durable < wanted:
+            if self._refusal is not None:
+                raise self._refusal
+            if is_urgent:
+                self._journal.hurry()
+            if self._written is not None:
+                await self._written.wait()
+            else:
+                await self._write()
 
     async def _write(self) -> None:
         """Bring what was noted to the journal, however long that takes."""
