@@ -33,6 +33,7 @@ class Condition:
     holds: Callable[[Scope], bool]
     paths: frozenset[str]  # as written
     fields: frozenset[str]  # the lead fields it may read
+    asked: frozenset[tuple[str, ...]]  # the paths, by segments
     _shown: tuple[_Shown, ...]
 
     def explain(self, scope: Scope, sensitive: Collection[str] = ()) -> str:
@@ -51,6 +52,7 @@ def compile_condition(source: str, types: Types = NO_TYPES) -> Condition:
         holds=test if not builder.has_calls else _unfailing(test),
         paths=frozenset(one.label for one in shown),
         fields=frozenset(one.field for one in shown),
+        asked=frozenset(builder.asked),
         _shown=shown,
     )
 

@@ -356,3 +356,16 @@ _OWN: dict[str, Callable[[Scope, tuple[str, ...]], Value]] = {
     "bid": _bid,
 }
 OWN_WORDS = frozenset(_OWN) | {"lead"}
+
+# What an own word has behind its dot, where that is all it has; `appended` has what recipients answer.
+MEMBERS: Mapping[str, frozenset[str]] = {
+    "submission": frozenset({"timestamp", "ip"}),
+    "source": frozenset({"name"}),
+    "flow": frozenset({"name"}),
+    "destination": frozenset({"name"}),
+    "delivery": frozenset(name for (name,) in _OF_DELIVERY),
+    "random": frozenset(),
+    "price": frozenset(),
+    "bid": frozenset(_OF_BID),
+}
+OF_OUTCOME = frozenset(_OF_OUTCOME)  # what every destination that was tried has, whatever it answered

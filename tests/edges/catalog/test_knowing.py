@@ -38,13 +38,34 @@ def test_a_field_that_nobody_declares_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("condition", "meant"),
-    [("loan_amonut > 5", "loan_amount"), ("lead.sate == 1", "state"), ("appended.aa.id == 1", "a")],
+    [
+        ("loan_amonut > 5", "loan_amount"),
+        ("lead.sate == 1", "state"),
+        ("apended.a.id == 1", "appended"),
+        ("appended.aa.id == 1", "a"),
+        ("submission.timestmap is blank", "timestamp"),
+        ("source.nmae == 1", "name"),
+        ("bid.prize > 2", "price"),
+    ],
 )
 def test_a_slip_is_refused_with_what_was_meant(condition: str, meant: str) -> None:
     (problem,) = problems(AFTER % condition)
-    if len(meant) > 1:
-        assert f"did you mean `{meant}`?" in problem
-    assert problem.startswith("no field is called")
+    assert f"did you mean `{meant}`?" in problem
+    assert "If leads carry it, declare it: `fields: [{name: " in problem
+
+
+def test_what_is_declared_may_have_members_of_any_name() -> None:
+    assert loaded(of_flow(AFTER % "source.medium == 1") + "fields: [{name: source}]\n")
+
+
+def test_what_a_reading_does_not_keep_is_not_there_to_be_asked_for() -> None:
+    kept = of_flow(AFTER % "a.id == 1 and a.price > 1 and a.list.0 == 1 and a.idd == 1").replace(
+        "pass_through: all}", "pass_through: all, reading: {capture: {id: id, list: rows}}}", 1
+    )
+    (problem,) = refused(kept)
+    assert problem.endswith(
+        "`a` has no `idd`; did you mean `id`? What its reading is to keep stands in `capture`"
+    )
 
 
 def test_every_unknown_name_of_a_condition_is_told_at_once() -> None:

@@ -173,30 +173,3 @@ def test_a_destination_that_no_flow_uses() -> None:
     steps = "- branch: {arms: [{when: consent, steps: [{deliver: a}]}]}"
     lonely = loaded(of_flow(steps).replace("- {name: b", "- {name: lonely")).warnings
     assert [str(warning) for warning in lonely] == ["c.yaml:3: destinations[lonely]: no flow delivers to it"]
-
-
-@pytest.mark.parametrize(
-    ("name", "meant"),
-    [("frist_name", "first_name"), ("emial", "email"), ("phone", "phone_1"), ("postalcode", "postal_code")],
-)
-def test_a_slip_of_a_known_field(name: str, meant: str) -> None:
-    text = of_destination(f"{REST}mapping: [{{to: a, value: '{{{{{name}}}}}'}}]")
-    assert warned(text) == [
-        f"c.yaml:4: destinations[crm].mapping[a].value: `{name}` looks like a slip of `{meant}`; "
-        "if it is none, declare it under `fields`"
-    ]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["vehicle_year", "phone_7", "net_monthly_income", "zip", "crm.outcome", "random", "appended.crm.id"],
-)
-def test_a_field_of_its_own_is_no_slip(name: str) -> None:
-    assert warned(of_destination(f"{REST}mapping: [{{to: a, value: '{{{{{name}}}}}'}}]")) == []
-
-
-def test_a_declared_field_is_known_and_slips_of_it_are_seen() -> None:
-    fields = "fields: [{name: phone}, {name: vehicle_year}]\n"
-    assert warned(of_destination(f"{REST}mapping: [{{to: a, value: '{{{{phone}}}}'}}]") + fields) == []
-    (warning,) = warned(of_destination(f"{REST}mapping: [{{to: a, value: 1, when: vehicle_yaer}}]") + fields)
-    assert "mapping[a].when: `vehicle_yaer` looks like a slip of `vehicle_year`" in warning

@@ -40,6 +40,7 @@ class Template:
     fields: frozenset[str] = frozenset()  # the lead fields it may read
     field: str | None = None  # when it is one bare name
     taint: Taint | None = None  # None: it reads no sensitive field
+    asked: frozenset[tuple[str, ...]] = frozenset()  # paths but those inside of `#each`, by segments
 
     def __call__(self, scope: Scope) -> Value:
         return self.read(scope)
@@ -83,6 +84,7 @@ def compile_template(
         frozenset(field_of(segments) for segments in paths),
         _bare_field(variable) if variable else None,
         taint_of(tree, lambda: Builder(source, types, escape), types, sensitive) if sensitive else None,
+        frozenset(builder.asked),
     )
 
 

@@ -63,6 +63,7 @@ class Builder:
     def __init__(self, source: str, types: Types, escape: Callable[[str], str] | None = None) -> None:
         self._source, self._types, self._escape = source, types, escape
         self.paths: dict[tuple[str, ...], Read] = {}  # in order of appearance
+        self.asked: set[tuple[str, ...]] = set()  # those that no `#each` block's item may have
         self.has_calls = False
 
     # Values
@@ -113,6 +114,8 @@ class Builder:
         read = resolver(node.segments, self._types) if not node.in_each else self._in_each(node)
         if node.segments[0] != "this" and node.segments[0][0] != "@":
             self.paths.setdefault(node.segments, read)
+            if not node.in_each:
+                self.asked.add(node.segments)
         return read
 
     def _check_part(self, node: Path) -> None:

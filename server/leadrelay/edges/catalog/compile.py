@@ -17,6 +17,7 @@ from leadrelay.edges.catalog.context import Context, Secrets
 from leadrelay.edges.catalog.findings import Findings
 from leadrelay.edges.catalog.lint import lint
 from leadrelay.edges.catalog.problems import named
+from leadrelay.edges.catalog.slips import warn_of_slips
 from leadrelay.v1 import lead_pb2
 from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
 
@@ -62,6 +63,7 @@ def compile_catalog(
     if not was_applied:
         check_inner_flows(findings, message)
         lint(context, message)
+        warn_of_slips(context)
     if None in destinations or None in flows:
         return None
     return Catalog(
@@ -83,6 +85,7 @@ def _context(message: CatalogMessage, findings: Findings, secrets: Secrets, *, k
         secrets=secrets,
         keeps_reads=keeps_reads,
         destinations=[destination.name for destination in message.destinations if destination.name],
+        captured={each.name: frozenset(each.reading.capture) for each in message.destinations},
     )
 
 

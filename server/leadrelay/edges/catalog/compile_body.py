@@ -40,7 +40,7 @@ def compile_a_body(context: Context, path: Path, body: pb.Body, by_default: Form
         context.complain_all(path, error)
         return None
     if encoder.template is not None:
-        context.reads((*path, "template"), encoder.template.fields)
+        context.reads((*path, "template"), encoder.template)
     return encoder
 
 

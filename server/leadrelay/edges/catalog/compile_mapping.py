@@ -65,10 +65,10 @@ def _rule(context: Context, path: Path, rule: pb.MappingRule) -> Rule:
 def _remember_reads(context: Context, path: Path, rule: Rule) -> None:
     """Which fields each part of a rule reads; the core only tells it of the whole mapping."""
     if rule.when:
-        context.reads((*path, "when"), compile_condition(rule.when, context.types).fields)
+        context.reads((*path, "when"), compile_condition(rule.when, context.types))
     for part, value in (("value", rule.value), ("default", rule.default)):
         for text in _texts(value):
-            context.reads((*path, part), compile_template(text, context.types).fields)
+            context.reads((*path, part), compile_template(text, context.types))
 
 
 def _texts(value: Any) -> list[str]:

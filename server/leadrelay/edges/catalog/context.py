@@ -1,7 +1,7 @@
 """What compiling any part of a catalog needs: its fields, its secrets, and where to complain."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -40,6 +40,10 @@ class Context:
     destinations: Collection[str] = ()
     keeps_reads: bool = True
     read_at: dict[Path, frozenset[str]] = field(default_factory=dict)  # lead fields by place, for lint
+    asked_at: dict[Path, frozenset[tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # names by place, for slips
+    captured: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what is kept of replies; none: all
 
     def template(self, path: Path, text: str, escape: Callable[[str], str] | None = None) -> Template | None:
         """The template at a path, or None after the problem with it has been noted."""
@@ -60,13 +64,14 @@ class Context:
         except TemplateError as error:
             self.complain(path, str(error))
             return None
-        self.reads(path, compiled.fields)
+        self.reads(path, compiled)
         return compiled
 
-    def reads(self, path: Path, fields: frozenset[str]) -> None:
-        """Remember which lead fields are read at a place, unless nobody will ask."""
+    def reads(self, path: Path, compiled: Template | Condition) -> None:
+        """Remember what is read at a place, which may have several texts, unless nobody will ask."""
         if self.keeps_reads:
-            self.read_at[path] = fields
+            self.read_at[path] = self.read_at.get(path, frozenset()) | compiled.fields
+            self.asked_at[path] = self.asked_at.get(path, frozenset()) | compiled.asked
 
     def complain(self, path: Path, message: str) -> None:
         """A problem inside a text, whose own line and column become the file's line."""

@@ -4,13 +4,14 @@ A mapping may read any field, for a lead may carry any. Where a lead goes must n
 condition on a field that nobody declares would quietly never hold.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from leadrelay.core.condition import Condition
 from leadrelay.core.scope import OWN_WORDS
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import named, nearest
+from leadrelay.edges.catalog.slips import Asked, destination_in, no_member
 
 
 def check_condition(context: Context, path: Path, condition: Condition, before: Collection[str]) -> None:
@@ -20,34 +21,24 @@ def check_condition(context: Context, path: Path, condition: Condition, before: 
     """
     if context.findings.is_torn:  # what it asks for may stand in what could not be read
         return
-    for asked in sorted(condition.paths):
+    for asked in sorted(condition.asked):
         words = _trouble(context, asked, before)
         if words:
             context.findings.problem(path, words)
 
 
-def _trouble(context: Context, asked: str, before: Collection[str]) -> str:
-    head, _, rest = asked.partition(".")
+def _trouble(context: Context, asked: Asked, before: Collection[str]) -> str:
+    head, rest = asked[0], asked[1:]
     if head == "lead":
-        return "" if not rest or rest.split(".")[0] in {"id", *context.fields} else _unknown(context, rest)
+        return "" if not rest or rest[0] in {"id", *context.fields} else _unknown(context, rest[0])
     if head in context.fields:
         return ""
-    destination = _destination(context, rest if head == "appended" else asked)
-    if destination is not None:
-        return "" if destination in before else _too_early(asked, destination)
-    if head == "appended" and rest:
-        return _unknown(context, rest)
-    return "" if head in OWN_WORDS else _unknown(context, asked)
-
-
-def _destination(context: Context, asked: str) -> str | None:
-    """Whose answer a path leads into; its name may have dots, and the longest wins."""
-    return max((name for name in _prefixes(asked) if name in context.destinations), key=len, default=None)
-
-
-def _prefixes(asked: str) -> Iterator[str]:
-    segments = asked.split(".")
-    return (".".join(segments[:end]) for end in range(1, len(segments) + 1))
+    destination = destination_in(context, rest if head == "appended" else asked)
+    if destination is not None and destination not in before:
+        return _too_early(".".join(asked), destination)
+    if destination is None and head not in OWN_WORDS:
+        return _unknown(context, head)
+    return no_member(context, asked)
 
 
 def _too_early(asked: str, destination: str) -> str:
@@ -57,8 +48,7 @@ def _too_early(asked: str, destination: str) -> str:
     )
 
 
-def _unknown(context: Context, asked: str) -> str:
-    head = asked.partition(".")[0]
-    near = nearest(head, {*context.fields, *context.destinations})
+def _unknown(context: Context, name: str) -> str:
+    near = nearest(name, {*context.fields, *context.destinations, *OWN_WORDS})
     meant = f"did you mean {named(near)}? If leads" if near else "if leads"
-    return f"no field is called {named(head)}; {meant} carry it, declare it: `fields: [{{name: {head}}}]`"
+    return f"no field is called {named(name)}; {meant} carry it, declare it: `fields: [{{name: {name}}}]`"

@@ -13,14 +13,12 @@ from leadrelay.core.template.blankness import is_never_blank
 from leadrelay.edges.catalog.compile_mapping import plain_value
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
-from leadrelay.edges.catalog.problems import named, nearest
+from leadrelay.edges.catalog.problems import named
 from leadrelay.edges.catalog.references import destinations_in
 from leadrelay.edges.catalog.urls import query_of
 from leadrelay.v1 import destination_pb2 as pb
 from leadrelay.v1.catalog_service_pb2 import Catalog as CatalogMessage
 
-_NEAR = 0.8  # how like a known name another must be to be taken for a slip
-_NUMBERED = re.compile(r"_\d+$")
 _CREDENTIAL = re.compile(
     r"(?:^|[^a-zA-Z0-9])(?i:api[-_]?key|key|token|secret|password|passwd|pwd)$|[a-z](?:Key|Token|Secret|Password)$"
 )
@@ -40,7 +38,6 @@ def lint(context: Context, message: CatalogMessage) -> None:
         _retry(context, (*path, "retry"), destination)
         _unreachable(context, (*path, "reading"), destination.reading)
         _ambiguous_name(context, path, destination.name)
-    _misspelt_fields(context)
     _unused(context, message)
 
 
@@ -200,26 +197,6 @@ def _ambiguous_name(context: Context, path: Path, name: str) -> None:
     if name in OWN_WORDS or name in context.fields:
         message = f"{named(name)} is also the name of a field, which templates find first; rename one of them"
         context.findings.warning((*path, "name"), message)
-
-
-def _misspelt_fields(context: Context) -> None:
-    known = set(context.fields)
-    heads = {name.split(".", 1)[0] for name in context.destinations}
-    for path, fields in context.read_at.items():
-        for name in sorted(fields - known - OWN_WORDS - heads):
-            meant = _meant(name, known | set(context.destinations))
-            if meant is not None:
-                message = f"{named(name)} looks like a slip of {named(meant)}"
-                context.findings.warning(path, f"{message}; if it is none, declare it under `fields`")
-
-
-def _meant(name: str, known: Iterable[str]) -> str | None:
-    """The known name of which another is a slip; `phone_7` and `net_monthly_income` are none."""
-    meant = nearest(name, known, cutoff=_NEAR)
-    if meant is None or (_NUMBERED.search(name) and _NUMBERED.sub("", name) == _NUMBERED.sub("", meant)):
-        return None
-    is_longer_form = set(meant.split("_")) < set(name.split("_"))
-    return None if is_longer_form else meant
 
 
 def _unused(context: Context, message: CatalogMessage) -> None:

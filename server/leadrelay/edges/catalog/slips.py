@@ -1,0 +1,100 @@
+"""Names that lead nowhere and look like others that do: warnings, for a lead may carry data of any name.
+
+What is misspelt in a mapping is null for every lead, and nobody notices before a recipient does.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from leadrelay.core.scope import MEMBERS, OF_OUTCOME, OWN_WORDS, field_of
+from leadrelay.edges.catalog.context import Context
+from leadrelay.edges.catalog.problems import did_you_mean, named, nearest
+
+_NEAR = 0.8  # how like a known name another must be to be taken for a slip
+_NUMBERED = re.compile(r"_\d+$")
+
+Asked = tuple[str, ...]  # a path as a template has it, by segments
+
+
+def warn_of_slips(context: Context) -> None:
+    """Note a warning for every name that is read somewhere and probably was not meant."""
+    found: dict[Asked, tuple[str, ...]] = {}  # large catalogs read the same names again and again
+    for path, asked in context.asked_at.items():
+        for each in sorted(asked):
+            if each not in found:
+                found[each] = tuple(_slips(context, each))
+            for words in found[each]:
+                context.findings.warning(path, words)
+
+
+def _slips(context: Context, asked: Asked) -> Iterator[str]:
+    head, name = asked[0], field_of(asked)
+    heads = {each.split(".", 1)[0] for each in context.destinations}
+    if name not in context.fields and (head == "lead" or head not in OWN_WORDS | heads):
+        meant = _meant(name, {"id", *context.fields} if head == "lead" else _known(context))
+        if meant is not None and asked != ("lead", "id"):
+            slip = f"{named(name)} looks like a slip of {named(meant)}"
+            yield f"{slip}; if it is none, declare it under `fields`"
+    trouble = no_member(context, asked)
+    if trouble:
+        yield trouble
+
+
+def _known(context: Context) -> set[str]:
+    return {*context.fields, *context.destinations, *OWN_WORDS}
+
+
+def _meant(name: str, known: Iterable[str]) -> str | None:
+    """The known name of which another is a slip; `phone_7` and `net_monthly_income` are none."""
+    meant = nearest(name, known, cutoff=_NEAR)
+    if meant is None or (_NUMBERED.search(name) and _NUMBERED.sub("", name) == _NUMBERED.sub("", meant)):
+        return None
+    is_longer_form = set(meant.split("_")) < set(name.split("_"))
+    return None if is_longer_form else meant
+
+
+def no_member(context: Context, asked: Asked) -> str:
+    """Why a path that begins with one of our own words, or with a destination, leads nowhere; else empty."""
+    head, rest = asked[0], ".".join(asked[1:])
+    if not rest or head in context.fields:
+        return ""
+    remedy = f"If leads carry it, declare it: `fields: [{{name: {head}}}]`"
+    if head in MEMBERS:
+        return "" if rest in MEMBERS[head] else f"{_lacks(head, rest, MEMBERS[head])} {remedy}"
+    destination = destination_in(context, asked[1:] if head == "appended" else asked)
+    if destination is not None:
+        below = ".".join(asked).removeprefix("appended.").removeprefix(destination)
+        return _not_kept(context, destination, below.removeprefix("."))
+    if head != "appended" or context.findings.is_torn:  # it may stand in what could not be read
+        return ""
+    words = _sentence(f"no destination is called {named(asked[1])}", asked[1], context.destinations)
+    return f"{words} {remedy}"
+
+
+def destination_in(context: Context, asked: Asked) -> str | None:
+    """Whose answer a path leads into; its name may have dots, and the longest wins."""
+    prefixes = (".".join(asked[:end]) for end in range(len(asked), 0, -1))
+    return next((name for name in prefixes if name in context.destinations), None)
+
+
+def _not_kept(context: Context, destination: str, member: str) -> str:
+    """Where a reading captures parts of a reply, nothing else of it is known later."""
+    captured = context.captured.get(destination)
+    if not captured or not member or member in OF_OUTCOME:
+        return ""
+    is_kept = any(f"{member}.".startswith(f"{name}.") for name in captured)
+    if is_kept:
+        return ""
+    words = _lacks(destination, member, captured | OF_OUTCOME)
+    return f"{words} What its reading is to keep stands in `capture`"
+
+
+def _lacks(whole: str, member: str, members: Collection[str]) -> str:
+    return _sentence(f"{named(whole)} has no {named(member)}", member, members)
+
+
+def _sentence(words: str, name: str, known: Collection[str]) -> str:
+    if not known:
+        return f"{words}: it is a value of its own."
+    hint = did_you_mean(name, known, otherwise="there are")
+    return f"{words}{hint}" if hint.endswith("?") else f"{words}{hint}."
