@@ -287,3 +287,17 @@ def test_what_the_catalog_accepts_survives_its_record() -> None:
     value = "[" * 11 + "1" + "]" * 11
     message = decoded(f"destinations: [{{name: crm, mapping: [{{to: a, value: {value}}}]}}]\n")
     assert Catalog.FromString(message.SerializeToString()) == message
+
+
+def test_the_choices_of_a_match_may_be_a_list_alone() -> None:
+    rules = "reading: {rules: [{outcome: success, match: [{path: status, in: %s}]}]}"
+    messages = [loaded(of_rest(rules % values)).message for values in ("[ok, sold]", "{values: [ok, sold]}")]
+    assert messages[0] == messages[1]
+    place = "c.yaml:5: destinations[crm].reading.rules[0].match[0].in"
+    assert refused(of_rest(rules % "ok")) == [f"{place}: expected a list such as `[a, b]`, found a text"]
+    assert refused(of_rest(rules % "[ok, 1]")) == [
+        f'{place}[1]: expected a text, found the number 1; write it in quotes: "1"'
+    ]
+    assert refused(of_rest(rules % "{valeus: [ok]}")) == [
+        f"{place}: unknown key `valeus`; did you mean `values`?"
+    ]

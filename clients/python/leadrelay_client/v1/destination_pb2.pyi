@@ -1619,6 +1619,8 @@ Global___Match: _TypeAlias = Match  # noqa: Y015
 
 @_typing.final
 class Choices(_message.Message):
+    """In a catalog file the list alone will do: `in: [a, b]`."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     VALUES_FIELD_NUMBER: _builtins.int

@@ -141,6 +141,8 @@ def _match(context: Context, path: Path, match: pb.Match) -> Match:
     if subject == "text" and not match.text:
         context.findings.problem((*path, "text"), "can only be true; remove it to look at something else")
         return _UNREAD
+    if test is not None and context.findings.is_damaged((*path, test)):
+        return _UNREAD
     asked: dict[str, Any] = {subject: getattr(match, subject)}
     if test is not None:
         value = getattr(match, test)

@@ -5,6 +5,7 @@ Names are as in the protos or in lowerCamelCase; enums by their short names; eve
 told at once, each with its place. What a credential says is never repeated.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -31,6 +32,7 @@ from leadrelay.v1.catalog_service_pb2 import Catalog
 
 MAX_VALUE_DEPTH = 12  # of lists in a mapping's value; each level is three of protobuf's hundred
 CREDENTIAL = "leadrelay.v1.Credential"
+CHOICES = "leadrelay.v1.Choices"
 LINED = frozenset({"leadrelay.v1.Reading.capture"})  # maps to texts of several lines, or to lists of them
 
 IN_CLEAR = (
@@ -161,7 +163,7 @@ class _Decoder:
         return "\n".join(" ".join(str(line).split("\n")) for line in lines)
 
     def _sub_message(self, node: Node, target: Message, trail: Trail) -> None:
-        """A message, or one of the few that are written as a scalar."""
+        """A message, or one of the few that are written as a scalar or a list."""
         self._note(trail, node.place)
         match trail.descriptor.full_name:
             case "google.protobuf.Duration":
@@ -174,6 +176,8 @@ class _Decoder:
                 self._struct(node, target, trail, 1)
             case "google.protobuf.Struct":
                 self._unfit(node, trail, f"expected a mapping of names to values, found {found(node)}")
+            case str(name) if name == CHOICES and not isinstance(node, Table):
+                self._choices(node, target, trail)
             case str(name) if name == CREDENTIAL:
                 self._credential(node, target, trail)
             case _:
@@ -194,6 +198,15 @@ class _Decoder:
             )
             self._unfit(node, trail, f"{refusal}. {HOW_TO_STORE}")
         self._findings.damage(trail.path)
+
+    def _choices(self, node: Node, target: Message, trail: Trail) -> None:
+        """`[a, b]` for `{values: [a, b]}`."""
+        values = trail.descriptor.fields_by_name["values"]
+        if not isinstance(node, Listing):
+            self._unfit(node, trail, f"expected a list such as `[a, b]`, found {found(node)}")
+            self._findings.damage(trail.path)
+            return
+        self._list(values, node, target.values, replace(trail.key(values.name), shown=trail.shown))
 
     def _value(self, node: Node, target: Value, trail: Trail, depth: int) -> None:
         """Any JSON value."""
