@@ -109,7 +109,7 @@ async def test_a_token_endpoint_that_refuses_is_told_by_its_code(nursery: trio.N
     proof = a_proof(f"http://127.0.0.1:{port}/token", client_id="somebody else")
     signer = a_signer(proof, SECRETS, http_wires(allow=LOOPBACK))
     await nursery.start(signer.run)
-    with pytest.raises(NotSent, match=r"invalid_client.* 401") as caught:
+    with pytest.raises(NotSent, match=r"invalid_client.* 401; .*`client_auth: post`") as caught:
         await signer.sign(PLAIN)
     assert caught.value.code is ReasonCode.AUTH
 

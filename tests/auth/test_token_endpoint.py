@@ -68,11 +68,29 @@ def answer(body: object, status: int = 200) -> Reply:
 @pytest.mark.parametrize("status", [200, 201])
 @pytest.mark.parametrize(
     "kind",
-    [{}, *({"token_type": kind} for kind in (None, "bearer", "BEARER", "BearerToken"))],
+    [{}, *({"token_type": kind} for kind in (None, "", "bearer", "BEARER", "BearerToken"))],
 )
 def test_a_token_is_granted(status: int, kind: dict[str, str | None]) -> None:
     got = read_answer(answer({"access_token": "t", "expires_in": 60, **kind}, status), 600)
     assert got == Granted("t", 60)
+
+
+def test_no_error_beside_a_token_is_none() -> None:
+    """Serializers that write every member say `null` of those that there are not."""
+    for nothing in (None, ""):
+        body = {"access_token": "t", "error": nothing, "error_description": nothing, "refresh_token": nothing}
+        assert read_answer(answer(body), 600) == Granted("t", 600)
+
+
+def test_a_token_may_come_in_a_form() -> None:
+    headers = (("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),)
+    body = b"access_token=t%2B1&expires_in=60&token_type=bearer&refresh_token=r"
+    assert read_answer(Reply(status=200, headers=headers, body=body), 600) == Granted("t+1", 60, "r")
+    mislabelled = Reply(status=200, headers=headers, body=b'{"access_token": "t"}')
+    assert read_answer(mislabelled, 600) == Granted("t", 600)
+    refusal = Reply(status=200, headers=headers, body=b"error=incorrect_client_credentials&access_token=hush")
+    with pytest.raises(Refused, match="incorrect_client_credentials"):
+        read_answer(refusal, 600)
 
 
 def test_a_byte_order_mark_hides_no_token() -> None:

@@ -8,8 +8,8 @@ from leadrelay.auth.proof import with_header
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets
 from leadrelay.auth.token_endpoint import read_answer, token_request
-from leadrelay.auth.tokens import Granted, NoToken, Parameters, Tokens
-from leadrelay.core.destination import OAuth2
+from leadrelay.auth.tokens import Granted, NoToken, Parameters, Refused, Tokens
+from leadrelay.core.destination import ClientAuthMethod, OAuth2
 from leadrelay.core.errors import NoAnswer, NotSent
 from leadrelay.core.exchange import Reply, Request
 from leadrelay.core.masking import MASK
@@ -64,7 +64,17 @@ class OAuth2Signer:
         secret = self._secret.fresh() if self._secret is not None else ""
         reply = await self._send(token_request(self._proof, grant, secret))
         shown = (secret, *(value for _, value in grant))
-        return read_answer(reply, self._proof.default_lifetime, shown)
+        try:
+            return read_answer(reply, self._proof.default_lifetime, shown)
+        except Refused as refusal:
+            if refusal.code != "invalid_client" or not secret:
+                raise
+            words = f"{refusal}; check client_id and secret, or show it in the other way: {self._other_way()}"
+            raise Refused(words, code=refusal.code, served_at=refusal.served_at) from refusal
+
+    def _other_way(self) -> str:
+        is_basic = self._proof.client_auth is ClientAuthMethod.BASIC
+        return f"`client_auth: {'post' if is_basic else 'basic'}`"
 
     async def _send(self, request: Request) -> Reply:
         """Over a connection of its own, which is needed too seldom to be kept."""

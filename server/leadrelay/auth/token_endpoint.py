@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import orjson
 from authlib.common.urls import add_params_to_qs
@@ -23,6 +23,7 @@ from leadrelay.core.exchange import Reply, Request
 MAX_ANSWER = 64 * 1024  # bytes
 MAX_LIFETIME = 366 * 86_400.0
 
+_FORM = "application/x-www-form-urlencoded"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _REFRESH_TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.17
 _BEARER = ("bearer", "bearertoken")  # the second is what Apigee calls it
@@ -33,7 +34,7 @@ def token_request(proof: OAuth2, grant: Parameters, secret: str) -> Request:
     """The request for a token, by a grant's parameters; `secret` is the client's, empty where it has none."""
     scope = [("scope", " ".join(proof.scopes))] if proof.scopes else []
     body = add_params_to_qs("", [*grant, *scope, *proof.extra.items()])
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    headers = {"Content-Type": _FORM, "Accept": "application/json"}
     url = proof.token_url
     # An assertion names its client itself, and Salesforce's examples show nothing beside it.
     if secret or not isinstance(proof, OAuth2JwtBearer):
@@ -68,26 +69,29 @@ def read_answer(reply: Reply, default_lifetime: float, shown: Collection[str] = 
 
     `shown` are the texts that the endpoint was shown; one of them in place of an error code is not repeated.
     """
-    answer = _json_object(reply.body)
-    if not 200 <= reply.status < 300 or "error" in answer:
+    answer = _object(reply)
+    if not 200 <= reply.status < 300 or answer.get("error"):  # null stands beside a token in some answers
         code = _error_code(answer, shown)
         words = f"the token endpoint refused{code and f' ({code})'} with status {reply.status}"
         raise Refused(words, code=code, served_at=_date(reply))
     token = answer.get("access_token")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-        raise NoToken(f"the token endpoint's answer, status {reply.status}, has no access_token in JSON")
+        raise NoToken(f"the token endpoint's answer, status {reply.status}, has no access_token")
     kind = answer.get("token_type")
-    if kind is not None and str(kind).lower() not in _BEARER:
+    if kind and str(kind).strip().lower() not in _BEARER:
         raise NoToken("the token endpoint gave a token of another type than Bearer")
     lifetime = _lifetime(answer.get("expires_in"), default_lifetime)
     return Granted(token, lifetime, _refresh_token(answer.get("refresh_token")))
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
-    if len(body) > MAX_ANSWER:
+def _object(reply: Reply) -> dict[str, Any]:
+    """What is said by name: in JSON, or in a form, as endpoints of before the RFC answer."""
+    if len(reply.body) > MAX_ANSWER:
         raise NoToken(f"the token endpoint's answer is longer than {MAX_ANSWER} bytes")
+    if (reply.header("content-type") or "").lower().startswith(_FORM) and reply.body.lstrip()[:1] != b"{":
+        return dict(parse_qsl(reply.body.decode(errors="replace")))
     try:
-        answer = orjson.loads(body.removeprefix(codecs.BOM_UTF8))
+        answer = orjson.loads(reply.body.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError:
         return {}
     return answer if isinstance(answer, dict) else {}
