@@ -31,6 +31,9 @@ def decoded(coding: str, body: bytes, *, limit: int = 65536, piece: int = 7) -> 
         ("gzip", gzipped(TEXT)),
         (" X-GZIP ", gzipped(TEXT)),
         ("gzip", gzipped(TEXT[:100]) + gzipped(TEXT[100:])),
+        ("gzip", gzipped(TEXT) + b"\0" * 20),
+        ("gzip, gzip", gzipped(gzipped(TEXT))),
+        ("identity, deflate ,gzip", gzipped(zlib.compress(TEXT))),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", zlib.compress(TEXT, wbits=-15)),
     ],
@@ -40,7 +43,7 @@ def test_a_body_is_decoded_however_it_comes(coding: str, body: bytes, piece: int
     assert decoded(coding, body, piece=piece) == TEXT
 
 
-@pytest.mark.parametrize("coding", ["", "gzip", "deflate"])
+@pytest.mark.parametrize("coding", ["", "gzip", "deflate", "gzip, gzip", "br", "gzip, br"])
 def test_no_body_is_an_empty_body(coding: str) -> None:
     assert decoded(coding, b"") == b""
 
@@ -70,7 +73,9 @@ def test_a_bomb_is_given_up_at_the_bound() -> None:
         ("deflate", zlib.compress(TEXT)[:-1]),
         ("deflate", zlib.compress(TEXT) + b"more"),
         ("br", TEXT),
-        ("gzip, gzip", gzipped(gzipped(TEXT))),
+        ("gzip, gzip", gzipped(TEXT)),
+        ("br, gzip", gzipped(TEXT)),
+        ("gzip, gzip, gzip, gzip", b""),
     ],
 )
 def test_a_body_that_is_not_what_it_says_is_unreadable(coding: str, body: bytes) -> None:

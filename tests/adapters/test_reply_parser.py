@@ -234,11 +234,22 @@ def test_headers_keep_their_order_their_case_and_their_repeats() -> None:
         (b"HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n", ReasonCode.PROTOCOL, "header value"),
         (b"HTTP/1.1 200 OK\r\nX : a\r\n\r\n", ReasonCode.PROTOCOL, "header token"),
         (b"HTTP/1.1 200 OK\r\nnothing\r\n\r\n", ReasonCode.PROTOCOL, "header token"),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n", ReasonCode.PROTOCOL, "content coding"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nx", ReasonCode.PROTOCOL, "content coding"),
         (
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: " + b"gzip, " * 4 + b"\r\n\r\n",
             ReasonCode.PROTOCOL,
-            "content coding",
+            "more than 3",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzipped(b"no length, cut short")[:-5],
+            ReasonCode.PROTOCOL,
+            "ended too early",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n"
+            + gzipped(gzipped(b"x" * LIMIT) + gzipped(b"y")),
+            ReasonCode.RESPONSE_TOO_LARGE,
+            "body",
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\ntext",

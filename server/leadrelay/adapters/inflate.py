@@ -1,7 +1,10 @@
 """Undoing a reply's content coding, never beyond a bound: a few kilobytes can inflate to gigabytes."""
 
+import re
 import zlib
 from typing import Protocol
+
+MAX_CODINGS = 3  # one over the other
 
 
 class TooLarge(Exception):
@@ -23,13 +26,24 @@ class Decoder(Protocol):
 
 
 def decoder_for(content_encoding: str, limit: int) -> Decoder:
-    """The decoder for a Content-Encoding header; `limit` bounds the decoded bytes."""
-    coding = content_encoding.strip().lower()
-    if coding in _NO_CODINGS:
-        return Plain(limit)
+    """The decoder for a Content-Encoding header, whose codings were applied in its order.
+
+    `limit` bounds the decoded bytes. Raises Unreadable where there are more codings than anybody needs.
+    """
+    codings = [each for each in re.split(r"[\s,]+", content_encoding.lower()) if each not in _NO_CODINGS]
+    if len(codings) > MAX_CODINGS:
+        raise Unreadable(f"the reply has more than {MAX_CODINGS} content codings")
+    decoder: Decoder = Plain(limit)
+    for coding in codings:
+        decoder = _undoing(coding, limit, decoder)
+    return decoder
+
+
+def _undoing(coding: str, limit: int, then: Decoder) -> Decoder:
     if coding in ("gzip", "x-gzip", "deflate"):
-        return Inflater(limit, is_gzip=coding != "deflate")
-    raise Unreadable("the reply's content coding is none of gzip, deflate and identity")
+        own = Inflater(limit, is_gzip=coding != "deflate")
+        return own if isinstance(then, Plain) else Stacked(own, then)
+    return Undecodable()
 
 
 # Besides the two that say so: character sets and encodings of mail, which some recipients write in its place.
@@ -48,6 +62,31 @@ _NO_CODINGS = frozenset(
         "binary",
     }
 )
+
+
+class Undecodable:
+    """In a coding that is not known, which does no harm where there is no body."""
+
+    def feed(self, piece: bytes) -> None:
+        if piece:
+            raise Unreadable("the reply's content coding is none of gzip, deflate and identity")
+
+    def finish(self) -> bytes:
+        return b""
+
+
+class Stacked:
+    """One coding over another, each within the bound."""
+
+    def __init__(self, outer: Decoder, inner: Decoder) -> None:
+        self._outer, self._inner = outer, inner
+
+    def feed(self, piece: bytes) -> None:
+        self._outer.feed(piece)
+
+    def finish(self) -> bytes:
+        self._inner.feed(self._outer.finish())
+        return self._inner.finish()
 
 
 class Plain:
@@ -85,7 +124,7 @@ class Inflater:
                 raise Unreadable("the reply's compressed body is damaged") from None
             if len(self._body) > self._limit:
                 raise TooLarge
-            piece = self._zlib.unused_data
+            piece = self._zlib.unused_data.lstrip(b"\0")  # which fills a block up
             if piece and not self._is_gzip:
                 raise Unreadable("the reply's compressed body goes on after its end")
             if piece:

@@ -97,7 +97,10 @@ class ReplyParser:
         if not self._ends_with_connection:
             words = "the recipient ended the connection before its answer was complete; ask it why"
             raise NoAnswer(ReasonCode.RESET, words)
-        self._complete()
+        try:
+            self._complete()
+        except (TooLarge, Unreadable) as error:
+            raise self._why_undecoded(error) from error
 
     # What llhttp calls, in the order in which it calls it.
 
@@ -169,15 +172,18 @@ class ReplyParser:
         match error.__context__:
             case NoAnswer() as ours:
                 return ours
-            case TooLarge():
-                return _too_large(f"body is larger than the {self._max_body} bytes")
-            case Unreadable() as unreadable:
-                return _unreadable(str(unreadable))
+            case TooLarge() | Unreadable() as undecoded:
+                return self._why_undecoded(undecoded)
         said = str(error)  # one of llhttp's sentences, never the recipient's
         if "Content-Length" in said and "Transfer-Encoding" in said:
             return _unreadable(_TWO_ENDS)
         words = f"{_NOT_HTTP} ({said}); check the scheme and the port of its URL"
         return _DoubtfulLength(words) if said in _DOUBTFUL else _unreadable(words)
+
+    def _why_undecoded(self, error: TooLarge | Unreadable) -> NoAnswer:
+        if isinstance(error, TooLarge):
+            return _too_large(f"body is larger than the {self._max_body} bytes")
+        return _unreadable(str(error))
 
 
 class _DoubtfulLength(NoAnswer):

@@ -79,7 +79,7 @@ def test_no_digit_of_a_long_number_is_lost() -> None:
     }
 
 
-@pytest.mark.parametrize("odd", [rb'"\ud800"', b"NaN", b"Infinity", b"[" * 300 + b"]" * 300])
+@pytest.mark.parametrize("odd", [b"NaN", b"Infinity", b"[" * 300 + b"]" * 300])
 def test_a_long_number_lets_nothing_pass_that_could_not_be_written_down_again(odd: bytes) -> None:
     """The parser that keeps its digits is more lenient than JSON."""
     with pytest.raises(Unreadable, match="not JSON"):

@@ -8,6 +8,9 @@ import orjson
 
 MAX_DEPTH = 64
 
+_ESCAPES = re.compile(
+    rb"\\[^u]|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})", re.DOTALL
+)
 _BEYOND_64_BITS = re.compile(rb"[0-9]{19}")
 
 
@@ -21,8 +24,8 @@ def parse_json(body: bytes) -> Any:
         raise NotJson("the body is empty")
     try:
         tree = _loads(body)
-    except ValueError as error:
-        raise NotJson("the body is not JSON") from error
+    except ValueError:
+        tree = _mended(body)
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth_exceeds(tree, MAX_DEPTH):
         raise NotJson(f"the body is nested more than {MAX_DEPTH} levels deep")
     return tree
@@ -38,6 +41,17 @@ def _loads(body: bytes) -> Any:
         return orjson.loads(orjson.dumps(tree))
     except (RecursionError, orjson.JSONEncodeError) as error:
         raise ValueError("nested too deep, or no text") from error
+
+
+def _mended(body: bytes) -> Any:
+    """Where a text was cut in the middle of an emoji, half of it is left. Raises NotJson."""
+    whole = _ESCAPES.sub(lambda found: b"\\ufffd" if found["half"] else found[0], body)
+    try:
+        if whole != body:
+            return _loads(whole)
+    except ValueError:
+        pass
+    raise NotJson("the body is not JSON")
 
 
 def _whole(digits: str) -> int | str:
