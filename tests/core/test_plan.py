@@ -207,6 +207,17 @@ def test_a_branch_may_ask_for_the_outcome_of_an_earlier_step() -> None:
     assert starts(decide(tree, {"buyer": REJECTED})) == ["nurture"]
 
 
+@pytest.mark.parametrize("state", ["CA", "TX"])
+def test_a_destination_that_was_not_tried_again_is_what_it_was(state: str) -> None:
+    """Behaviour 5: in each arm may stand the same destination; a later step asks what became of it."""
+    arms = branch(('state == "CA"', to("crm")), ('state == "TX"', to("crm#2")))
+    tried = "crm" if state == "CA" else "crm#2"
+    tree = flow(arms, to("dialer", when='crm.outcome == "success"'))
+    assert starts(decide(tree, {tried: ACCEPTED}, state=state)) == ["dialer"]
+    row = flow(waterfall(to("crm", when='state == "CA"'), to("crm#2")), to("dialer", when="crm.price > 5"))
+    assert starts(decide(row, {tried: ACCEPTED}, state=state)) == ["dialer"]
+
+
 def test_a_step_does_not_see_a_sibling_that_runs_beside_it() -> None:
     """Otherwise a late answer would turn a branch that was taken already."""
     tree = flow(

@@ -316,8 +316,15 @@ class Visible(TypedDict):
 
 
 def visible(answers: Answers, seen: Iterable[str]) -> Visible:
-    """The answers of these deliveries by destination; a later one of a destination replaces an earlier."""
-    outcomes = {destination_of(name): answers[name] for name in seen}
+    """The answers of these deliveries by destination; a later one of a destination replaces an earlier.
+
+    One that was not tried replaces none that was: in each arm of a branch may stand the same destination.
+    """
+    outcomes: dict[str, Outcome] = {}
+    for name in seen:
+        destination, answer = destination_of(name), answers[name]
+        if answer.kind is not Kind.SKIPPED or destination not in outcomes:
+            outcomes[destination] = answer
     appended = {name: answer.appended for name, answer in outcomes.items() if answer.appended}
     return Visible(outcomes=outcomes, appended=appended)
 
