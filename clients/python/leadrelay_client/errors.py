@@ -16,8 +16,9 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from leadrelay_client.v1.delivery_service_pb2 import Refusal
 
 STATUS_DETAILS = "grpc-status-details-bin"
-# How gRPC itself, on either side, refuses a message for its size. It has no code of its own for that.
-_OVERSIZE = "larger than max"
+# How a message is refused for its size: by the server, and by gRPC itself, on either side, which has no
+# code of its own for that.
+_TOO_LARGE, _OVERSIZE = "REQUEST_TOO_LARGE", "larger than max"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -150,7 +151,7 @@ def _error(code: grpc.StatusCode, message: str, details: Iterable[Any]) -> Leadr
         elif detail.Is(ErrorInfo.DESCRIPTOR):
             said = ErrorInfo.FromString(detail.value)
             reason, facts = said.reason, dict(said.metadata)
-    return _class_of(code, message)(
+    return _class_of(code, message, reason)(
         message or _words(code),
         code=code,
         violations=violations,
@@ -160,8 +161,8 @@ def _error(code: grpc.StatusCode, message: str, details: Iterable[Any]) -> Leadr
     )
 
 
-def _class_of(code: grpc.StatusCode, message: str) -> type[LeadrelayError]:
-    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _OVERSIZE in message:
+def _class_of(code: grpc.StatusCode, message: str, reason: str) -> type[LeadrelayError]:
+    if reason == _TOO_LARGE or (code is grpc.StatusCode.RESOURCE_EXHAUSTED and _OVERSIZE in message):
         return TooLarge
     return _CLASSES.get(code, LeadrelayError)
 

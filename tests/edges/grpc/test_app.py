@@ -69,23 +69,38 @@ async def test_a_method_that_nobody_has_is_named(tmp_path: Path) -> None:
     assert "Delver" in await asked(tmp_path, ask)
 
 
-@pytest.mark.parametrize(("size", "limit"), [(2_000_000, "1048576"), (5_000_000, "4194304")])
+@pytest.mark.parametrize(
+    ("size", "limit"), [(2_000_000, "1048576"), (5_000_000, "4194304"), (20_000_000, "16777216")]
+)
 async def test_a_lead_that_is_too_large_is_told_the_limit(tmp_path: Path, size: int, limit: str) -> None:
-    """Ours for a lead, or that of a message, which is refused before anybody has read it."""
+    """Ours for a lead, ours for a message, or core's for what is refused before anybody has read it."""
 
     def call(channel: grpc.Channel) -> str:
         request = pb.DeliverRequest(flow="loans")
         request.lead.fields.update({f"f{number}": "x" * 50_000 for number in range(size // 50_000)})
         with pytest.raises(grpc.RpcError) as failed:
             list(DeliveryServiceStub(channel).Deliver(request, timeout=10))
-        assert failed.value.code() in (
-            grpc.StatusCode.INVALID_ARGUMENT,
-            grpc.StatusCode.RESOURCE_EXHAUSTED,
-        )
+        ours, cores = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert failed.value.code() is (cores if size > Limits().max_refused_bytes else ours)
         return failed.value.details() or ""
 
     assert limit in await asked(tmp_path, call)
     assert Limits().max_receive_bytes == 4_194_304
+
+
+async def test_one_lead_of_many_that_is_too_large_is_refused_alone(tmp_path: Path) -> None:
+    def call(channel: grpc.Channel) -> str:
+        large = pb.DeliverManyRequest(tag="large", deliver=pb.DeliverRequest(flow="loans"))
+        large.deliver.lead.fields.update({f"f{number}": "x" * 50_000 for number in range(100)})
+        small = pb.DeliverManyRequest(tag="small", deliver=pb.DeliverRequest(flow="nowhere"))
+        small.deliver.lead.fields["email"] = "ada@example.com"
+        answers = DeliveryServiceStub(channel).DeliverMany(iter([large, small]), timeout=10)
+        return "; ".join(sorted(f"{answer.tag}: {answer.refusal.message}" for answer in answers))
+
+    told = await asked(tmp_path, call)
+    assert "large: the lead cannot be taken" in told
+    assert "1048576" in told
+    assert "small: no flow 'nowhere'" in told
 
 
 async def test_the_ordinary_client_knows_such_a_refusal_from_an_overload(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[im
 from leadrelay.core.errors import JournalError
 from leadrelay.edges.grpc import errors
 from leadrelay.edges.grpc.bridge import Abort
-from leadrelay.edges.grpc.bridge.status import MAX_MESSAGE_BYTES
+from leadrelay.edges.grpc.bridge.status import DOMAIN, MAX_MESSAGE_BYTES
 from values import LEAD_ID
 
 Code = grpc.StatusCode
@@ -32,7 +32,7 @@ def test_a_refusal_has_a_code_a_reason_and_words(refusal: Abort, code: Code, rea
     (info,) = refusal.details
     assert refusal.code is code
     assert isinstance(info, ErrorInfo)
-    assert (info.reason, info.domain) == (reason, errors.DOMAIN)
+    assert (info.reason, info.domain) == (reason, DOMAIN)
     assert words in refusal.message
 
 

@@ -9,9 +9,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 
 from leadrelay.edges.grpc.bridge import Abort
+from leadrelay.edges.grpc.bridge.status import DOMAIN
 from leadrelay.v1.delivery_service_pb2 import Refusal
 
-DOMAIN: Final = "leadrelay"
 NOTHING: Final = "nothing was accepted"
 REVOKED: Final = "CALLER_REVOKED"
 SOON: Final = 1.0  # seconds

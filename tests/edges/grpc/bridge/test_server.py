@@ -12,7 +12,7 @@ import grpc
 import pytest
 import trio
 from google.protobuf.wrappers_pb2 import BytesValue, StringValue
-from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 from google.rpc.status_pb2 import Status as RichStatus  # type: ignore[import-untyped]
 
 from edges.grpc.serving import Served, ask, own_channel, refusal, serving, text, trailing
@@ -159,9 +159,25 @@ async def test_a_request_beyond_the_limit_is_refused_and_one_below_is_not() -> N
     async with serving(MEASURE, limits=Limits(max_receive_bytes=MEGABYTE)) as served:
         stub = served.stub("unary_unary", "/t.T/Measure")
         error = await refusal(stub, BytesValue(value=bytes(MEGABYTE)))
-        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT, "it is no overload (behaviour 8)"
+        assert str(MEGABYTE) in (error.details() or "")
+        info, bad = ErrorInfo(), BadRequest()
+        rich = RichStatus.FromString(trailing(error)["grpc-status-details-bin"])
+        assert rich.details[0].Unpack(info)
+        assert (info.reason, info.metadata["limit"]) == ("REQUEST_TOO_LARGE", str(MEGABYTE))
+        assert rich.details[1].Unpack(bad)
+        assert str(MEGABYTE) in bad.field_violations[0].description
         assert await ask(stub, BytesValue(value=bytes(MEGABYTE - 100))) == text(str(MEGABYTE - 100))
         await served.until(lambda: served.server.active == 0)
+
+
+async def test_what_nobody_could_mean_is_not_even_read() -> None:
+    """Memory is bounded also for what is refused; gRPC itself says so then."""
+    async with serving(MEASURE, limits=Limits(max_receive_bytes=MEGABYTE)) as served:
+        error = await refusal(
+            served.stub("unary_unary", "/t.T/Measure"), BytesValue(value=bytes(17 * MEGABYTE))
+        )
+    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 async def test_a_small_compressed_request_may_not_unpack_to_more_than_the_limit() -> None:

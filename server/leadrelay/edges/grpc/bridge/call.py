@@ -64,6 +64,11 @@ class Call:
         """What TLS proved of the caller, such as `x509_common_name`; little or nothing without TLS."""
         return self._wire.auth_context()
 
+    @property
+    def max_request_bytes(self) -> int:
+        """How large a request may be; see `Limits.max_receive_bytes`."""
+        return self._wire.max_request_bytes
+
     async def send(self, message: Message | bytes) -> None:
         """Queue one answer, waiting while the caller is `Limits.outbox_…` answers behind."""
         await self._wire.send(message if isinstance(message, bytes) else message.SerializeToString())

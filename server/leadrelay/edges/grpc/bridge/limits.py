@@ -15,6 +15,7 @@ class Limits:
 
     max_calls: int = 20_000  # open at once, over all connections; the next gets RESOURCE_EXHAUSTED
     max_receive_bytes: int = 4 * MIB  # one request message, unpacked
+    max_refused_bytes: int = 16 * MIB  # up to here a larger one is read, so that we can say what is wrong
     outbox_messages: int = 16  # answers of one call that wait for its reader
     outbox_bytes: int = 256 * KIB  # the same in bytes; the last message may go beyond
     inbox_messages: int = 16  # requests of one call that wait for its handler
@@ -35,7 +36,7 @@ class Limits:
             # Otherwise core takes in up to 16 MB for a handler that does not read, if the line is fast.
             "grpc.http2.bdp_probe": 0,
             "grpc.http2.lookahead_bytes": self.inbox_bytes,
-            "grpc.max_receive_message_length": self.max_receive_bytes,
+            "grpc.max_receive_message_length": max(self.max_receive_bytes, self.max_refused_bytes),
             "grpc.server.max_pending_requests": pending,
             "grpc.server.max_pending_requests_hard_limit": pending,
         }

@@ -1,7 +1,8 @@
 """Handlers with types: messages in and out instead of bodies.
 
 One factory for each of the four shapes of a method. What arrives is checked here: a body that is no
-such message is the caller's mistake, and so is a missing one.
+such message is the caller's mistake, and so is a missing one, and one that is too large. In a stream of
+requests the handler knows what each of them may hold, and can refuse one without the others.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,9 +11,10 @@ from typing import Generic, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo  # type: ignore[import-untyped]
 
 from leadrelay.edges.grpc.bridge.call import Call
-from leadrelay.edges.grpc.bridge.status import Abort
+from leadrelay.edges.grpc.bridge.status import DOMAIN, Abort
 
 Request = TypeVar("Request", bound=Message)
 
@@ -83,7 +85,22 @@ async def _only_request(call: Call, request_type: type[Request]) -> Request:
     body = await call.receive()
     if body is None:  # the code that gRPC's own table has for it
         raise Abort(grpc.StatusCode.UNIMPLEMENTED, f"{call.method} takes one request message, and none came")
+    if len(body) > call.max_request_bytes:
+        raise _too_large(len(body), call.max_request_bytes)
     return _parse(request_type, body)
+
+
+def _too_large(size: int, limit: int) -> Abort:
+    """No overload, which core would make of it: to wait and to try again is of no use."""
+    words = f"the request has {size} bytes, and one request may have {limit}; nothing was done"
+    violation = BadRequest.FieldViolation(field="request", description=f"is larger than {limit} bytes")
+    numbers = {"size": str(size), "limit": str(limit)}
+    return Abort(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        words,
+        ErrorInfo(reason="REQUEST_TOO_LARGE", domain=DOMAIN, metadata=numbers),
+        BadRequest(field_violations=[violation]),
+    )
 
 
 def _parse(request_type: type[Request], body: bytes) -> Request:

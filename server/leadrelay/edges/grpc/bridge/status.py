@@ -16,6 +16,7 @@ from google.rpc.status_pb2 import Status as RichStatus  # type: ignore[import-un
 
 from leadrelay.edges.grpc.bridge.cython import Metadata
 
+DOMAIN = "leadrelay"  # of the reasons that ErrorInfo names
 STATUS_DETAILS = "grpc-status-details-bin"
 MAX_MESSAGE_BYTES = 1024  # at worst three times that on the wire, where it is percent-encoded
 MAX_STATUS_BYTES = 3072  # a third more on the wire, in base64

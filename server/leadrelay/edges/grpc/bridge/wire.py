@@ -70,6 +70,7 @@ class Wire:
         "_outbox",
         "_status",
         "_wants_more",
+        "max_request_bytes",
     )
 
     def __init__(self, core: CoreCall, limits: Limits, flusher: Flusher) -> None:
@@ -77,6 +78,7 @@ class Wire:
         self._flusher = flusher
         self._outbox = Outbox(limits.outbox_messages, limits.outbox_bytes)
         self._inbox = Inbox(limits.inbox_messages, limits.inbox_bytes)
+        self.max_request_bytes = limits.max_receive_bytes  # what comes may be larger, so that we can say so
         self._status: Status | None = None
         self._in_flight = 0  # batches that will still complete
         self._wants_more = False  # another message may be asked for
