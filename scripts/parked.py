@@ -9,7 +9,7 @@ minutes, nearly all of it for making them.
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,14 +74,20 @@ def fill(folder: Path, crowd: Crowd) -> None:
     store.close()
 
 
-async def woken(folder: Path, crowd: Crowd, wanted: int) -> list[tuple[int, int]]:
-    """The first leads that come back: when each was due, and how late it came (ns)."""
+async def woken(
+    folder: Path, crowd: Crowd, wanted: int, then: Callable[[], None] = lambda: None
+) -> list[tuple[int, int]]:
+    """The first leads that come back: when each was due, and how late it came (ns).
+
+    `then` is called with the last of them, while the waker is at work.
+    """
     rung, enough, clock = list[tuple[int, int]](), trio.Event(), WallClock()
 
     async def ring(lead_id: str) -> None:
         due_at = crowd.due_at(lead_id)
         rung.append((due_at, clock.now() - due_at))
         if len(rung) == wanted:
+            then()
             enough.set()
         await trio.lowlevel.checkpoint()
 
