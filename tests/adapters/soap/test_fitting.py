@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from leadrelay.adapters.soap.contract import contract_of
 from leadrelay.adapters.soap.fitting import Fitting, Unfit, normal_paths, steps_of, tree_of
+from leadrelay.core.destination import Soap
 from leadrelay.core.encoding import Payload
-from soap_service import contract
+from soap_service import SCHEMA, WSDL, contract, parsed
 
 
 def fitted(payload: dict[str, Any]) -> Any:
@@ -21,6 +23,40 @@ def fitted(payload: dict[str, Any]) -> Any:
 
 def lead(**members: Any) -> Any:
     return fitted({f"lead.{name}": value for name, value in members.items()})["lead"]
+
+
+def sent(more: str, payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """The elements of an operation that takes this beside the campaign, and their texts."""
+    mark = '<xs:element name="lead" type="t:Lead"/>'
+    document = parsed(WSDL, SCHEMA.replace(mark, more))
+    told = contract_of(document, Soap(wsdl="https://crm.example/?wsdl", operation="AddLead"))
+    tree = tree_of(Payload({"campaign": "c", **payload}))
+    made, _ = told.envelope(Fitting({}).arguments(told.body, tree))
+    return [(etree.QName(one).localname, one.text or "") for one in made.find("{*}Body")[0]][1:]
+
+
+PAIR = '<xs:element name="Name" type="xs:string"/><xs:element name="Value" type="xs:int"/>'
+LIST = '<xs:element name="Tags"><xs:simpleType><xs:list itemType="xs:int"/></xs:simpleType></xs:element>'
+
+
+def test_a_choice_that_may_be_repeated_is_made_in_the_order_of_the_payload() -> None:
+    more = f'<xs:choice minOccurs="0" maxOccurs="unbounded">{PAIR}</xs:choice>'
+    assert sent(more, {"Value": 1, "Name": ["a", "b"]}) == [("Value", "1"), ("Name", "a"), ("Name", "b")]
+    with pytest.raises(Unfit, match=r"`Value.1` is no number"):
+        sent(more, {"Value.0": 1, "Value.1": "x"})
+
+
+def test_a_sequence_that_may_be_repeated_is_made_once_for_each_place_of_its_lists() -> None:
+    more = f'<xs:sequence maxOccurs="unbounded">{PAIR}</xs:sequence>'
+    payload = {"Name.0": "a", "Name.1": "b", "Value": [1, 2]}
+    assert sent(more, payload) == [("Name", "a"), ("Value", "1"), ("Name", "b"), ("Value", "2")]
+
+
+@pytest.mark.parametrize("value", ["10 20", [10, "20"]])
+def test_a_list_within_one_text_is_written_with_blanks(value: Any) -> None:
+    assert sent(LIST, {"Tags": value}) == [("Tags", "10 20")]
+    with pytest.raises(Unfit, match="`Tags` is no number"):
+        sent(LIST, {"Tags": "10 x"})
 
 
 def test_attributes_and_texts_have_members_of_their_own() -> None:

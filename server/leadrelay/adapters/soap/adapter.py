@@ -4,6 +4,7 @@ The WSDL is looked at when the first lead needs it, once for all who wait, and n
 lives. If its address is down later, what it said before is taken: a lead does not wait for a document.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
@@ -33,6 +34,8 @@ UNDERSTANDING: Final = 20.0  # seconds for a parser that cannot be stopped; then
 AGAIN_AFTER: Final = 5.0  # seconds in which a WSDL that failed is not asked for again
 KEPT: Final = 32  # places of which is remembered what was there
 
+# zeep's words where one of a choice is too many; names that are nowhere have been told before.
+_TOO_MANY = re.compile(r"got an unexpected keyword argument '([^']+)'")
 _parsers = trio.CapacityLimiter(2)
 _last_read: OrderedDict[str, Documents] = OrderedDict()
 
@@ -209,4 +212,6 @@ def _written(envelope: Any) -> bytes:
 def _in_words(error: Exception) -> str:
     """What zeep said, which names elements and types and no values."""
     said = " ".join(str(error).split())
+    if one := _TOO_MANY.search(said):
+        return f"`{one[1]}` does not go with what else is given: the WSDL has a choice of which one is taken"
     return said[:300] if said and type(error).__module__.startswith("zeep") else "it does not fit the WSDL"

@@ -56,6 +56,8 @@ def _about(contract: Contract, path: str) -> str:
         steps = steps[2:]
     if element is None:
         return "the operation takes no arguments"
+    if not gone and not isinstance(element.type, ComplexType) and steps[:1] != ("#text",):
+        return "has no place: the one argument of the operation is named `#text`"
     return _below(element.type, steps, gone)
 
 
@@ -66,7 +68,7 @@ def _below(kind: Any, steps: Sequence[str], gone: str) -> str:
         if not isinstance(kind, ComplexType):
             is_text = step == "#text" or isinstance(kind, builtins.String)  # an object becomes XML in it
             return "" if is_text else f"`{gone}` is one value, and nothing is inside it"
-        elements, attributes = members_of(kind)
+        elements, attributes, *_ = members_of(kind)
         gone = f"{gone}.{step}" if gone else step
         if step == "#text" and "_value_1" in elements:
             return ""

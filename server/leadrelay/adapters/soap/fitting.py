@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from zeep.xsd import Any as AnyElement
-from zeep.xsd import ComplexType, Nil
+from zeep.xsd import Choice, ComplexType, Nil
+from zeep.xsd.elements.indicators import Indicator
 from zeep.xsd.types import builtins
+from zeep.xsd.types.collection import ListType
 
 from leadrelay.adapters.soap.refusal import choice
 from leadrelay.core.encoding import Body, EncodingError, Format, Payload, XmlSpec, compile_body, nest
@@ -36,8 +39,15 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _CALENDAR = (builtins.gYear, builtins.gYearMonth, builtins.gMonth, builtins.gMonthDay, builtins.gDay)
 
 
-# The elements and the attributes of a type, by the names that paths use.
-Members = tuple[Mapping[str, Any], Mapping[str, tuple[str, Any]]]
+class Members(NamedTuple):
+    """What a type has inside, by the names that paths use."""
+
+    elements: Mapping[str, Any]
+    attributes: Mapping[str, tuple[str, Any]]
+    groups: Mapping[
+        str, str
+    ]  # of elements in a choice or sequence that may be repeated: zeep's name for that
+    choices: frozenset[str] = frozenset()  # which of those are choices
 
 
 class Unfit(Exception):
@@ -105,9 +115,10 @@ class Fitting:
         self.problems += [f"`{name}` has no place: {why}" for name in names]
 
     def _object(self, kind: Any, tree: Mapping[str, Value], path: str) -> dict[str, Any]:
-        elements, attributes = self._members(kind)
+        elements, attributes, groups, choices = self._members(kind)
         takes_any = any_in(elements)
         fitted: dict[str, Any] = {}
+        repeated: dict[str, dict[str, list[Any]]] = {}
         free: list[Any] = []
         for name, value in tree.items():
             below = f"{path}.{name}" if path else name
@@ -115,6 +126,12 @@ class Fitting:
                 free += self._elements(name, value, below)
             elif name == "#text" and "_value_1" in elements:
                 fitted["_value_1"] = self._leaf(elements["_value_1"].type, value, below)
+            elif name in groups:
+                items = value if isinstance(value, list | tuple) else [value]
+                written = [
+                    self._value(elements[name], item, f"{below}.{place}") for place, item in enumerate(items)
+                ]
+                repeated.setdefault(groups[name], {})[name] = written
             elif name in elements and not name.startswith("@"):
                 fitted[name] = self._value(elements[name], value, below)
             elif name.removeprefix("@") in attributes:
@@ -124,6 +141,8 @@ class Fitting:
                 known = [*elements, *(f"@{each}" for each in attributes)]
                 hint = choice(name, known)
                 self.problems.append(f"`{below}` has no place in what the operation takes{hint}")
+        for group, columns in repeated.items():
+            fitted[group] = list(_alternatives(columns) if group in choices else _rows(columns))
         if takes_any and free:
             key, element = takes_any
             fitted[key] = free if element.accepts_multiple else free[0]
@@ -159,7 +178,7 @@ class Fitting:
             return self._leaf(kind, value, path)
         if kind._array_type is not None:
             return self._array(value, path)
-        elements, attributes = self._members(kind)
+        elements, attributes, *_ = self._members(kind)
         if isinstance(value, list | tuple):
             return self._listed(kind, elements, value, path)
         if isinstance(value, Mapping):
@@ -195,6 +214,9 @@ class Fitting:
             return None
         if isinstance(value, Mapping) and isinstance(kind, builtins.String):
             return self._as_xml(value, path)
+        if isinstance(kind, ListType) and not isinstance(value, Mapping):
+            words = value if isinstance(value, list | tuple) else text(value).split()
+            return [self._leaf(kind.item_type, word, path) for word in words]
         if isinstance(value, list | tuple):
             if len(value) == 1:
                 return self._leaf(kind, value[0], path)
@@ -228,14 +250,38 @@ def any_in(elements: Mapping[str, Any]) -> tuple[str, Any] | None:
     return next((pair for pair in elements.items() if isinstance(pair[1], AnyElement)), None)
 
 
+def _alternatives(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """One of a choice after the other, in the order of the payload."""
+    return ({name: item} for name, items in columns.items() for item in items)
+
+
+def _rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """A sequence once for each place of the lists that its elements are given."""
+    names = list(columns)
+    return (dict(zip(names, row, strict=True)) for row in zip_longest(*columns.values()))
+
+
+def _repeated(nested: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    """The choices and sequences that may be repeated as a whole, with zeep's names for them."""
+    for name, one in nested:
+        if isinstance(one, Indicator) and one.accepts_multiple:
+            yield str(name), one
+        elif isinstance(one, Indicator):
+            yield from _repeated(getattr(one, "elements_nested", ()))
+
+
 def members_of(kind: Any) -> Members:
     """What a type has inside."""
-    elements = {str(name): element for name, element in kind.elements if hasattr(element, "type")}
+    groups = list(_repeated(kind.elements_nested))
+    inside = [pair for _, group in groups for pair in group.elements if not isinstance(pair[1], AnyElement)]
+    elements = {str(name): element for name, element in [*kind.elements, *inside] if hasattr(element, "type")}
     simple: Any = kind.elements_nested[0][1] if kind.elements_nested else None
     if hasattr(simple, "type") and not isinstance(simple.type, ComplexType):
         elements = {"_value_1": simple}  # a text with attributes
     attributes = {str(each.name): (str(key), each) for key, each in kind.attributes if each.name is not None}
-    return elements, attributes
+    of_groups = {str(name): key for key, group in groups for name, _ in group.elements if name in elements}
+    choices = frozenset(key for key, group in groups if isinstance(group, Choice))
+    return Members(elements, attributes, of_groups, choices)
 
 
 def _written(kind: Any, value: Value) -> Any:
