@@ -2,9 +2,11 @@
 
 import json
 import re
+from base64 import b64encode, urlsafe_b64encode
 from html import escape
 from urllib.parse import quote, urlencode
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +72,35 @@ def test_a_short_value_is_masked_where_it_stands_alone_and_leaves_references_who
     assert hide("/found?why=no%201120&n=1", hidden) == "/found?why=no%20***&n=1"
     assert hide("00Q5e00011201", hidden) == "00Q5e00011201"
     assert hide("A1120 11200", hidden) == "A1120 11200"
+
+
+@pytest.mark.parametrize(
+    "written", ["%2204518%22", "%252204518%2522", r"\u002204518\u0022", r"\n04518\t", "=04518&"]
+)
+def test_what_an_escape_ends_with_does_not_touch_a_short_value(written: str) -> None:
+    assert hide(written, spellings(["04518"])) == written.replace("04518", MASK)
+
+
+@given(st.text("abcäöß O'-&", min_size=3, max_size=20))
+def test_a_value_is_masked_in_capitals_in_small_letters_and_as_a_name(value: str) -> None:
+    """Recipients write names and licences in their own way, and say why they refuse them."""
+    hidden = spellings([value])
+    for cased in (value.upper(), value.lower(), value.title()):
+        for written in (cased, escape(cased), quote(cased, safe=""), json.dumps(cased)[1:-1]):
+            assert hide(written, hidden) == MASK
+
+
+@given(st.binary(max_size=9), st.text(min_size=6, max_size=30), st.binary(max_size=9))
+def test_a_value_is_masked_inside_of_base64(before: bytes, value: str, after: bytes) -> None:
+    """A recipient that sends back what it was sent may send it encoded, as a whole."""
+    hidden = spellings([value])
+    for encode in (b64encode, urlsafe_b64encode):
+        shown = hide(encode(before + value.encode() + after).decode(), hidden)
+        assert MASK in shown
+        around = b"".join(each for each in (before, after))
+        assert len(shown) - len(MASK) <= len(b64encode(around)) + 8, (
+            "no more than the bytes beside it are left"
+        )
 
 
 def test_a_social_security_number_is_masked_in_the_notations_of_other_systems() -> None:

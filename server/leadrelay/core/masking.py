@@ -2,11 +2,13 @@
 
 Sensitive fields of a lead, everything that templates make of them, and every proof of who we are become
 `***` before an event, a log line, a span or an error exists. What we write ourselves is masked by its
-place; whatever comes back is masked by value, in every spelling that URLs, forms, JSON and XML have for it.
+place; whatever comes back is masked by value, in every spelling that URLs, forms, JSON, XML and base64 have
+for it, and as recipients write it in capitals, in small letters or as a name.
 """
 
 import json
 import re
+from binascii import b2a_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from html import escape
@@ -123,11 +125,22 @@ def _hide_alone(text: str, value: str) -> str:
     return re.sub(rf"{_STARTS}{re.escape(value)}{_ENDS}", MASK, text)
 
 
-_STARTS = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
+_STARTS = (
+    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2})|(?<=\\[nrt])|(?<=\\u00[0-9A-Fa-f]{2}))"
+)
 _ENDS = r"(?![0-9A-Za-z])"
 
 
 def _spelled(value: str) -> Iterator[str]:
+    yield from _written(value)
+    capitals, small = value.upper(), value.lower()
+    if capitals != small:
+        for cased in {capitals, small, value.title()} - {value}:
+            yield from _written(cased)
+    yield from _in_base64(value.encode(errors="replace"))
+
+
+def _written(value: str) -> Iterator[str]:
     yield value
     bare = _PUNCTUATION.sub("", value)
     if len(bare) >= LEAST_INSIDE:
@@ -137,7 +150,7 @@ def _spelled(value: str) -> Iterator[str]:
         return
     core = value.strip(_AROUND)
     if core != value and len(core) >= LEAST_INSIDE:  # quotes round it may be escaped more than once
-        yield from _spelled(core)
+        yield from _written(core)
     yield from _in_urls(value)
     yield value.replace("+", " ")  # read as a form, which it was not
     in_json = {value}
@@ -148,6 +161,7 @@ def _spelled(value: str) -> Iterator[str]:
         yield from (each.replace("/", "\\/") for each in in_json)
     if _OF_XML.search(value):
         for in_xml in (escape(value, quote=False), escape(value)):
+            yield in_xml
             yield in_xml.replace("&#x27;", "&#39;")
             yield in_xml.replace("&#x27;", "&apos;")
             yield escape(in_xml, quote=False)  # XML in a text of XML
@@ -164,6 +178,18 @@ def _in_urls(value: str) -> Iterator[str]:
         yield from (capitals, small)
         if " " in odd:
             yield from (capitals.replace("%20", "+"), small.replace("%20", "+"))
+
+
+def _in_base64(value: bytes) -> Iterator[str]:
+    """What of it stands in the base64 of anything that it is a part of, by how many bytes are before it."""
+    if len(value) < LEAST_INSIDE:
+        return
+    for before, begins in ((b"", 0), (b"-", 2), (b"--", 3)):  # the characters that are of this value alone
+        ends = (len(before) + len(value)) * 4 // 3
+        whole = b2a_base64(before + value, newline=False)[begins:ends].decode()
+        yield whole
+        if "+" in whole or "/" in whole:
+            yield whole.replace("+", "-").replace("/", "_")
 
 
 def _other_digits(value: str) -> Iterator[str]:
