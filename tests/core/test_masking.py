@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.core.masking import MASK, hide, hide_cut, hide_within, is_sensitive, spellings, together
+from leadrelay.core.masking import (
+    MASK,
+    hide,
+    hide_cut,
+    hide_in_body,
+    hide_within,
+    is_sensitive,
+    spellings,
+    together,
+)
 
 SSN = "078-05-1120"
 
@@ -101,6 +110,16 @@ def test_a_value_is_masked_inside_of_base64(before: bytes, value: str, after: by
         assert len(shown) - len(MASK) <= len(b64encode(around)) + 8, (
             "no more than the bytes beside it are left"
         )
+
+
+def test_a_body_in_json_stays_json_where_numbers_are_masked() -> None:
+    body = r'{"n": 78051120, "l":[1120,"1120"], "78051120":"a \"1120\", 1120", "b": "x \\", "y": -1120}'
+    shown = hide_in_body(body, spellings(["78051120", "1120"]))
+    assert json.loads(shown.replace("-", "")) == {
+        "n": MASK, "l": [MASK, MASK], MASK: f'a "{MASK}", {MASK}', "b": "x \\", "y": MASK
+    }  # fmt: skip
+    assert hide_in_body("n=1120", spellings(["1120"])) == "n=***"
+    assert hide_in_body('{"n":1, "m": ***}', spellings(["1120"])) == '{"n":1, "m": ***}', "as it came"
 
 
 def test_a_social_security_number_is_masked_in_the_notations_of_other_systems() -> None:

@@ -8,7 +8,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from leadrelay.core.masking import MASK, Texts, hide
+from leadrelay.core.masking import MASK, Texts, hide, hide_in_body
 
 MAX_RECORDED_BODY = 16 * 1024  # bytes of a body that a record keeps
 
@@ -149,7 +149,7 @@ def _masked_url(url: str, secret_params: frozenset[str]) -> str:
 def _text(body: bytes, hidden: Texts, most: int) -> tuple[str, bool, bool]:
     """A body as text, masked before it is cut: a cut may leave the first half of a secret behind."""
     try:
-        text = hide(body.decode(), hidden)
+        text = hide_in_body(body.decode(), hidden)
     except UnicodeDecodeError:
         body = _masked_bytes(body, hidden)
         return b64encode(body[:most]).decode(), True, len(body) > most

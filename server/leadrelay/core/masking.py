@@ -72,6 +72,14 @@ def hide(text: str, hidden: Collection[str]) -> str:
     return text
 
 
+def hide_in_body(text: str, hidden: Collection[str]) -> str:
+    """The same of a body. One in JSON stays JSON where a number is masked, so that it can be read again."""
+    masked = hide(text, hidden)
+    if masked == text or text.lstrip()[:1] not in ("{", "["):
+        return masked
+    return _TEXT_OR_MASK.sub(lambda found: f'"{MASK}"' if found[0] == MASK else found[0], masked)
+
+
 def hide_cut(text: str, hidden: Collection[str]) -> str:
     """The same of a text that was cut short: before a `…` may stand the first part of a hidden one."""
     text = hide(text, hidden)
@@ -202,6 +210,7 @@ def _other_digits(value: str) -> Iterator[str]:
         yield f"{value[:3]} {value[3:5]} {value[5:]}"
 
 
+_TEXT_OR_MASK = re.compile(r'"(?:[^"\\]|\\.)*"|' + re.escape(MASK), re.DOTALL)
 _PUNCTUATION = re.compile(r"[\W_]+")
 _AROUND = "\"'`()[]{}<>.,;: \t\r\n"
 _PLAIN = re.compile(r"[0-9A-Za-z._~-]+")

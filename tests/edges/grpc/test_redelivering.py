@@ -102,11 +102,13 @@ async def test_a_dry_run_says_what_would_be_sent_masked_and_sends_nothing(tmp_pa
     async with a_market(tmp_path) as market:
         await market.sell("Ann")
         await market.sell("Bob")
-        refused, would = await again(market, flow="loans", dry_run=True, edits={"state": "CA"})
+        edits = {"state": "CA", "comments": "ssn 078051120"}
+        refused, would = await again(market, flow="loans", dry_run=True, edits=edits)
         assert len(market.buyer.requests) == 2
     assert "was sold" in refused.refusal.message
     assert (would.new_lead_id, would.flow) == ("", "loans")
-    assert dict(would.fields) == {"first_name": "Bob", "ssn": "***", "state": "CA"}
+    shown = {"first_name": "Bob", "ssn": "***", "state": "CA", "comments": "ssn ***"}
+    assert dict(would.fields) == shown
 
 
 async def test_what_this_call_sends_is_not_found_by_it(tmp_path: Path) -> None:

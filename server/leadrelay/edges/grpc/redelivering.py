@@ -1,6 +1,6 @@
 """`Redeliver`: sends leads again as new ones, each linked to the one that it repeats (behaviour 8)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
@@ -12,8 +12,9 @@ from leadrelay.core.again import edited, objection
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.lead import Lead
-from leadrelay.core.masking import MASK, is_sensitive
+from leadrelay.core.masking import MASK, hide, is_sensitive
 from leadrelay.core.ports import Catalogs, Clock, Journal
+from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, standing
 from leadrelay.core.structs import struct
 from leadrelay.edges.grpc import convert, errors
@@ -93,8 +94,9 @@ class RedeliverEdge:
         if words := objection(family, sold_too=request.sold_too):
             raise errors.precondition(words, "WOULD_BE_SOLD_TWICE")
         if request.dry_run:
-            shown = _masked(new.fields, catalog.sensitive)
-            return pb.RedeliverResponse(lead_id=lead_id, flow=order.flow, fields=shown)
+            return pb.RedeliverResponse(
+                lead_id=lead_id, flow=order.flow, fields=_shown(new, catalog.sensitive)
+            )
         await self._receive(new, digest(order.message), catalog)
         return pb.RedeliverResponse(lead_id=lead_id, new_lead_id=new.id, flow=order.flow)
 
@@ -161,8 +163,13 @@ def _request_id(lead_id: str, flow: str, request: pb.RedeliverRequest) -> str:
     return f"again:{lead_id}:{mark}"
 
 
-def _masked(fields: Mapping[str, str], sensitive: frozenset[str]) -> dict[str, str]:
-    return {name: MASK if is_sensitive(name, sensitive) else value for name, value in fields.items()}
+def _shown(lead: Lead, sensitive: frozenset[str]) -> dict[str, str]:
+    """Its fields without what is sensitive, also where that is repeated in others, such as comments."""
+    hidden = hidden_texts(lead, sensitive)
+    return {
+        name: MASK if is_sensitive(name, sensitive) else hide(value, hidden)
+        for name, value in lead.fields.items()
+    }
 
 
 def _violations(request: pb.RedeliverRequest) -> Iterator[Violation]:
