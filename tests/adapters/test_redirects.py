@@ -9,7 +9,7 @@ from certificates import Authority, an_authority
 from leadrelay.adapters.dial import Dialer
 from leadrelay.adapters.http import HttpWire
 from leadrelay.adapters.redirects import MAX_REDIRECTS, FollowingWire
-from leadrelay.auth.proof import with_header, with_parameter
+from leadrelay.auth.proof import with_field, with_header, with_parameter
 from leadrelay.core.egress import parse_rule
 from leadrelay.core.errors import DeliveryError, NoAnswer, NotSent
 from leadrelay.core.exchange import Request
@@ -180,6 +180,26 @@ async def test_no_proof_reaches_another_origin_and_none_comes_back(nursery: trio
         assert b"s3cret" not in request
         assert b"X-Name: Ada" in lines_of(request)
     assert lines_of(other.requests[0])[0] == b"POST /x?a=1&b=2 HTTP/1.1"
+    await wire.aclose()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"a":1}'),
+        ("application/json", b"{}"),
+        ("application/x-www-form-urlencoded", b"a=1"),
+    ],
+)
+async def test_keys_in_the_body_stay_behind_too(nursery: trio.Nursery, kind: str, body: bytes) -> None:
+    first, other = await two(nursery)
+    request = replace(a_post(first.url()), headers=(("Content-Type", kind),), body=body)
+    for name, value in (("key", "s3cret"), ("also", "s3cret2"), ("key", "s3cret3")):  # the last one again
+        request = with_field(request, name, value)
+    wire = a_wire()
+    assert (await wire.send(request, Watched())).status == 200
+    assert b"s3cret3" in first.requests[0]
+    assert other.requests[0].endswith(b"\r\n\r\n" + body)
     await wire.aclose()
 
 

@@ -130,7 +130,8 @@ def _without_proofs(request: Request) -> Request:
     """The request as a stranger may see it."""
     dropped = request.secret_headers | ALWAYS_SECRET | {"host"}
     kept = tuple(pair for pair in request.headers if pair[0].lower() not in dropped)
-    return replace(request, headers=kept, secret_headers=frozenset())
+    body = request.body if request.unproved_body is None else request.unproved_body
+    return replace(request, headers=kept, body=body, secret_headers=frozenset())
 
 
 def _without_secrets(url: str, names: frozenset[str]) -> str:

@@ -55,6 +55,7 @@ def with_field(request: Request, name: str, value: str) -> Request:
     return replace(
         request,
         body=_with_member(request, request.body, name, value),
+        unproved_body=request.body if request.unproved_body is None else request.unproved_body,
         recorded_body=_with_member(request, recorded, name, MASK),
         secrets=_hidden(request, (value,)),
     )

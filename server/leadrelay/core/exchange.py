@@ -23,6 +23,7 @@ class Request:
     url: str
     headers: Headers = ()
     body: bytes = b""
+    unproved_body: bytes | None = None  # without the proofs that are a part of it; None: as `body`
     recorded_body: bytes | None = None  # with sensitive values masked; None: as `body`
     recorded_url: str = ""  # likewise; empty: as `url`
     secret_headers: frozenset[str] = frozenset()  # lower case
