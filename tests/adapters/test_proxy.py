@@ -188,6 +188,8 @@ async def test_the_proxys_own_address_has_to_be_open(nursery: trio.Nursery) -> N
         "localhost",
         "LOCALHOST.",
         "a.localhost",
+        "127.0.0.1.",
+        "0x7f.1.",
         "[::1]",
         "[::ffff:169.254.169.254]",
         "[fe80::1]",

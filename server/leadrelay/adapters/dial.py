@@ -82,7 +82,7 @@ class Dialer:
     def _judge_spelling(self, host: str, port: int) -> None:
         """Refuse a host that is a closed address whoever looks it up."""
         name = host.lower().rstrip(".")
-        spelled = "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else host
+        spelled = "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else name
         with suppress(socket.gaierror):
             found = socket.getaddrinfo(spelled, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
             open_addresses([(family, address) for family, _, _, _, address in found], host, self._allow)
