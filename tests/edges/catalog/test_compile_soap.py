@@ -105,6 +105,19 @@ def test_a_misspelt_path_is_told_with_its_line(catalog_file: str, to: str, words
     assert words in problem
 
 
+def test_the_one_text_of_an_operation_has_a_name_of_its_own(catalog_file: str) -> None:
+    begin, end = (
+        SCHEMA.index('<xs:element name="AddLead">'),
+        SCHEMA.index('<xs:element name="AddLeadResponse">'),
+    )
+    schema = f'{SCHEMA[:begin]}<xs:element name="AddLead" type="xs:string"/>{SCHEMA[end:]}'
+    (Path(catalog_file).parent / "types.xsd").write_text(schema)
+    text = of_soap("wsdl: crm.wsdl, operation: AddLead", 'mapping:\n- {to: "#text.Lead.Zip", value: x}\n')
+    loaded(text, name=catalog_file)
+    (problem,) = refused(text.replace("#text.", ""), name=catalog_file)
+    assert "the one argument of the operation is named `#text`" in problem
+
+
 def test_what_a_wsdl_imports_from_a_network_is_left_to_the_first_lead(catalog_file: str) -> None:
     text = wsdl("https://crm.example/leads", imported="https://crm.example/types.xsd")
     (Path(catalog_file).parent / "crm.wsdl").write_text(text)

@@ -44,10 +44,8 @@ class Members(NamedTuple):
 
     elements: Mapping[str, Any]
     attributes: Mapping[str, tuple[str, Any]]
-    groups: Mapping[
-        str, str
-    ]  # of elements in a choice or sequence that may be repeated: zeep's name for that
-    choices: frozenset[str] = frozenset()  # which of those are choices
+    groups: Mapping[str, str]  # of elements in what may be repeated as a whole: zeep's name for that
+    choices: frozenset[str]  # the groups that are choices; the others are sequences
 
 
 class Unfit(Exception):
