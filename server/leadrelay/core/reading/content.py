@@ -17,6 +17,7 @@ from leadrelay.core.reading.dotted_xml import dotted_steps, find_in
 from leadrelay.core.reading.folding import folded
 from leadrelay.core.reading.html_body import parse_html
 from leadrelay.core.reading.json_body import NotJson, parse_json
+from leadrelay.core.reading.multipart import root_part
 from leadrelay.core.reading.paths import Path, follow
 from leadrelay.core.reading.xml_body import NotXml, parse_text, parse_xml, tree_of
 from leadrelay.core.values import Value
@@ -57,9 +58,18 @@ class Content:
         self._known: Any = _UNPARSED
         self._is_form = False  # known once it is parsed
 
+    @cached_property
+    def _root(self) -> tuple[bytes, str]:
+        """What is read of the body, and as what it is labelled."""
+        return root_part(self.reply.body, self.reply.header("content-type") or "")
+
+    @property
+    def _body(self) -> bytes:
+        return self._root[0]
+
     @property
     def _type(self) -> str:
-        return self._override or self.reply.header("content-type") or ""
+        return self._override or self._root[1]
 
     @property
     def _is_called_html(self) -> bool:
@@ -71,7 +81,7 @@ class Content:
 
         Without blanks round it: many programs end with a line end, which `^ok$` would stumble over.
         """
-        return text_of(self.reply.body, self._type).strip()
+        return text_of(self._body, self._type).strip()
 
     @cached_property
     def folded(self) -> str:
@@ -179,12 +189,12 @@ class Content:
 
     def _parse(self) -> Any:
         if self._looks_like_json():
-            return self._json(self.reply.body)
+            return self._json(self._body)
         if self._looks_like_markup():
             return self._markup()
         name = self._type.partition(";")[0].strip().lower()
         if name in ("application/json", "text/json") or name.endswith("+json"):
-            return self._quoted_json(self._json(_unguarded(self.reply.body)))
+            return self._quoted_json(self._json(_unguarded(self._body)))
         if name == _FORM:
             return self._form()
         if name in ("application/xml", "text/xml") or name.endswith("+xml"):
@@ -207,12 +217,12 @@ class Content:
 
     def _xml(self) -> "_Xml":
         """The document: as its bytes declare themselves, else as what the header says that they are."""
-        if not self.reply.body.strip():
+        if not self._body.strip():
             raise Unreadable("the body is empty")
         if self.is_html:
             raise Unreadable("the body is HTML")
         try:
-            return _Xml(parse_xml(self.reply.body))
+            return _Xml(parse_xml(self._body))
         except NotXml:
             try:
                 return _Xml(parse_text(self.text))
@@ -220,7 +230,7 @@ class Content:
                 raise Unreadable(str(error)) from error
 
     def _looks_like_json(self) -> bool:
-        body = self.reply.body
+        body = self._body
         start = body[:64].lstrip() if body[:1] in b" \t\r\n{[" else self.text[:64].lstrip().encode()
         return start[:1] in (b"{", b"[")
 
@@ -230,8 +240,8 @@ class Content:
         callback = _CALLBACK.match(text)
         if callback is not None:
             return self._json(text[callback.end() :].rstrip().rstrip(";").rstrip().removesuffix(")").encode())
-        unguarded = _unguarded(self.reply.body)
-        if unguarded is not self.reply.body:
+        unguarded = _unguarded(self._body)
+        if unguarded is not self._body:
             return self._json(unguarded)
         if len(text) <= MAX_SNIFFED_FORM and _LOOKS_LIKE_FORM.fullmatch(text):
             return self._form()
@@ -249,7 +259,7 @@ class Content:
         try:
             return parse_json(body)
         except NotJson as error:
-            if body is not self.reply.body:
+            if body is not self._body:
                 raise Unreadable(str(error)) from error
         try:
             return parse_json(self.text.encode(errors="replace"))
