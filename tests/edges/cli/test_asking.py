@@ -3,8 +3,8 @@
 import grpc
 import pytest
 
-from leadrelay.edges.cli.asking import Stop, asking, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay_client import (
     AlreadyExists,
     DeadlineExceeded,
@@ -71,18 +71,3 @@ def test_what_cannot_be_sent_at_all_is_a_mistake(capsys: pytest.CaptureFixture[s
         pass
     assert stop.value.code is Exit.USAGE
     assert "host:port" in capsys.readouterr().err
-
-
-def test_a_remark_goes_to_standard_error_and_changes_nothing_about_the_terminal(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    say("two\nlines \x1b[31mred\x07")
-    told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "two\nlines ?[31mred?\n")
-
-
-@pytest.mark.parametrize(
-    ("words", "shown"), [("é😀 ü", "é😀 ü"), ("a\r\nb\tc", "a??b?c"), ("\u202eabc", "?abc")]
-)
-def test_words_of_others_are_plain(words: str, shown: str) -> None:
-    assert plain(words) == shown

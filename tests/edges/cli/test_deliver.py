@@ -8,9 +8,8 @@ import pytest
 from google.protobuf.json_format import Parse
 
 from edges.cli.commands import End, run, run_beside
-from leadrelay.edges.cli.asking import Stop
 from leadrelay.edges.cli.deliver import CODES, as_json_line, read_lead, tell
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay_client.v1.event_pb2 import Event
 from leadrelay_client.v1.outcome_pb2 import RESULT_SUCCESS, RESULT_UNSPECIFIED, Result
 from servers import (

@@ -19,7 +19,9 @@ def test_every_code_is_explained_once() -> None:
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
     (action,) = [
-        action for action in program.parser()._actions if isinstance(action, argparse._SubParsersAction)
+        action
+        for action in program.parser(*program.VERBS)._actions
+        if isinstance(action, argparse._SubParsersAction)
     ]
     return dict(action.choices)
 

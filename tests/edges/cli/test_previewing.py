@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog_texts import of_rest
-from leadrelay.edges.cli.asking import Stop
+from leadrelay.edges.cli.exits import Stop
 from leadrelay.edges.cli.previewing import Refused, previews, read_catalog, request_for
 
 NOWHERE = "127.0.0.1:9"

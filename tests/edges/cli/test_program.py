@@ -18,44 +18,20 @@ from servers import an_environment
 Capsys = pytest.CaptureFixture[str]
 
 
-def test_serve_is_handed_what_was_asked_for() -> None:
-    handed: list[Settings] = []
+def test_no_verb_waits_for_the_imports_of_another() -> None:
+    """Most of the product is the compiler and the runtime, which take a second to import."""
+    asked = "import sys, leadrelay.__main__ as program\ntry: program.main()\nfinally: print(*sys.modules)"
 
-    def serve(settings: Settings) -> int:
-        handed.append(settings)
-        return 7
-
-    argv = (
-        *("serve", "--listen", "[::1]:0", "--data", "d", "--catalog", "a", "--catalog", "b"),
-        *("--secrets", "s", "--secrets-key", "k", "--tls-certificate", "c", "--tls-key", "p"),
-        *("--client-ca", "a", "--api-keys", "f", "--open-reflection", "--insecure"),
-        *("--max-leads", "9", "--grace", "2.5", "--until-stdin-ends"),
-    )
-    assert program.main(argv, serve) == 7
-    assert handed == [
-        Settings(
-            listen="[::1]:0",
-            data=Path("d"),
-            catalog=(Path("a"), Path("b")),
-            secrets=Path("s"),
-            secrets_keys=(Path("k"),),
-            tls_certificate=Path("c"),
-            tls_key=Path("p"),
-            client_ca=Path("a"),
-            api_keys=Path("f"),
-            open_reflection=True,
-            insecure=True,
-            max_leads=9,
-            grace=2.5,
-            until_stdin_ends=True,
+    def imported(*argv: str) -> set[str]:
+        command = [sys.executable, "-c", asked, *argv]
+        return set(
+            subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()
         )
-    ]
 
-
-def test_serve_without_options_has_the_defaults() -> None:
-    handed: list[Settings] = []
-    program.main(["serve"], lambda settings: handed.append(settings) or 0)  # type: ignore[func-returns-value]
-    assert handed == [Settings()]
+    assert "grpc" not in imported("--version")
+    listing = imported("list", "--help")
+    assert "leadrelay.edges.cli.list" in listing
+    assert not listing & {"leadrelay.core.catalog", "leadrelay.runtime.courier"}
 
 
 @pytest.mark.parametrize(

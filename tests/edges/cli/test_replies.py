@@ -8,8 +8,7 @@ import pytest
 from catalog_texts import loaded, of_flow
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.scope import Scope
-from leadrelay.edges.cli.asking import Stop
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.replies import Lines, read_replies
 from leadrelay.runtime.simulation.script import Fate
 

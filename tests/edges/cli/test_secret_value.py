@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadrelay.auth.secrets import MAX_SECRET
-from leadrelay.edges.cli.asking import Stop
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.secret_value import read_value
 from servers import an_environment
 from terminals import at_a_terminal
@@ -17,7 +16,7 @@ CANARY = "canary-4711"
 FIRST, SECOND = "Value of crm (not shown): ", "The same once more: "
 # Says what was read without showing it: as a number of bytes and their sum.
 READ = """
-from leadrelay.edges.cli.asking import Stop
+from leadrelay.edges.cli.exits import Stop
 from leadrelay.edges.cli.secret_value import read_value
 import sys
 try:

@@ -14,7 +14,6 @@ from leadrelay_client.connection import API_KEY_VARIABLE
 
 def told(*argv: str) -> Way:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--server", default="127.0.0.1:7400")
     way.options(parser)
     return way.to(parser.parse_args(argv))
 

@@ -3,15 +3,47 @@
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.load import SourceFile, load
 from leadrelay.edges.catalog.problems import CatalogRefused, Problem
-from leadrelay.edges.cli.asking import Stop, asking, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.line import word
+from leadrelay.edges.cli.saying import plain, say
 from leadrelay_client import InvalidArgument
 from leadrelay_client.v1.catalog_service_pb2 import ApplyResponse, ChangeKind
+
+ABOUT = f"""\
+Put a catalog into force: destinations, flows and fields from YAML or JSON files. It replaces the one
+before as a whole, or changes nothing and tells every error with its file and line. The examples that it
+carries are not tried here; `leadrelay check` does.
+
+exit codes:
+  0  the catalog is in force (with --dry-run: could be)
+  2  it is refused, or a file cannot be read; nothing was changed
+  5  the server cannot be reached or failed
+{ALSO}
+"""
+
+
+def options(verb: argparse.ArgumentParser) -> None:
+    verb.description = ABOUT
+    way.options(verb)
+    verb.add_argument(
+        "-f",
+        "--file",
+        dest="paths",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="PATH",
+        help="a file, or a folder with all that lies in it; may be given again",
+    )
+    verb.add_argument("--dry-run", action="store_true", help="check everything and change nothing")
+    verb.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

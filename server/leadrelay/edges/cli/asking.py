@@ -1,12 +1,11 @@
 """What the verbs that ask a server have in common: the connection, and its failures in words."""
 
-import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leadrelay.edges.cli.advice import advice
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.way import Way
 from leadrelay_client import (
     AlreadyExists,
@@ -36,14 +35,6 @@ MISTAKES = (
 )
 
 
-class Stop(Exception):
-    """The verb is over with an exit code; its words have been said."""
-
-    def __init__(self, code: Exit) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @contextmanager
 def asking(server: Way | str) -> Iterator[Client]:
     """A client of `server`. What it refuses is said on standard error and ends the verb by Stop."""
@@ -66,15 +57,3 @@ def asking(server: Way | str) -> Iterator[Client]:
 def _with_advice(words: str, error: LeadrelayError) -> str:
     remark = advice(error)
     return f"{words}\n{remark}" if remark else words
-
-
-def say(words: str) -> None:
-    """A remark, for people."""
-    print("\n".join(map(plain, words.split("\n"))), file=sys.stderr)
-
-
-def plain(words: str) -> str:
-    """One line that changes nothing about the terminal: recipients and servers choose their words."""
-    if words.isprintable():
-        return words
-    return "".join("?" if unicodedata.category(each)[0] == "C" else each for each in words)

@@ -11,11 +11,11 @@ from rich.text import Text
 from leadrelay.core.outcome import Kind
 from leadrelay.edges.catalog.load import Loaded
 from leadrelay.edges.catalog.problems import listed
-from leadrelay.edges.cli.asking import Stop, say
 from leadrelay.edges.cli.comparing import Difference
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.marks import ASCII, COLOURS, UNICODE, Marks
 from leadrelay.edges.cli.previewing import read_catalog
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.trying import try_example
 from leadrelay.runtime.clock import WallClock
 
@@ -42,6 +42,7 @@ exit codes:
 
 
 def options(verb: argparse.ArgumentParser) -> None:
+    verb.description = ABOUT
     verb.add_argument(
         "-f",
         "--file",

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from google.protobuf.json_format import MessageToJson
 
-from leadrelay.edges.cli.asking import Stop, asking, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, EXITS, Exit, Stop
 from leadrelay.edges.cli.line import line
 from leadrelay.edges.cli.recall import reply_of, request_of
 from leadrelay.edges.cli.samples import STDIN, Unreadable, lead_in
+from leadrelay.edges.cli.saying import plain, say
 from leadrelay.edges.cli.spoken import reply_lines, request_lines
 from leadrelay_client import lead_of
 from leadrelay_client.v1.event_pb2 import Event
@@ -29,6 +31,25 @@ CODES: dict[Result.ValueType, Exit] = {
     RESULT_ERROR: Exit.ERROR,
     RESULT_UNRESOLVED: Exit.UNRESOLVED,
 }
+
+ABOUT = f"""\
+Deliver one lead, read as a JSON object of field names and values, and tell its events as they happen.
+
+exit codes:
+{EXITS}{ALSO}
+"""
+
+
+def options(verb: argparse.ArgumentParser) -> None:
+    verb.description = ABOUT
+    way.options(verb)
+    verb.add_argument("--flow", required=True, metavar="NAME")
+    verb.add_argument("--lead", required=True, metavar="FILE", help="a JSON object; - reads standard input")
+    verb.add_argument("--source", default="", metavar="NAME", help="who handed the lead over")
+    verb.add_argument("--request-id", default="", metavar="ID", help="makes the command safe to repeat")
+    verb.add_argument("--json", action="store_true", help="one event a line, as protobuf JSON")
+    verb.add_argument("--detail", action="store_true", help="with masked requests and replies")
+    verb.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -17,6 +17,14 @@ class Exit(IntEnum):
     NO_READER = 141  # as of a process that a closed pipe ended; also where output cannot be written
 
 
+class Stop(Exception):
+    """The verb is over with an exit code; its words have been said."""
+
+    def __init__(self, code: Exit) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 EXITS = """\
   0  accepted by at least one destination (by all that are required)
   1  rejected: everyone who was asked does not want it, or nobody was asked

@@ -17,8 +17,8 @@ from leadrelay.auth.api_keys import (
     write_entries,
 )
 from leadrelay.core.callers import VERBS, VERBS_OF_FLOWS
-from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.saying import say
 
 ABOUT = f"""\
 Say who may call a server, for which verbs and flows. The file has a line for each caller: the hash of an
@@ -36,8 +36,9 @@ verbs: {", ".join(VERBS)}; a caller for some flows has
 Verb = Callable[[argparse.Namespace], int]
 
 
-def verbs(parser: argparse.ArgumentParser) -> None:
+def options(parser: argparse.ArgumentParser) -> None:
     """The verbs below `keys`."""
+    parser.description = ABOUT
     below = parser.add_subparsers(dest="keys_verb", required=True, metavar="VERB", title="verbs")
 
     def verb(name: str, run: Verb, summary: str) -> argparse.ArgumentParser:

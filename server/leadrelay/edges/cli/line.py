@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from leadrelay.edges.cli.asking import plain
+from leadrelay.edges.cli.saying import plain
 from leadrelay_client.v1.event_pb2 import AttemptEnded, Event
 from leadrelay_client.v1.outcome_pb2 import (
     ARRIVED_UNKNOWN,

@@ -1,16 +1,18 @@
 """`leadrelay list`: leads by a filter, the newest first."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 
 from google.protobuf.json_format import MessageToJson
 
-from leadrelay.edges.cli.asking import Stop, asking, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.filters import leads, wanted
 from leadrelay.edges.cli.line import amount, word
 from leadrelay.edges.cli.numbers import positive
+from leadrelay.edges.cli.saying import plain, say
 from leadrelay_client.v1.delivery_service_pb2 import DeliveryStatus, LeadStatus
 from leadrelay_client.v1.outcome_pb2 import ARRIVED_UNKNOWN, OutcomeKind, Result
 
@@ -28,12 +30,9 @@ exit codes:
 """
 
 
-def options(
-    parser: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None], also: str
-) -> None:
-    """`server` adds the option that says whom to ask; `also` are the exit codes of every verb."""
-    parser.description = f"{ABOUT}{also}"
-    server(parser)
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{ABOUT}{ALSO}"
+    way.options(parser)
     leads(parser)
     parser.add_argument(
         "--limit", type=positive, default=USUAL, metavar="N", help="at most so many; %(default)s"

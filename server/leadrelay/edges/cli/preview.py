@@ -3,7 +3,6 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -11,9 +10,9 @@ from google.protobuf.json_format import MessageToDict
 from rich.console import Console
 from rich.text import Text
 
-from leadrelay.edges.cli.asking import Stop, say
+from leadrelay.edges.cli import way
 from leadrelay.edges.cli.deliver import read_lead
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.line import outcome
 from leadrelay.edges.cli.marks import ASCII, UNICODE
 from leadrelay.edges.cli.numbers import status
@@ -21,6 +20,7 @@ from leadrelay.edges.cli.preview_page import page
 from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
 from leadrelay.edges.cli.reply_file import UnreadableReply, read_reply
 from leadrelay.edges.cli.samples import STDIN, Sample, Unreadable, is_many, samples_in
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
 from leadrelay_client.v1.event_pb2 import ReplyRecord
@@ -55,9 +55,9 @@ exit codes:
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)(?: ?([A-Z]{3}))?")
 
 
-def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None]) -> None:
-    """The verb's own; `server` adds the one that says whom to ask."""
-    server(verb)
+def options(verb: argparse.ArgumentParser) -> None:
+    verb.description = ABOUT
+    way.options(verb)
     verb.add_argument("destination", metavar="DESTINATION")
     verb.add_argument(
         "--lead",

@@ -11,8 +11,9 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.edges.catalog.files import read_paths
 from leadrelay.edges.catalog.load import Loaded, load
 from leadrelay.edges.catalog.problems import CatalogRefused
-from leadrelay.edges.cli.asking import Stop, asking, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import Exit, Stop
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.grpc.bridge import Abort
 from leadrelay.edges.grpc.preview import answer
 from leadrelay.runtime.clock import WallClock

@@ -1,11 +1,13 @@
 """`leadrelay redeliver`: leads again, as new ones."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from leadrelay.edges.cli.asking import Stop, asking, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.filters import is_everything, leads, wanted
+from leadrelay.edges.cli.saying import plain, say
 from leadrelay_client.v1.delivery_service_pb2 import RedeliverResponse
 
 ABOUT = """\
@@ -27,12 +29,9 @@ exit codes:
 """
 
 
-def options(
-    parser: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None], also: str
-) -> None:
-    """`server` adds the option that says whom to ask; `also` are the exit codes of every verb."""
-    parser.description = f"{ABOUT}{also}"
-    server(parser)
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{ABOUT}{ALSO}"
+    way.options(parser)
     leads(parser)
     parser.add_argument("--to-flow", default="", metavar="NAME", help="instead of each lead's own")
     parser.add_argument(

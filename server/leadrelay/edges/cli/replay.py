@@ -11,11 +11,11 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
 from leadrelay.core.outcome import Kind, Outcome
-from leadrelay.edges.cli.asking import Stop, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.filters import window
 from leadrelay.edges.cli.previewing import read_catalog
 from leadrelay.edges.cli.replayed import Sums, as_data, lead_lines, summary
+from leadrelay.edges.cli.saying import plain, say
 from leadrelay.edges.replaying import NotReplayed, Replay
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.journal.rows import text
@@ -40,9 +40,8 @@ exit codes:
 """
 
 
-def options(parser: argparse.ArgumentParser, also: str) -> None:
-    """`also` are the exit codes of every verb."""
-    parser.description = f"{ABOUT}{also}"
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{ABOUT}{ALSO}"
     parser.add_argument(
         "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="the journal; default: %(default)s"
     )

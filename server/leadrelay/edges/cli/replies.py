@@ -16,8 +16,8 @@ from leadrelay.edges.catalog.knowing import check_condition
 from leadrelay.edges.catalog.problems import did_you_mean, in_order, named
 from leadrelay.edges.catalog.sample_replies import sample_reply
 from leadrelay.edges.catalog.yaml_source import SourceFile, read_sources
-from leadrelay.edges.cli.asking import Stop, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
+from leadrelay.edges.cli.saying import say
 from leadrelay.runtime.simulation.script import NOTHING, Fate, Line
 from leadrelay.v1 import simulation_pb2 as pb
 

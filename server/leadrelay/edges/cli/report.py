@@ -1,17 +1,19 @@
 """`leadrelay report`: what became of many leads, as a table."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToJson
 from rich.console import Console
 from rich.table import Table
 
-from leadrelay.edges.cli.asking import Stop, asking, plain, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.filters import window
 from leadrelay.edges.cli.line import amount, word
+from leadrelay.edges.cli.saying import plain, say
 from leadrelay_client.v1.analytics_service_pb2 import Summary
 from leadrelay_client.v1.outcome_pb2 import OutcomeKind, ReasonCode
 
@@ -36,12 +38,9 @@ exit codes:
 """
 
 
-def options(
-    parser: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None], also: str
-) -> None:
-    """`server` adds the option that says whom to ask; `also` are the exit codes of every verb."""
-    parser.description = f"{ABOUT}{also}"
-    server(parser)
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{ABOUT}{ALSO}"
+    way.options(parser)
     parser.add_argument(
         "--by", choices=("destination", "flow", "source"), default="destination", help="default: %(default)s"
     )

@@ -1,10 +1,10 @@
 """`leadrelay resolve`: says what became of a delivery of which nobody knows."""
 
 import argparse
-from collections.abc import Callable
 
-from leadrelay.edges.cli.asking import Stop, asking
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.line import outcome, word
 from leadrelay_client import requests
 from leadrelay_client.v1.outcome_pb2 import Result
@@ -23,12 +23,9 @@ exit codes:
 """
 
 
-def options(
-    parser: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None], also: str
-) -> None:
-    """`server` adds the option that says whom to ask; `also` are the exit codes of every verb."""
-    parser.description = f"{ABOUT}{also}"
-    server(parser)
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{ABOUT}{ALSO}"
+    way.options(parser)
     parser.add_argument("lead", metavar="LEAD_ID")
     parser.add_argument("delivery", metavar="DELIVERY", help="as events and `leadrelay trace` name it")
     parser.add_argument("outcome", choices=requests.RESOLUTIONS, metavar="OUTCOME", help="%(choices)s")

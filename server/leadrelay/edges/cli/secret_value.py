@@ -9,8 +9,8 @@ from getpass import GetPassWarning, getpass
 from pathlib import Path
 
 from leadrelay.auth.secrets import MAX_SECRET, without_last_break
-from leadrelay.edges.cli.asking import Stop, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.exits import Exit, Stop
+from leadrelay.edges.cli.saying import say
 
 LONGEST = MAX_SECRET + 2  # bytes; the last line break is not meant
 

@@ -9,8 +9,10 @@ import trio
 
 from leadrelay.auth.keyring import OPTION, VARIABLE, key_of, new_key, write_new_key
 from leadrelay.core.errors import JournalError
-from leadrelay.edges.cli.asking import Stop, asking, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import Exit, Stop
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.secret_value import read_value
 from leadrelay.edges.cli.way import Way
 from leadrelay.journal.journal import open_journal
@@ -30,8 +32,9 @@ the data, change the credentials themselves too.
 Verb = Callable[[argparse.Namespace], int]
 
 
-def verbs(parser: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None]) -> None:
-    """The verbs below `secrets`; `server` adds the option that says whom to ask."""
+def options(parser: argparse.ArgumentParser) -> None:
+    """The verbs below `secrets`."""
+    parser.description = ABOUT
     below = parser.add_subparsers(dest="secrets_verb", required=True, metavar="VERB", title="verbs")
 
     def verb(name: str, run: Verb, summary: str) -> argparse.ArgumentParser:
@@ -47,7 +50,7 @@ def verbs(parser: argparse.ArgumentParser, server: Callable[[argparse.ArgumentPa
     listed = verb("list", _list, "list names, and when each value was stored")
     rotate = verb("rotate", _rotate, "put all secrets under the server's first key, while it runs")
     for each in (put, delete, listed, rotate):
-        server(each)
+        way.options(each)
     fresh = verb("new-key", _new_key, f"make a key for {OPTION} or {VARIABLE}")
     fresh.add_argument("--out", type=Path, metavar="FILE", help="a new file that only you can read")
     forget = verb("forget", _forget, "remove the secrets under a key that is lost, from a stopped server")

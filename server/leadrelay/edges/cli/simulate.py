@@ -4,7 +4,7 @@ import argparse
 import random
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -16,11 +16,13 @@ from leadrelay.core.catalog import Catalog
 from leadrelay.core.lead import Lead, uuid7
 from leadrelay.edges.catalog.load import from_bytes
 from leadrelay.edges.catalog.problems import CatalogRefused, did_you_mean, named
-from leadrelay.edges.cli.asking import Stop, asking, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.previewing import read_catalog
 from leadrelay.edges.cli.replies import read_replies
 from leadrelay.edges.cli.samples import Sample, Unreadable, leads_in
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.simulated import Run, Told, as_data, summary, table
 from leadrelay.edges.cli.timeline import render
 from leadrelay.edges.grpc.bridge import Abort
@@ -68,9 +70,9 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-def options(verb: argparse.ArgumentParser, server: Callable[[argparse.ArgumentParser], None]) -> None:
-    """The verb's own; `server` adds the one that says whom to ask."""
-    server(verb)
+def options(verb: argparse.ArgumentParser) -> None:
+    verb.description = ABOUT
+    way.options(verb)
     verb.add_argument("flow", metavar="FLOW")
     verb.add_argument(
         "--leads",

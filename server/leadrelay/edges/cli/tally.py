@@ -3,8 +3,8 @@
 import sys
 from collections import Counter
 
-from leadrelay.edges.cli.asking import say
 from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli.saying import say
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
 
 EVERY = 100  # leads between two signs of life

@@ -11,14 +11,39 @@ from rich.console import Console
 
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
-from leadrelay.edges.cli.asking import Stop, asking, say
-from leadrelay.edges.cli.exits import Exit
+from leadrelay.edges.cli import way
+from leadrelay.edges.cli.asking import asking
+from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.picture import WIDTH, svg
 from leadrelay.edges.cli.recall import entry_of
+from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.timeline import render
 from leadrelay.journal.journal import open_journal
 from leadrelay_client import Client, NotFound
 from leadrelay_client.v1.delivery_service_pb2 import LeadStatus
+
+ABOUT = f"""\
+Draw the timeline of a lead, named by its id or by the request id it came with: each destination, each
+attempt, what was answered and how long it took. It asks a running server, or with --data reads a
+server's data folder directly, whether the server runs or not.
+
+exit codes:
+  0  the lead is drawn
+  1  there is no such lead
+  2  the command is wrong, or the data folder or the lead's record cannot be read
+  5  the server cannot be reached or failed
+{ALSO}
+"""
+
+
+def options(verb: argparse.ArgumentParser) -> None:
+    verb.description = ABOUT
+    way.options(verb)
+    verb.add_argument("lead", metavar="LEAD_ID", help="a lead's id, or its request id")
+    verb.add_argument("--data", type=Path, metavar="DIR", help="read this data folder instead of asking")
+    verb.add_argument("--detail", action="store_true", help="with masked requests and replies")
+    verb.add_argument("--svg", type=Path, metavar="FILE", help="draw into this file instead")
+    verb.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,8 +13,10 @@ from typing import Final
 import grpc
 
 from leadrelay.edges.pem import read_authorities, read_pair, read_pem
+from leadrelay.settings import DEFAULT_LISTEN
 from leadrelay_client.connection import API_KEY_VARIABLE
 
+SERVER_VARIABLE: Final = "LEADRELAY_SERVER"
 MAX_KEY_FILE: Final = 4096  # bytes
 
 
@@ -54,7 +56,14 @@ class Way:
 
 
 def options(verb: argparse.ArgumentParser) -> None:
-    """What every verb that asks a server takes."""
+    """What every verb that asks a server takes: whom to ask, and what to show there."""
+    verb.add_argument(
+        "--server",
+        type=_target,
+        default=os.environ.get(SERVER_VARIABLE) or DEFAULT_LISTEN,
+        metavar="HOST:PORT",
+        help=f"default: %(default)s ({SERVER_VARIABLE} sets another)",
+    )
     verb.add_argument(
         "--api-key-file", type=Path, metavar="FILE", help=f"the API key to show (or {API_KEY_VARIABLE})"
     )
@@ -71,6 +80,7 @@ def options(verb: argparse.ArgumentParser) -> None:
         "--certificate", type=Path, metavar="PEM", help="the certificate to show (with --certificate-key)"
     )
     verb.add_argument("--certificate-key", type=Path, metavar="PEM")
+    verb.set_defaults(way=to)
 
 
 def to(args: argparse.Namespace) -> Way:
@@ -90,3 +100,12 @@ def _not_here(_: str) -> str:
     raise argparse.ArgumentTypeError(
         f"everybody on this machine sees a command line; put the key into {API_KEY_VARIABLE} or a file"
     )
+
+
+def _target(text: str) -> str:
+    """What gRPC would take for a name, and look up for a while, is told at once."""
+    if text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("must be HOST:PORT, without http:// or https://; for TLS give --tls")
+    if ":" not in text or " " in text or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as {DEFAULT_LISTEN}")
+    return text
