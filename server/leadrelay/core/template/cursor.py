@@ -4,10 +4,29 @@ from leadrelay.core.template.errors import TemplateError, error_at, nearest
 from leadrelay.core.template.lexer import T, Token
 
 AN_OPERATOR = "an operator or the end"
+A_CHECK = "`blank` or `valid`"
 MAX_DEPTH = 32  # blocks and parentheses inside each other
 
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "="})
 # What other languages write, and what it is here.
-_ELSEWHERE = {"=": "==", "<>": "!=", "!": "not", "&&": "and", "||": "or", "|": "or"}
+_ELSEWHERE = {"=": "==", "<>": "!=", "!": "not", "&&": "and", "||": "or", "|": "or"} | {
+    "equals": "==",
+    "eq": "==",
+    "ne": "!=",
+    "gt": ">",
+    "gte": ">=",
+    "lt": "<",
+    "lte": "<=",
+    "like": "contains",
+    "startswith": "starts with",
+    "starts_with": "starts with",
+    "endswith": "ends with",
+    "ends_with": "ends with",
+    "exists": "is not blank",
+    "null": "blank",
+    "empty": "blank",
+}
+_SMALL = frozenset({"and", "or", "not", "in", "is", "between", "matches", "contains", "starts", "ends"})
 
 
 class Cursor:
@@ -59,10 +78,20 @@ class Cursor:
             hint = f"; a helper comes first: write `{after.text} …`"
         elif token.text == "," and before.kind is after.kind is T.NUMBER:
             hint = f"; write {before.text}{after.text}, without separators"
+        elif word := _in_small_letters(token) or (self.place and _in_small_letters(before)):
+            hint = f"; write `{word}`"
         elif token.kind in (T.STRING, T.NUMBER) and before.kind is T.NAME and wanted == AN_OPERATOR:
             hint = "; write `==` between the two"
-        elif token.kind is T.SIGN and token.text in _ELSEWHERE:
+        elif token.text == "=" and after.text in ("<", ">"):
+            hint = f"; write `{after.text}=`"
+        elif token.text in _COMPARISONS and before.text in ("and", "or"):
+            hint = "; say again what is compared"
+        elif token.text in _COMPARISONS - {"="} and wanted == AN_OPERATOR:
+            hint = "; write two comparisons with `and`, or `between`"
+        elif token.text in _ELSEWHERE and (token.kind is T.SIGN or wanted in (AN_OPERATOR, A_CHECK)):
             hint = f"; write `{_ELSEWHERE[token.text]}`"
+        elif token.text == "(" and wanted == "`[`":
+            hint = "; write `[` and `]` round a list"
         elif token.kind is T.NAME and "`" in wanted:
             words = [word for word in wanted.split("`")[1::2] if word.isalpha()]
             # `if a thn b` reads `thn` as a value
@@ -73,3 +102,9 @@ class Cursor:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise error_at(self.source, self.peek().at, f"nested more than {MAX_DEPTH} levels deep")
+
+
+def _in_small_letters(token: Token) -> str:
+    """The word of the language that stands there in capitals; empty where none does."""
+    word = token.text.lower()
+    return word if token.kind is T.NAME and word in _SMALL and word != token.text else ""

@@ -24,7 +24,7 @@ import re
 from collections.abc import Collection
 from decimal import Decimal
 
-from leadrelay.core.template.cursor import Cursor
+from leadrelay.core.template.cursor import A_CHECK, Cursor
 from leadrelay.core.template.errors import TemplateError, error_at, nearest
 from leadrelay.core.template.lexer import T, Token, expression_tokens, template_tokens
 from leadrelay.core.template.syntax import (
@@ -273,13 +273,23 @@ class _Parser(Cursor):
         parts = [self._conjunct(side_by_side)]
         while self.accept(T.NAME, "or"):
             parts.append(self._conjunct(side_by_side))
-        return parts[0] if len(parts) == 1 else Both("or", tuple(parts))
+        return self._together("or", parts)
 
     def _conjunct(self, side_by_side: bool) -> Node:
         parts = [self._negation(side_by_side)]
         while self.accept(T.NAME, "and"):
             parts.append(self._negation(side_by_side))
-        return parts[0] if len(parts) == 1 else Both("and", tuple(parts))
+        return self._together("and", parts)
+
+    def _together(self, operator: str, parts: list[Node]) -> Node:
+        """One condition of several. `state == "CA" or "TX"` would hold whatever the state."""
+        if len(parts) == 1:
+            return parts[0]
+        for part in parts:
+            if isinstance(part, Literal) and type(part.value) in (str, int, Decimal):
+                message = f"`{part.value}` is compared with nothing; say what it has to equal"
+                raise error_at(self.source, part.at, f"{message}, or write `in [ … ]` for one of several")
+        return Both(operator, tuple(parts))
 
     def _negation(self, side_by_side: bool) -> Node:
         if not self.accept(T.NAME, "not"):
@@ -322,7 +332,7 @@ class _Parser(Cursor):
                 sign = "!=" if negated else "=="
                 message = f"expected `blank` or `valid` but found {token}; to compare, write `{sign}`"
                 raise error_at(self.source, token.at, message)
-            raise self.unexpected("`blank` or `valid`")
+            raise self.unexpected(A_CHECK)
         self.place += 1
         node = Check(token.text, left, (), token.at)
         return Not(node) if negated else node
