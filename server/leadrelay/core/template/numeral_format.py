@@ -37,7 +37,7 @@ def compile_numeral(pattern: str) -> Callable[[int | Decimal], str]:
 class _Numeral:
     def __init__(self, parts: dict[str, str]) -> None:
         self._before, self._after = parts["before"], parts["after"]
-        self._width = len(parts["whole"]) if not parts["groups"] else 1
+        self._width = len(parts["whole"])
         self._groups = bool(parts["groups"])
         self._drops_zero_cents = bool(parts["maybe"])
         fixed = parts["fixed"] or parts["cents"]
@@ -76,7 +76,8 @@ class _Numeral:
         if self._drops_zero_cents and not kept.strip("0"):
             kept = ""
         if self._groups:
-            whole = f"{int(whole):,}"
+            wide = self._width + (self._width - 1) // 3  # with the commas between
+            whole = f"{int(whole):0{max(wide, 1)},}"
         else:
             whole = whole.zfill(self._width) if self._width or int(whole) else ""
         return f"{whole}.{kept}" if kept else whole
