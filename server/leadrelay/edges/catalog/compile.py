@@ -84,7 +84,7 @@ def _context(message: CatalogMessage, findings: Findings, secrets: Secrets, *, k
         types=types_of(fields),
         secrets=secrets,
         keeps_reads=keeps_reads,
-        destinations=[destination.name for destination in message.destinations if destination.name],
+        destinations=frozenset(destination.name for destination in message.destinations if destination.name),
         captured={each.name: frozenset(each.reading.capture) for each in message.destinations},
     )
 

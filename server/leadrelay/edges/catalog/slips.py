@@ -4,12 +4,13 @@ What is misspelt in a mapping is null for every lead, and nobody notices before 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from leadrelay.core.scope import MEMBERS, OF_OUTCOME, OWN_WORDS, field_of
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.problems import did_you_mean, named, nearest
 
+MOST_COMPARED = 1_000_000  # pairs of names; more are some thousand fields to some hundred recipients
 _NEAR = 0.8  # how like a known name another must be to be taken for a slip
 _NUMBERED = re.compile(r"_\d+$")
 
@@ -18,30 +19,41 @@ Asked = tuple[str, ...]  # a path as a template has it, by segments
 
 def warn_of_slips(context: Context) -> None:
     """Note a warning for every name that is read somewhere and probably was not meant."""
-    found: dict[Asked, tuple[str, ...]] = {}  # large catalogs read the same names again and again
+    slips = _Slips(context)
     for path, asked in context.asked_at.items():
         for each in sorted(asked):
-            if each not in found:
-                found[each] = tuple(_slips(context, each))
-            for words in found[each]:
+            for words in slips.of(each):
                 context.findings.warning(path, words)
 
 
-def _slips(context: Context, asked: Asked) -> Iterator[str]:
-    head, name = asked[0], field_of(asked)
-    heads = {each.split(".", 1)[0] for each in context.destinations}
-    if name not in context.fields and (head == "lead" or head not in OWN_WORDS | heads):
-        meant = _meant(name, {"id", *context.fields} if head == "lead" else _known(context))
-        if meant is not None and asked != ("lead", "id"):
-            slip = f"{named(name)} looks like a slip of {named(meant)}"
-            yield f"{slip}; if it is none, declare it under `fields`"
-    trouble = no_member(context, asked)
-    if trouble:
-        yield trouble
+class _Slips:
+    """What is said of each name. Large catalogs read the same ones again and again."""
 
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._fields = {"id", *context.fields}
+        self._known = {*context.fields, *context.destinations, *OWN_WORDS}
+        self._heads = OWN_WORDS.union(name.split(".", 1)[0] for name in context.destinations)
+        self._compared = MOST_COMPARED // len(self._known)  # how many names may still be
+        self._told: dict[Asked, tuple[str, ...]] = {}
 
-def _known(context: Context) -> set[str]:
-    return {*context.fields, *context.destinations, *OWN_WORDS}
+    def of(self, asked: Asked) -> tuple[str, ...]:
+        if asked not in self._told:
+            words = (self._slip(asked), no_member(self._context, asked))
+            self._told[asked] = tuple(filter(None, words))
+        return self._told[asked]
+
+    def _slip(self, asked: Asked) -> str:
+        head, name = asked[0], field_of(asked)
+        if name in self._context.fields or asked == ("lead", "id"):
+            return ""
+        if (head in self._heads and head != "lead") or not self._compared:
+            return ""
+        self._compared -= 1
+        meant = _meant(name, self._fields if head == "lead" else self._known)
+        if meant is None:
+            return ""
+        return f"{named(name)} looks like a slip of {named(meant)}; if it is none, declare it under `fields`"
 
 
 def _meant(name: str, known: Iterable[str]) -> str | None:
