@@ -301,3 +301,17 @@ def test_the_choices_of_a_match_may_be_a_list_alone() -> None:
     assert refused(of_rest(rules % "{valeus: [ok]}")) == [
         f"{place}: unknown key `valeus`; did you mean `values`?"
     ]
+
+
+def test_what_a_merge_would_have_brought_is_not_missed_as_well() -> None:
+    text = """\
+    destinations:
+    - &base {name: a, rest: {url: "https://example.com"}, pass_through: all}
+    - {<<: *base, name: b, timeouts: {totl: 5s}}
+    flows:
+    - {name: f, steps: [{deliver: a}, {deliver: b}]}
+    """
+    assert refused(text) == [
+        "c.yaml:3: `<<` (merge) is not part of YAML 1.2; write the keys out",
+        "c.yaml:3: destinations[b].timeouts: unknown key `totl`; did you mean `total`?",
+    ]

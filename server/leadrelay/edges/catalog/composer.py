@@ -105,6 +105,7 @@ class Composer:
         first = table.entries.get(key.text)
         if key.text == "<<" and not key.is_quoted:
             self._problem(key.place, "`<<` (merge) is not part of YAML 1.2; write the keys out")
+            table.is_whole = False
         elif first is not None:
             message = f"the key {named(key.text)} is here a second time; the first is in line {first[0].line}"
             self._problem(key.place, message)

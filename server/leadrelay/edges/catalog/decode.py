@@ -78,6 +78,8 @@ class _Decoder:
             self._unfit(node, trail, _wanted(trail.descriptor, node))
             self._findings.damage(trail.path)
             return
+        if not node.is_whole:
+            self._findings.damage(trail.path)
         taken: dict[str, str] = {}  # field and oneof to the key that set it
         for key, (place, value) in node.entries.items():
             field = fields_by_key(trail.descriptor).get(key)

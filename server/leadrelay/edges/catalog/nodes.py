@@ -33,12 +33,13 @@ class Listing:
     items: list["Node"] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Table:
     """Keys with values, in order; each key once."""
 
     place: Place
     entries: dict[str, tuple[Place, "Node"]] = field(default_factory=dict)  # key to (its place, value)
+    is_whole: bool = True  # else what it lacks may stand in what could not be read
 
 
 @dataclass(frozen=True, slots=True)
