@@ -21,6 +21,11 @@ MAX_FILES = 1_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is some ten times as fast
 _JSON_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB]\w\w)\\u([dD][c-fC-F]\w\w)")
 _OPENING_TEMPLATE = re.compile(r"(^|[:,\[-])\s*\{\{")
+_CURLY_QUOTE = re.compile("[\u201c\u201d\u201e]")
+_AFTER_QUOTES = (
+    "a comma or a quote is missing, or a text that has quotes needs the other kind round it, as in "
+    """'{{format phone_1 "(###) ###-####"}}'"""
+)
 _NEEDS_QUOTES = "@`%&*!|>"
 
 
@@ -109,11 +114,15 @@ def _code_point(error: yaml.reader.ReaderError) -> int:
 
 
 def _syntax_problem(file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
+    """Told where the parser stumbled, or where what it was reading began if the mistake is seen there."""
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
     lines = text.splitlines()
-    written = lines[line] if line < len(lines) else ""
-    return Problem(file, line + 1, "", _advice(written, column) or _what_the_parser_says(error))
+    for mark in marks:
+        written = lines[mark.line] if mark.line < len(lines) else ""
+        advice = _advice(written, mark.column)
+        if advice:
+            return Problem(file, mark.line + 1, "", advice)
+    return Problem(file, marks[0].line + 1 if marks else 1, "", _what_the_parser_says(error))
 
 
 def _advice(written: str, column: int) -> str:
@@ -121,8 +130,12 @@ def _advice(written: str, column: int) -> str:
     found = written[column : column + 1]
     if found == "\t":
         return "a tab cannot indent YAML; use spaces"
+    if written[:column].rstrip().endswith(('"', "'")):
+        return f"the quotes are closed before column {column + 1}: {_AFTER_QUOTES}"
     if _OPENING_TEMPLATE.search(written):
         return UNQUOTED_TEMPLATE
+    if _CURLY_QUOTE.search(written):
+        return "typographic quotes are no quotes to YAML; write \" or ' instead"
     if found and found in _NEEDS_QUOTES:
         return f"this is not valid YAML: a text that begins with `{found}` needs quotes"
     return ""
