@@ -6,7 +6,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from catalog_texts import loaded, of_flow
+from catalog_texts import loaded, of_flow, refused
 from leadrelay.edges.catalog.references import destinations_in, destinations_with
 from leadrelay.v1.catalog_service_pb2 import Catalog
 from leadrelay.v1.destination_pb2 import Credential, Destination
@@ -98,3 +98,9 @@ def test_every_destination_that_a_flow_names_is_found_at_any_depth() -> None:
     """
     (flow,) = loaded(of_flow(steps)).message.flows
     assert list(destinations_in(flow)) == ["a", "a", "b"]
+
+
+def test_a_value_of_any_kind_where_a_number_belongs_names_no_destination() -> None:
+    flow = of_flow("- waterfall: {order: price, steps: [{deliver: a, price: {amount: 5}}, {deliver: b}]}")
+    (problem,) = refused(flow)
+    assert problem.endswith("steps[0].price: expected a number, or a template for one")

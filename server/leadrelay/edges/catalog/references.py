@@ -1,7 +1,9 @@
 """Who refers to what: found by walking the messages, so that no kind of proof or step is forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from leadrelay.v1.catalog_service_pb2 import Catalog
@@ -18,9 +20,8 @@ def destinations_in(message: Message) -> Iterator[str]:
     for field, value in message.ListFields():
         if field.full_name in _NAMES_A_DESTINATION:
             yield value
-        elif field.message_type is not None:
-            for below in value if field.is_repeated else [value]:
-                yield from destinations_in(below)
+        for below in _messages(field, value):
+            yield from destinations_in(below)
 
 
 _NAMES_A_DESTINATION = ("leadrelay.v1.Step.deliver", "leadrelay.v1.Bidder.ping", "leadrelay.v1.Bidder.post")
@@ -31,11 +32,14 @@ def _secrets_of(message: Message) -> Iterator[str]:
         yield message.secret
         return
     for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        if field.message_type.GetOptions().map_entry:
-            below = value.values() if field.message_type.fields_by_name["value"].message_type else ()
-        else:
-            below = value if field.is_repeated else (value,)
-        for each in below:
-            yield from _secrets_of(each)
+        for below in _messages(field, value):
+            yield from _secrets_of(below)
+
+
+def _messages(field: FieldDescriptor, value: Any) -> Iterable[Message]:
+    """The messages in a field: itself, its entries, or what its map leads to."""
+    if field.message_type is None:
+        return ()
+    if field.message_type.GetOptions().map_entry:
+        return value.values() if field.message_type.fields_by_name["value"].message_type else ()
+    return value if field.is_repeated else (value,)
