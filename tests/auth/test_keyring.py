@@ -139,6 +139,14 @@ def test_raw_bytes_are_no_key_and_are_not_repeated(tmp_path: Path) -> None:
         read_keyring([a_file(tmp_path, b"\xff\xfe" * 16)], {})
 
 
+@pytest.mark.parametrize("text", ["ab" * 32, "aB1+" * 10 + "aB1=", "aB1//" + "aB1+" * 9 + "aa="])
+def test_a_key_in_the_place_of_its_file_is_not_repeated(text: str) -> None:
+    path = Path(text)
+    with pytest.raises(SecretError, match="looks like a key itself") as caught:
+        read_keyring([path], {})
+    assert str(path)[:8] not in str(caught.value)
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.key", tmp_path):
         with pytest.raises(SecretError, match="cannot be read") as caught:

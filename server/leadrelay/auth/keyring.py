@@ -124,6 +124,11 @@ def _keys_of_file(path: Path) -> list[Key]:
         with path.open("rb") as file:
             content = file.read(MAX_FILE + 1)
     except OSError as error:
+        if not path.exists() and _looks_like_key(str(path)):
+            words = (
+                f"what {OPTION} names is no file but looks like a key itself, which everybody on this machine"
+            )
+            raise SecretError(f"{words} can read there: put it into a file, or into {VARIABLE}") from None
         raise SecretError(
             f"the file {path} with the key for secrets cannot be read: {error.strerror}"
         ) from None
@@ -138,6 +143,13 @@ def _keys_of_file(path: Path) -> list[Key]:
     if not keys:
         raise SecretError(f"the file {path} has no key; `leadrelay secrets new-key` makes one")
     return keys
+
+
+def _looks_like_key(text: str) -> bool:
+    """Also where slashes have gone, as they do from a path that has two of them."""
+    return bool(
+        _HEX.fullmatch(text) or (40 <= len(text) <= 44 and text[0] != "/" and _BASE64.fullmatch(text))
+    )
 
 
 def _key(text: str, place: str) -> Key:

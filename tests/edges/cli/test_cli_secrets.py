@@ -107,6 +107,14 @@ def test_whoever_sends_a_value_over_an_open_network_is_warned(
     assert (warning in capsys.readouterr().err) is is_open
 
 
+@pytest.mark.parametrize("typed", [["c4nary"], ["--value", "c4nary"], ["--tls", "--", "c4nary", "b"]])
+def test_a_value_on_the_command_line_is_refused_and_not_repeated(typed: list[str]) -> None:
+    end = command("secrets", "put", "crm-token", *typed)
+    assert end.returncode == 2
+    assert "everybody on this machine sees a command line" in end.stderr
+    assert "c4nary" not in end.stdout + end.stderr
+
+
 def test_a_new_key_is_the_only_thing_on_standard_output() -> None:
     end = command("secrets", "new-key")
     key = key_of(end.stdout.strip())

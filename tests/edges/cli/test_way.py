@@ -50,6 +50,12 @@ def test_a_file_that_is_not_there_is_named(option: str) -> None:
         there.tls() or there.api_key()
 
 
+def test_a_key_in_the_place_of_its_file_is_not_repeated() -> None:
+    with pytest.raises(ValueError, match="this is a key itself") as caught:
+        Way("relay.example:7400", key_file=Path("lrk_0123456789abcdef_s3cret")).api_key()
+    assert "s3cret" not in str(caught.value)
+
+
 def test_a_key_as_an_argument_is_refused_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         told("--api-key", "lrk_1")

@@ -103,7 +103,10 @@ def _write_no_more() -> None:
 def _run(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
     asked = [argument for argument in argv if argument in VERBS]
     try:
-        args = parser(*asked[:1]).parse_args(argv)
+        root = parser(*asked[:1])
+        args, beyond = root.parse_known_args(argv)
+        if beyond:
+            root.error(_too_many(args.verb, beyond))
     except SystemExit:  # help, or a mistake; both are printed by now, if somebody reads them
         sys.stdout.flush()
         raise
@@ -113,6 +116,15 @@ def _run(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
         args.server = args.way(args)
     code: int = args.run(args)
     return code
+
+
+def _too_many(verb: str, beyond: Sequence[str]) -> str:
+    if verb != "secrets":
+        return f"unrecognized arguments: {' '.join(beyond)}"
+    # Most likely the secret itself, and what is printed is kept in logs.
+    return (
+        "a secret's value is no argument, because everybody on this machine sees a command line: see --help"
+    )
 
 
 def _served(args: argparse.Namespace, serve: Callable[[Settings], int]) -> int:

@@ -18,6 +18,10 @@ from leadrelay_client.connection import API_KEY_VARIABLE
 
 SERVER_VARIABLE: Final = "LEADRELAY_SERVER"
 MAX_KEY_FILE: Final = 4096  # bytes
+KEY_BEGINS: Final = "lrk_"
+SEEN_BY_ALL: Final = (
+    f"everybody on this machine sees a command line; put the key into {API_KEY_VARIABLE} or a file"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Way:
         """Empty: it has none to show."""
         if self.key_file is None:
             return os.environ.get(API_KEY_VARIABLE, "")
+        if str(self.key_file).startswith(KEY_BEGINS) and not self.key_file.exists():
+            raise ValueError(f"--api-key-file names a file, and this is a key itself: {SEEN_BY_ALL}")
         return read_pem(self.key_file)[:MAX_KEY_FILE].decode(errors="replace").strip()
 
     def tls(self) -> grpc.ChannelCredentials | bool:
@@ -97,9 +103,7 @@ def to(args: argparse.Namespace) -> Way:
 
 
 def _not_here(_: str) -> str:
-    raise argparse.ArgumentTypeError(
-        f"everybody on this machine sees a command line; put the key into {API_KEY_VARIABLE} or a file"
-    )
+    raise argparse.ArgumentTypeError(SEEN_BY_ALL)
 
 
 def _target(text: str) -> str:
