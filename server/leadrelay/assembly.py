@@ -91,7 +91,9 @@ class Outfits:
     def signer(self, destination: Destination) -> Signer:
         tls, via = self._tls(destination, HTTP1), self._via(destination)
         wires = http_wires(tls=tls, allow=destination.egress, max_reply=MAX_TOKEN, via=via)
-        return signer_for(destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens)
+        return signer_for(
+            destination.proofs, self._secrets, wires, self._clock, self._refresh_tokens, via=destination.proxy
+        )
 
     def _tls(self, destination: Destination, protocol: str) -> Tls | None:
         new_context = partial(new_tls_context, protocol)

@@ -9,6 +9,7 @@ from leadrelay.auth.basic import basic
 from leadrelay.auth.bearer import bearer
 from leadrelay.auth.headers import custom_headers
 from leadrelay.auth.hmac import hmac_signature
+from leadrelay.auth.proxy import hiding_what_a_proxy_is_shown
 from leadrelay.auth.refresh import RefreshTokens
 from leadrelay.auth.secrets import Secrets
 from leadrelay.auth.standard_webhooks import standard_webhooks
@@ -22,6 +23,7 @@ from leadrelay.core.destination import (
     Mtls,
     OAuth2,
     Proof,
+    Proxy,
     StandardWebhooks,
     Wsse,
 )
@@ -35,15 +37,19 @@ def signer_for(
     open_wire: Callable[[], Wire],
     clock: Clock,
     refresh_tokens: RefreshTokens | None = None,
+    *,
+    via: Proxy | None = None,
 ) -> Signer:
-    """The signer for these proofs, applied in order. `open_wire` is for token endpoints.
+    """The signer for these proofs, applied in order. `open_wire` is for token endpoints, `via` the proxy.
 
     `refresh_tokens` are those of all destinations; without them, new ones are forgotten with the signer.
 
     Secrets are read when first needed, so one that is missing shows when a lead is signed, not here.
     """
     kept = refresh_tokens or RefreshTokens(secrets)
-    made = (_signer(proof, secrets, open_wire, clock, kept) for proof in proofs)
+    made = [_signer(proof, secrets, open_wire, clock, kept) for proof in proofs]
+    if via is not None:
+        made.append(hiding_what_a_proxy_is_shown(via, secrets))
     signers = [signer for signer in made if signer is not None]
     return signers[0] if len(signers) == 1 else InOrder(signers)
 
