@@ -1,12 +1,13 @@
 """Everything that a run found out, for the report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scripts.bench_parts.figures import Spread
 from scripts.bench_parts.http_cost import HttpCost
 from scripts.bench_parts.ledger import Audit
 from scripts.bench_parts.mapping_cost import MappingCost
+from scripts.bench_parts.pauses import PauseCost
 from scripts.bench_parts.phases import Cost, Memory
 
 
@@ -23,6 +24,8 @@ class Findings:
     http: tuple[HttpCost, ...]
     mapping: MappingCost
     memory: Memory
+    calls: Memory  # of a server that only answers calls
+    pauses: Sequence[PauseCost]
     audits: tuple[Audit, ...]
     others_busy: float  # share of the machine that went to other work
     took: float  # seconds

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -41,6 +43,7 @@ class Plan:
     crowd_seconds: float
     rounds: int  # of the parts
     leads_per_round: int
+    pausing: float  # seconds at each rate
 
 
 FULL = Plan(
@@ -60,6 +63,7 @@ FULL = Plan(
     crowd_seconds=4,
     rounds=5,
     leads_per_round=300,
+    pausing=3,
 )
 QUICK = Plan(
     warm_up=0.5,
@@ -78,6 +82,7 @@ QUICK = Plan(
     crowd_seconds=0.5,
     rounds=1,
     leads_per_round=20,
+    pausing=0.1,
 )
 
 
@@ -144,7 +149,13 @@ class Memory:
 def memory(runner: Runner, plan: Plan, say: Say) -> Memory:
     """With many leads held up at recipients that take few at once; on a server of its own."""
     runner.send("warm-up", MIXED, plan.warm_up, rate=20)
-    server = runner.stand.server
+    crowd = partial(runner.send, "crowd", CROWDED, plan.crowd_seconds, in_flight=plan.crowd)
+    found = _watched(runner.stand.server, crowd)
+    say(f"{found.in_flight} leads in flight: {found.crowded:.0f} MB ({found.idle:.0f} MB idle)")
+    return found
+
+
+def _watched(server: Child, crowd: Callable[[], Outcome]) -> Memory:
     idle, seen, over = server.memory(), [0.0], Event()
 
     def watch() -> None:
@@ -154,13 +165,25 @@ def memory(runner: Runner, plan: Plan, say: Say) -> Memory:
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        outcome = runner.send("crowd", CROWDED, plan.crowd_seconds, in_flight=plan.crowd)
+        outcome = crowd()
     finally:
         over.set()
         watcher.join()
-    found = Memory(idle, max(seen), outcome.most_in_flight)
-    say(f"{found.in_flight} leads in flight: {found.crowded:.0f} MB ({found.idle:.0f} MB idle)")
-    return found
+    return Memory(idle, max(seen), outcome.most_in_flight)
+
+
+def calls(folder: Path, stand: Stand, generator: Child, plan: Plan) -> Memory:
+    """What gRPC alone holds: as many calls as the crowd has leads, to a server that has its answers ready."""
+    with _parts(folder / "calls", stand) as child:
+        order = Order(name="calls", address=child.hear(), flow=MIXED, seconds=plan.warm_up, rate=100)
+        send(generator, order)
+        crowd = replace(order, seconds=plan.crowd_seconds, rate=0.0, in_flight=plan.crowd)
+        return _watched(child, partial(send, generator, crowd))
+
+
+def _parts(new: Path, stand: Stand) -> AbstractContextManager[Child]:
+    arguments = (str(stand.data), HALF_LOAD, str(stand.data.parent / "catalog.json"), str(new))
+    return running(new.name, new.parent, "-m", "scripts.bench_parts.parts", *arguments)
 
 
 LOOPED = ("convert", "map", "spans")  # no company needed
@@ -173,9 +196,7 @@ def parts(
     """CPU per lead by part, µs: medians of alternated rounds."""
     found: dict[str, list[float]] = {name: [] for name in (*LOOPED, *PACED, "grpc")}
     leads = plan.leads_per_round
-    catalog = stand.data.parent / "catalog.json"
-    arguments = (str(stand.data), HALF_LOAD, str(catalog), str(folder / "parts"))
-    with running("parts", folder, "-m", "scripts.bench_parts.parts", *arguments) as child:
+    with _parts(folder / "parts", stand) as child:
         address = child.hear()
         for number in range(plan.rounds):
             for name in LOOPED:

@@ -7,6 +7,7 @@ from scripts.bench_parts.figures import Spread
 from scripts.bench_parts.findings import Findings
 from scripts.bench_parts.http_cost import http_section
 from scripts.bench_parts.mapping_cost import mapping_section
+from scripts.bench_parts.pauses import pauses_section
 from scripts.bench_parts.phases import Cost
 
 LEAD_CPU, FLATNESS, FIRST_BYTE, MEMORY = 3000, 1.5, 25, 150  # the aims
@@ -70,6 +71,7 @@ def report(findings: Findings, *, is_quick: bool = False) -> str:
         _machine(findings),
         _aims(findings),
         _costs(findings),
+        pauses_section(findings.pauses),
         _parts(findings),
         http_section(findings.http),
         mapping_section(findings.mapping),
@@ -180,11 +182,18 @@ def _quantiles(found: Spread) -> tuple[str, ...]:
 def _memory(findings: Findings) -> str:
     memory = findings.memory
     each = (memory.crowded - memory.idle) / memory.in_flight * 1000
+    calls = findings.calls
+    call = (calls.crowded - calls.idle) / calls.in_flight * 1000
     lines = [
         ("after a warm-up", "0", f"{memory.idle:.0f}"),
         ("at most", f"{memory.in_flight:,}", f"{memory.crowded:.0f}"),
     ]
-    words = f"\nThat is {each:.0f} KB for each lead that waits at three destinations.\n"
+    words = (
+        f"\nThat is {each:.0f} KB for each lead that waits at three destinations. {call:.0f} KB of it\n"
+        "belong to gRPC's core: so much takes an open call of a server that has its answers ready\n"
+        f"and does nothing else. It grew from {calls.idle:.0f} to {calls.crowded:.0f} MB with "
+        f"{calls.in_flight:,} of them.\n"
+    )
     return "## Memory of the server\n\n" + _table(("", "leads in flight", "MB resident"), lines) + words
 
 

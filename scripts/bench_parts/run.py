@@ -21,7 +21,20 @@ from scripts.bench_parts.http_cost import HttpCost, http_costs
 from scripts.bench_parts.ledger import Audit, audit, read_books
 from scripts.bench_parts.machine import busy, description
 from scripts.bench_parts.mapping_cost import mapping_cost
-from scripts.bench_parts.phases import FULL, HALF_LOAD, QUICK, Cell, Cost, Memory, Plan, Runner, memory, parts
+from scripts.bench_parts.pauses import pause_costs
+from scripts.bench_parts.phases import (
+    FULL,
+    HALF_LOAD,
+    QUICK,
+    Cell,
+    Cost,
+    Memory,
+    Plan,
+    Runner,
+    calls,
+    memory,
+    parts,
+)
 from scripts.bench_parts.report import report
 from scripts.bench_parts.stand import ROOT, BenchError, Child, Stand, generator, stand
 
@@ -88,6 +101,8 @@ def measure(plan: Plan) -> Findings:
         http=loaded.http,
         mapping=mapping_cost(plan.rounds),
         memory=crowded,
+        calls=loaded.calls,
+        pauses=pause_costs(plan.pausing),
         audits=(loaded.books, books),
         others_busy=max(0.0, busy() - _ours() - used) / took / (os.cpu_count() or 1),
         took=took,
@@ -102,6 +117,7 @@ class Loaded:
     saturation: float
     half_load: Cost
     parts: dict[str, float]
+    calls: Memory
     http: tuple[HttpCost, ...]
     to_first_byte: Spread
     books: Audit
@@ -118,6 +134,7 @@ def _loaded(folder: Path, load: Child, plan: Plan) -> Loaded:
         half_load = runner.cost(HALF_LOAD, Cell(flow=MIXED, rate=rate, seconds=plan.half_load))
         said = _said(place)  # before the parts, which are not in these books
         found = parts(folder, place, load, plan=plan, rate=rate, say=say)
+        open_calls = calls(folder, place, load, plan)
         requests = 10 * plan.leads_per_round
         http = http_costs(folder, place.url, rounds=plan.rounds, requests=requests, say=say)
     books = read_books(place.data)
@@ -126,6 +143,7 @@ def _loaded(folder: Path, load: Child, plan: Plan) -> Loaded:
         saturation=saturation,
         half_load=half_load,
         parts=found,
+        calls=open_calls,
         http=http,
         to_first_byte=spread(books.to_first_byte[HALF_LOAD]),
         books=_closed(audit(books, runner.accepted, runner.settled, *said), runner),

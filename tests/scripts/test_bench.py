@@ -82,6 +82,13 @@ def test_mapping_is_measured_on_twenty_fields_with_six_templates(report: str) ->
     assert all(number(line[1]) > 0 for line in rows(report, "Mapping"))
 
 
+def test_what_the_machine_and_grpc_add_is_measured(report: str) -> None:
+    lines = rows(report, "What pauses cost on this machine")
+    assert [line[0] for line in lines][:2] == ["one after the other", "600 times a second"]
+    assert all(number(line[1]) > 0 for line in lines)
+    assert "KB of it\nbelong to gRPC's core" in report
+
+
 def test_every_aim_is_judged(report: str) -> None:
     assert len(lines := rows(report, "Aims")) == 6
     assert {line[-1] for line in lines} <= {"yes", "**no**"}
