@@ -53,6 +53,7 @@ async def test_a_window_without_anything_has_no_rows(tmp_path: Path) -> None:
         later = datetime.now(UTC) + timedelta(hours=1)
         assert await summed(market, since=later) == {}
         assert await summed(market, until=later - timedelta(hours=2)) == {}
+        assert await summed(market, since=later.replace(year=9999)) == {}
         assert set(await summed(market, since=later - timedelta(hours=2), until=later)) == {"buyer"}
 
 

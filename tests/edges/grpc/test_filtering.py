@@ -3,7 +3,8 @@
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from leadrelay.edges.grpc.filtering import filter_violations, page_violations, read_filter
+from leadrelay.edges.grpc.filtering import LATEST, filter_violations, page_violations, read_filter
+from leadrelay.journal.books import NEVER_ENDS
 from leadrelay.journal.store import LeadFilter
 from leadrelay.v1 import delivery_service_pb2 as pb
 from leadrelay.v1.outcome_pb2 import OUTCOME_KIND_TIMEOUT, RESULT_ERROR
@@ -31,6 +32,13 @@ def test_a_filter_says_what_its_message_says() -> None:
         since=5_000_000_007,
     )
     assert read_filter(pb.LeadFilter()) == LeadFilter()
+
+
+def test_a_moment_of_a_far_century_is_one_that_a_journal_can_be_asked_for() -> None:
+    far = pb.LeadFilter(since=Timestamp(seconds=9_300_000_000), until=Timestamp(seconds=LATEST - 1))
+    assert list(filter_violations(far)) == []
+    wanted = read_filter(far)
+    assert wanted.since == wanted.until == NEVER_ENDS
 
 
 @pytest.mark.parametrize(

@@ -432,8 +432,10 @@ async def test_watch_begins_after_any_event_and_beyond_the_last_it_says_so(autoj
             assert rest.code is OK
             assert rest.line.answers == whole.line.answers[after:]
         beyond = await at.ask("Watch", pb.WatchRequest(lead_id=lead_of(whole), after=last + 1))
-    assert beyond.code is grpc.StatusCode.INVALID_ARGUMENT
+        unknown = await at.ask("Watch", pb.WatchRequest(lead_id=lead_of(whole), detail=9))  # type: ignore[arg-type]
+    assert beyond.code is unknown.code is grpc.StatusCode.INVALID_ARGUMENT
     assert str(last) in beyond.words
+    assert "detail" in unknown.words
 
 
 async def test_watch_beyond_the_last_event_of_a_lead_under_way_does_not_wait_for_ever(

@@ -140,9 +140,13 @@ def test_a_request_becomes_the_outcome_that_it_says() -> None:
         ({"price": Money(amount="NaN")}, "price.amount"),
         ({"price": Money(amount="-1")}, "price.amount"),
         ({"price": Money(amount="1e9")}, "price.amount"),
+        ({"price": Money(amount="1_000")}, "price.amount"),
+        ({"price": Money(amount=" 12")}, "price.amount"),
+        ({"price": Money(amount="\u0661\u0662")}, "price.amount"),
         ({"price": Money(amount="1" * 100)}, "price.amount"),
         ({"price": Money()}, "price.amount"),
         ({"price": Money(amount="1", currency="usd")}, "price.currency"),
+        ({"price": Money(amount="1", currency="UDS")}, "price.currency"),
         ({"price": Money(amount="1"), "outcome": OUTCOME_KIND_HARD_REJECT}, "price"),
     ],
 )

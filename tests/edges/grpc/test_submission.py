@@ -351,6 +351,13 @@ def test_the_order_of_fields_and_the_wishes_of_a_call_do_not_change_the_digest(
     assert digest(same) == digest(request)
 
 
+def test_what_a_client_sends_empty_instead_of_not_at_all_does_not_change_the_digest() -> None:
+    empty = a_request()
+    empty.lead.nested.SetInParent()
+    empty.lead.submission.SetInParent()
+    assert digest(empty) == digest(a_request())
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -75,6 +75,10 @@ class DeliveryEdge:
                 nursery.start_soon(self._one_of_many, request, call, room)
 
     async def watch(self, request: pb.WatchRequest, call: Call) -> None:
+        if request.detail not in pb.Detail.values():
+            words = f"this server knows no value {request.detail}"
+            raise refuse("there is nothing to watch", [("detail", words)])
+
         async def tell(event: event_pb2.Event) -> None:
             await call.send(pb.WatchResponse(event=event))
 

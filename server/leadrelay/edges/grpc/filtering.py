@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from leadrelay.edges.grpc import convert
 from leadrelay.edges.grpc.submission import MAX_FLOW, Violation
+from leadrelay.journal.books import NEVER_ENDS
 from leadrelay.journal.rows import key
 from leadrelay.journal.store import LeadFilter
 from leadrelay.v1 import delivery_service_pb2 as pb
@@ -64,8 +65,8 @@ def window_violations(message: Windowed, place: str = "") -> Iterator[Violation]
         if message.HasField(name) and not (0 <= at.seconds < LATEST and 0 <= at.nanos < 1_000_000_000):
             yield f"{place}{name}", "is no moment from 1970 to 9999"
             return
-    since, until = moment_of(message, "since"), moment_of(message, "until")
-    if since is not None and until is not None and since >= until:
+    is_window = message.HasField("since") and message.HasField("until")
+    if is_window and message.since.ToNanoseconds() >= message.until.ToNanoseconds():
         yield f"{place}until", "is not after `since`: nothing can be in between"
 
 
@@ -85,5 +86,6 @@ def is_lead_id(text: str) -> bool:
 
 
 def moment_of(message: Windowed, name: Literal["since", "until"]) -> int | None:
+    """Nanoseconds since the epoch; what lies beyond all that a journal can hold is its end."""
     at: Timestamp = getattr(message, name)
-    return at.seconds * 1_000_000_000 + at.nanos if message.HasField(name) else None
+    return min(at.ToNanoseconds(), NEVER_ENDS) if message.HasField(name) else None

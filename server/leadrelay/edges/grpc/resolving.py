@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from leadrelay.core.outcome import Kind, Outcome
+from leadrelay.core.reading.currencies import CURRENCIES
 from leadrelay.core.resolving import MAY_BE, said
 from leadrelay.edges.grpc import convert
 from leadrelay.edges.grpc.submission import Violation, has_control_characters, refuse
@@ -17,7 +18,7 @@ MAX_DIGITS: Final = 20
 WITHOUT_ANY: Final = "somebody said so"
 
 _KINDS: Final = {convert.KINDS[kind]: kind for kind in MAY_BE}
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def read_resolution(request: pb.ResolveRequest) -> Outcome:
@@ -53,11 +54,7 @@ def _violations(request: pb.ResolveRequest) -> Iterator[Violation]:
 
 
 def _money_violations(price: outcome_pb2.Money) -> Iterator[Violation]:
-    try:
-        amount = Decimal(price.amount) if len(price.amount) <= MAX_DIGITS else Decimal("nan")
-    except InvalidOperation:
-        amount = Decimal("nan")
-    if not amount.is_finite() or amount < 0 or "e" in price.amount.lower():
+    if len(price.amount) > MAX_DIGITS or not _AMOUNT.fullmatch(price.amount):
         yield "price.amount", f"is no amount such as 12.50, of at most {MAX_DIGITS} characters"
-    if price.currency and not _CURRENCY.fullmatch(price.currency):
+    if price.currency and price.currency not in CURRENCIES:
         yield "price.currency", "is no ISO 4217 code such as USD"

@@ -100,10 +100,14 @@ def _lead(
 
 
 def digest(request: pb.DeliverRequest) -> str:
-    """Equal for two requests that ask for the same delivery of the same lead."""
+    """Equal for two requests that ask for the same delivery of the same lead, whatever client wrote them."""
     asked = pb.DeliverRequest(flow=request.flow, lead=request.lead)
     asked.lead.ClearField("id")  # these two are the server's to set
     asked.lead.ClearField("received_at")
+    if not asked.lead.nested.fields:  # as good as absent, and some clients send it so
+        asked.lead.ClearField("nested")
+    if not asked.lead.submission.ListFields():
+        asked.lead.ClearField("submission")
     return blake2b(asked.SerializeToString(deterministic=True), digest_size=16).hexdigest()
 
 
