@@ -1,12 +1,15 @@
 """JSON-like data as a Struct: nothing is lost, and what a Struct cannot hold keeps its digits as text."""
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edges.any_facts import jsons, texts
-from leadrelay.core.structs import MAX_EXACT, data, struct
+from leadrelay.core.structs import LEVELS_OF_A_LEAD, MAX_EXACT, data, struct
+from leadrelay.v1.delivery_service_pb2 import DeliverRequest
 
 
 @given(st.dictionaries(texts, jsons, max_size=4))
@@ -34,3 +37,20 @@ def _in_a_struct(value: Any) -> Any:
     if not -MAX_EXACT <= value <= MAX_EXACT:
         return str(value)
     return float(value)
+
+
+@pytest.mark.parametrize(("wrap", "takes"), [(lambda value: {"n": value}, 3), (lambda value: [value], 2)])
+def test_a_lead_of_the_deepest_request_becomes_that_request_again(
+    wrap: Callable[[Any], Any], takes: int
+) -> None:
+    """Sent again, or to another server, it holds what it held (behaviour 8)."""
+    lead, deeper = "end", "end"
+    for _ in range(LEVELS_OF_A_LEAD // takes):
+        lead = wrap(lead)
+    for _ in range(LEVELS_OF_A_LEAD // takes + 1):
+        deeper = wrap(deeper)
+    request = DeliverRequest()
+    request.lead.nested.CopyFrom(struct({"top": lead}, LEVELS_OF_A_LEAD))
+    read = DeliverRequest.FromString(request.SerializeToString())
+    assert data(read.lead.nested) == {"top": lead}
+    assert data(struct({"top": deeper}, LEVELS_OF_A_LEAD)) != {"top": deeper}, "no library would read it"

@@ -13,18 +13,20 @@ from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 
 from leadrelay.core.values import to_json
 
-# Protobuf libraries refuse messages of more than a hundred levels, of which each level of a Struct takes
-# three; a reply may be nested deeper, and must not make its event unreadable.
-MAX_DEPTH: Final = 24
+# Protobuf libraries refuse messages of more than a hundred levels, of which an object in a Struct takes three
+# and a list two. A reply may be nested deeper, and must not make its event unreadable; a lead that came in
+# a request of its own goes out in one.
+LEVELS_OF_A_REPLY: Final = 72
+LEVELS_OF_A_LEAD: Final = 96
 _NAME: Final = itemgetter(0)
 MAX_EXACT: Final = 2**53  # a double holds whole numbers up to here
 
 
-def struct(values: Mapping[str, Any]) -> Struct:
+def struct(values: Mapping[str, Any], levels: int = LEVELS_OF_A_REPLY) -> Struct:
     """JSON-like data as a Struct. What a Struct cannot hold becomes text: long numbers, and deep nesting."""
     message = Struct()
     for name, value in values.items():
-        _fill(message.fields[name], value, MAX_DEPTH)
+        _fill(message.fields[name], value, levels)
     return message
 
 
@@ -54,7 +56,7 @@ def _datum(value: Value) -> Any:
             return None
 
 
-def _fill(message: Value, value: Any, depth: int) -> None:
+def _fill(message: Value, value: Any, levels: int) -> None:
     if isinstance(value, str):
         message.string_value = value
     elif isinstance(value, bool):
@@ -63,18 +65,18 @@ def _fill(message: Value, value: Any, depth: int) -> None:
         _fill_number(message, value)
     elif value is None:
         message.null_value = NULL_VALUE
-    elif depth == 0:
+    elif levels < (3 if isinstance(value, Mapping) else 2):
         message.string_value = to_json(value).decode()
     elif isinstance(value, Mapping):
         fields = message.struct_value.fields
         for name, item in value.items():
-            _fill(fields[name], item, depth - 1)
+            _fill(fields[name], item, levels - 3)
         if not value:
             message.struct_value.SetInParent()
     else:
         items = message.list_value.values
         for item in value:
-            _fill(items.add(), item, depth - 1)
+            _fill(items.add(), item, levels - 2)
         if not value:
             message.list_value.SetInParent()
 

@@ -47,7 +47,7 @@ def as_message(body: bytes) -> pb.DeliverRequest:
     message = pb.DeliverRequest(flow=said["flow"], request_id=said["request_id"], detail=pb.DETAIL_OUTCOMES)
     message.lead.fields.update(lead["fields"])
     if "nested" in lead:
-        message.lead.nested.CopyFrom(structs.struct(lead["nested"]))
+        message.lead.nested.CopyFrom(structs.struct(lead["nested"], structs.LEVELS_OF_A_LEAD))
     message.lead.source = lead.get("source", "")
     submission = lead.get("submission", {})
     if "timestamp" in submission:

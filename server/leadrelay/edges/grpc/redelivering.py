@@ -16,7 +16,7 @@ from leadrelay.core.masking import MASK, hide, is_sensitive
 from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, standing
-from leadrelay.core.structs import struct
+from leadrelay.core.structs import LEVELS_OF_A_LEAD, struct
 from leadrelay.edges.grpc import convert, errors
 from leadrelay.edges.grpc.admission import permit
 from leadrelay.edges.grpc.bridge import Abort, Call, Method, unary_stream
@@ -148,7 +148,7 @@ def _order(lead: Lead, request: pb.RedeliverRequest) -> _Order:
     new = edited(lead, request.edits)
     message = lead_pb2.Lead(fields=new.fields, source=new.source)
     if new.nested:
-        message.nested.CopyFrom(struct(new.nested))
+        message.nested.CopyFrom(struct(new.nested, LEVELS_OF_A_LEAD))
     if new.submitted_at is not None:
         message.submission.timestamp.CopyFrom(convert.timestamp(new.submitted_at))
     message.submission.ip = new.ip
