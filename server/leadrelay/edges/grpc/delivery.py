@@ -16,13 +16,14 @@ from leadrelay.core.lead import Lead
 from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.resolving import NotUnresolved, UnknownDelivery
 from leadrelay.core.standing import Standing, standing
-from leadrelay.edges.grpc import convert, errors
+from leadrelay.edges.grpc import convert, errors, unreadable
 from leadrelay.edges.grpc.admission import is_bounded, permit
 from leadrelay.edges.grpc.bridge import (
     Abort,
     Call,
     Method,
     Requests,
+    Unreadable,
     stream_stream,
     unary_stream,
     unary_unary,
@@ -70,7 +71,14 @@ class DeliveryEdge:
     async def deliver_many(self, requests: Requests[pb.DeliverManyRequest], call: Call) -> None:
         room = trio.Semaphore(MANY_AT_ONCE)
         async with trio.open_nursery() as nursery:
-            async for request in requests:
+            while True:
+                try:
+                    request = await requests.receive()
+                except Unreadable as refused:
+                    await call.send(unreadable.answer(refused, MAX_TAG))
+                    continue
+                if request is None:
+                    return
                 await room.acquire()
                 nursery.start_soon(self._one_of_many, request, call, room)
 

@@ -15,6 +15,7 @@ from leadrelay.edges.grpc.bridge.limits import Limits
 from leadrelay.edges.grpc.bridge.methods import (
     Method,
     Requests,
+    Unreadable,
     stream_stream,
     stream_unary,
     unary_stream,
@@ -34,6 +35,7 @@ __all__ = [
     "Proceed",
     "Requests",
     "Server",
+    "Unreadable",
     "stream_stream",
     "stream_unary",
     "unary_stream",

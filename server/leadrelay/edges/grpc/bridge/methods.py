@@ -19,6 +19,19 @@ from leadrelay.edges.grpc.bridge.status import DOMAIN, Abort
 Request = TypeVar("Request", bound=Message)
 
 
+class Unreadable(Abort):
+    """A body is no message of its type. It ends the call, unless the handler has an answer to it."""
+
+    def __init__(self, request_type: type[Message], body: bytes) -> None:
+        name = request_type.DESCRIPTOR.full_name
+        super().__init__(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            f"the request of {len(body)} bytes is not a {name} message, or a text in it is not UTF-8,"
+            " or it is nested deeper than messages may be",
+        )
+        self.body = body
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """What to do with a call, and whether to expect more than one request in it."""
@@ -36,7 +49,7 @@ class Requests(AsyncIterator[Request], Generic[Request]):
         self._call, self._request_type = call, request_type
 
     async def receive(self) -> Request | None:
-        """The next request, or None after the last one."""
+        """The next request, or None after the last one. Raises Unreadable, and may be asked again then."""
         body = await self._call.receive()
         return None if body is None else _parse(self._request_type, body)
 
@@ -107,9 +120,4 @@ def _parse(request_type: type[Request], body: bytes) -> Request:
     try:
         return request_type.FromString(body)
     except DecodeError as error:
-        name = request_type.DESCRIPTOR.full_name
-        raise Abort(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            f"the request of {len(body)} bytes is not a {name} message, or a text in it is not UTF-8,"
-            " or it is nested deeper than messages may be",
-        ) from error
+        raise Unreadable(request_type, body) from error
