@@ -1,6 +1,7 @@
 """Plain Python values -> a Lead: exact, or refused by name."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,8 @@ from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay_client import lead_of
+from leadrelay_client import deliver_request, lead_of
+from leadrelay_client.v1.delivery_service_pb2 import DeliverManyRequest
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,21 @@ def test_what_cannot_be_sent_is_named_without_its_value(answers: dict[str, objec
 def test_a_number_that_would_change_on_the_way_is_refused(answers: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"^(field )?n\b"):
         lead_of(answers)
+
+
+@pytest.mark.parametrize(("wrap", "levels"), [(lambda a: {"n": a}, 32), (lambda a: [a], 48)])
+def test_what_is_nested_deeper_than_a_message_may_be_is_refused_by_name(
+    wrap: Callable[[Any], Any], levels: int
+) -> None:
+    answer: Any = "secret"
+    for _ in range(levels - 1):
+        answer = wrap(answer)
+    deepest = DeliverManyRequest(deliver=deliver_request("loans", {"cars": answer}))
+    assert DeliverManyRequest.FromString(deepest.SerializeToString()) == deepest
+    for deeper in (wrap(answer), wrap(wrap(answer))):
+        with pytest.raises(ValueError, match=r"cars.*deeper") as refused:
+            lead_of({"cars": deeper})
+    assert "secret" not in str(refused.value)
 
 
 def test_source_and_submission_are_said_beside_the_answers() -> None:

@@ -18,6 +18,10 @@ from leadrelay_client.v1.lead_pb2 import Lead, Submission
 Answers = Mapping[str, object]
 
 MAX_EXACT = 2**53  # protobuf's nested numbers are doubles, which hold whole numbers only up to here
+# Protobuf reads messages of a hundred levels. A mapping takes three of them and a list two, and five or six
+# lie above the first.
+LEVELS, OF_A_MAPPING, OF_A_LIST = 95, 3, 2
+SHOWN = 60  # characters of a path
 
 
 def lead_of(
@@ -46,7 +50,10 @@ def timestamp(moment: datetime) -> Timestamp:
     if moment.tzinfo is None:
         raise ValueError("a time needs a time zone, for example datetime.now(UTC)")
     stamp = Timestamp()
-    stamp.FromDatetime(moment)
+    try:
+        stamp.FromDatetime(moment)
+    except OverflowError:
+        raise ValueError("a time has to be one of the years 1 to 9999 in UTC, too") from None
     return stamp
 
 
@@ -68,7 +75,9 @@ def _text(name: str, answer: object) -> str:
     )
 
 
-def _nested(path: str, answer: object) -> Value:
+def _nested(path: str, answer: object, levels: int = LEVELS) -> Value:
+    if levels < 0:
+        raise ValueError(f"{path[:SHOWN]}... is nested deeper than a lead may be, which is some 30 levels")
     if answer is None:
         return Value(null_value=NullValue.NULL_VALUE)
     if isinstance(answer, str):
@@ -78,19 +87,20 @@ def _nested(path: str, answer: object) -> Value:
     if isinstance(answer, int | float):
         return Value(number_value=_double(path, answer))
     if isinstance(answer, Mapping):
-        return Value(struct_value=Struct(fields=_nested_fields(path, answer)))
+        return Value(struct_value=Struct(fields=_nested_fields(path, answer, levels - OF_A_MAPPING)))
     if isinstance(answer, list | tuple):
-        values = [_nested(f"{path}.{index}", each) for index, each in enumerate(answer)]
+        below = levels - OF_A_LIST
+        values = [_nested(f"{path}.{index}", each, below) for index, each in enumerate(answer)]
         return Value(list_value=ListValue(values=values))
     raise TypeError(f"{path} is {type(answer).__name__}, which cannot be nested; give it as text")
 
 
-def _nested_fields(path: str, answers: Mapping[object, object]) -> dict[str, Value]:
+def _nested_fields(path: str, answers: Mapping[object, object], levels: int) -> dict[str, Value]:
     fields = {}
     for name, answer in answers.items():
         if not isinstance(name, str):
             raise TypeError(f"a name in {path} is text, not {type(name).__name__}")
-        fields[name] = _nested(f"{path}.{name}", answer)
+        fields[name] = _nested(f"{path}.{name}", answer, levels)
     return fields
 
 

@@ -36,6 +36,14 @@ def test_a_time_zone_is_heard_and_without_one_it_is_utc() -> None:
     assert filters.moment("2026-03-01T09:30+02:00") == datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "text", ["999999w", "99999d", "1969-12-31", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"]
+)
+def test_a_moment_that_no_calendar_has_is_told_in_words(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="from 1970 to 9999"):
+        filters.moment(text)
+
+
 @pytest.mark.parametrize("text", ["yesterday", "7", "", "2026-13-01", "7y"])
 def test_what_is_no_moment_is_told_what_would_be_one(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="how long ago"):

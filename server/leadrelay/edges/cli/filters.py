@@ -9,6 +9,7 @@ from leadrelay_client import requests
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
+FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENT: Final = "2026-03-01, 2026-03-01T09:30Z, or how long ago: 90s, 15m, 24h, 7d, 4w"
 
 
@@ -57,11 +58,20 @@ def is_everything(args: argparse.Namespace) -> bool:
 
 def moment(text: str) -> datetime:
     """A moment as people write it; without a time zone it is UTC."""
+    try:
+        read = _read(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write {MOMENT}") from None
+    except OverflowError:
+        read = None
+    if read is None or read < FIRST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment from 1970 to 9999")
+    return read
+
+
+def _read(text: str) -> datetime:
     ago = _AGO.fullmatch(text)
     if ago is not None:
         return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write {MOMENT}") from None
-    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+    read = datetime.fromisoformat(text)
+    return read.astimezone(UTC) if read.tzinfo is not None else read.replace(tzinfo=UTC)

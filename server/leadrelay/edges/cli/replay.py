@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -17,6 +18,7 @@ from leadrelay.edges.cli.previewing import read_catalog
 from leadrelay.edges.cli.replayed import Sums, as_data, lead_lines, summary
 from leadrelay.edges.cli.saying import plain, say
 from leadrelay.edges.replaying import NotReplayed, Replay
+from leadrelay.journal.books import NEVER_ENDS
 from leadrelay.journal.journal import Journal, open_journal
 from leadrelay.journal.rows import text
 from leadrelay.journal.store import LeadFilter
@@ -112,9 +114,9 @@ async def _leads(journal: Journal, wanted: LeadFilter) -> AsyncIterator[Sequence
 
 
 def _wanted(args: argparse.Namespace) -> LeadFilter:
-    since, until = args.since, args.until
-    return LeadFilter(
-        flow=args.flow,
-        since=None if since is None else round(since.timestamp() * 1e9),
-        until=None if until is None else round(until.timestamp() * 1e9),
-    )
+    return LeadFilter(flow=args.flow, since=_nanoseconds(args.since), until=_nanoseconds(args.until))
+
+
+def _nanoseconds(moment: datetime | None) -> int | None:
+    """What lies beyond all that a journal can hold is its end."""
+    return None if moment is None else min(round(moment.timestamp() * 1e9), NEVER_ENDS)
