@@ -224,6 +224,16 @@ def test_the_details_show_each_masked_request_and_reply() -> None:
     assert "buyer.example.com" not in "\n".join(drawn(sold()))
 
 
+def test_a_long_body_is_shown_to_its_end() -> None:
+    story, body = Story(), "".join(f"<field{number}>日本</field{number}>" for number in range(50))
+    story.starts("crm", 0)
+    story.ends("crm", 1, WRONG_STATE, reply=ReplyRecord(status=200, body=body), sent=0)
+    story.concludes("crm", 1, WRONG_STATE)
+    lines = drawn(story, detail=True)
+    assert body in "".join(line[8:] for line in lines if line.startswith("        ")).replace("< ", "")
+    assert max(map(cell_len, lines)) <= 80
+
+
 def test_a_lead_without_its_first_fact_is_refused() -> None:
     with pytest.raises(ValueError, match="begins with LeadReceived"):
         render(sold().entries[1:], width=80)

@@ -1,13 +1,14 @@
 """One lead's timeline in a terminal: who was asked when, what each one said, and what came of it.
 
 It must be legible for someone who never saw one, at 80 columns, without colour and without Unicode.
-All bars share one axis of time, so that what waited for what can be seen. Rows are cut, never wrapped.
+All bars share one axis of time, so that what waited for what can be seen. Rows are cut, never wrapped;
+requests and replies are shown whole.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -163,8 +164,10 @@ class _Page:
         return Stretch(part.began, until, self._marks.busy, colour)
 
     def _block(self, lines: Iterable[str]) -> Iterator[Text]:
+        """Whole, on as many lines as it takes: the end of a body matters as much as its beginning."""
         for line in lines:
-            yield self._quiet(_INDENT * 4, self._marks.clean_line(line))
+            for part in chop_cells(self._marks.clean_line(line), self._width - 4 * len(_INDENT)) or [""]:
+                yield self._quiet(_INDENT * 4, part)
 
     def _quiet(self, indent: str, text: str) -> Text:
         return _line(indent, (self._marks.cut(text, self._width - len(indent)), _QUIET))
