@@ -29,6 +29,11 @@ async def test_tls_to_a_server_that_speaks_none_is_left_out(tmp_path: Path, caps
     assert "leave out --tls" in end.err
 
 
+def test_what_is_no_grpc_server_is_told() -> None:
+    words = "Failed parsing HTTP/2 (Expected SETTINGS frame as the first frame, got frame type 80)"
+    assert "no gRPC server" in advice(Unavailable(words))
+
+
 def test_a_key_is_asked_for_by_the_option_that_gives_it() -> None:
     assert "--api-key-file" in advice(Unauthenticated("send an API key as the metadata `authorization`"))
     assert "none" in advice(Unimplemented("Received http2 header with status: 404"))

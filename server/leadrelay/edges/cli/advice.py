@@ -16,6 +16,7 @@ _UNREACHED: Final = (
     ("Connection refused", "nothing listens there: start one with `leadrelay serve`, or give --server"),
     ("Socket closed", "it hung up: if it speaks TLS, give --tls, and --certificate where it asks for one"),
     ("lookup", "there is no such host: name the server with --server"),
+    ("Failed parsing HTTP/2", "what listens there is no gRPC server: name the server with --server"),
     ("http1.x", "what listens there is no gRPC server: name the server with --server"),
 )  # fmt: skip
 

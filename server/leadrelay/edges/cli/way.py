@@ -110,6 +110,8 @@ def _target(text: str) -> str:
     """What gRPC would take for a name, and look up for a while, is told at once."""
     if text.startswith(("http://", "https://")):
         raise argparse.ArgumentTypeError("must be HOST:PORT, without http:// or https://; for TLS give --tls")
-    if ":" not in text or " " in text or not text.isprintable():
+    host, colon, port = text.rpartition(":")
+    is_port = not port.isdigit() or 0 < int(port[:6]) <= 65_535  # it may be a path, as in unix:/run/socket
+    if not (host and colon and port and is_port) or " " in text or not text.isprintable():
         raise argparse.ArgumentTypeError(f"must be HOST:PORT, such as {DEFAULT_LISTEN}")
     return text
