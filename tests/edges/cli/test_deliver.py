@@ -8,8 +8,9 @@ import pytest
 from google.protobuf.json_format import Parse
 
 from edges.cli.commands import End, run, run_beside
-from leadrelay.edges.cli.deliver import CODES, as_json_line, read_lead, tell
+from leadrelay.edges.cli.deliver import CODES, read_lead, tell
 from leadrelay.edges.cli.exits import Exit, Stop
+from leadrelay.edges.cli.line import as_json_line
 from leadrelay_client.v1.event_pb2 import Event
 from leadrelay_client.v1.outcome_pb2 import RESULT_SUCCESS, RESULT_UNSPECIFIED, Result
 from servers import (

@@ -25,7 +25,7 @@ async def test_leads_are_listed_the_newest_first_with_what_became_of_them(
     assert "failure    buyer hard_reject" in bob
     assert ann.endswith("success    buyer success  12.50")
     assert (len(lines(one)), "there are more" in one.err) == (1, True)
-    assert f'"leadId": "{market.leads["Eve"]}"' in held.out
+    assert f'"lead_id": "{market.leads["Eve"]}"' in held.out
     assert (none.code, none.out) == (0, "")
 
 

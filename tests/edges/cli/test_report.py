@@ -24,5 +24,6 @@ async def test_a_row_for_each_destination_with_reasons_below(
     assert buyer.rstrip().endswith("12.50")
     assert reasons == ["buyer: 2 hard_reject (duplicate), 1 system_error (reset)"]
     assert '"key": "loans"' in flows.out
+    assert '"success_rate"' in flows.out
     assert "(not said)" in source.out
     assert (none.code, "nothing ended" in none.err) == (1, True)

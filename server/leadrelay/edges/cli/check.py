@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from leadrelay.core.outcome import Kind
@@ -16,6 +15,7 @@ from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.marks import ASCII, COLOURS, UNICODE, Marks
 from leadrelay.edges.cli.previewing import read_catalog
 from leadrelay.edges.cli.saying import say
+from leadrelay.edges.cli.screen import Screen
 from leadrelay.edges.cli.trying import try_example
 from leadrelay.runtime.clock import WallClock
 
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 class _Check:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self._console = Console(highlight=False, emoji=False)
+        self._console = Screen()
         self._marks: Marks = ASCII if self._console.options.ascii_only else UNICODE
         self._passed = self._failed = 0
 

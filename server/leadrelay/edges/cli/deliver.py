@@ -4,12 +4,10 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from google.protobuf.json_format import MessageToJson
-
 from leadrelay.edges.cli import way
 from leadrelay.edges.cli.asking import asking
 from leadrelay.edges.cli.exits import ALSO, EXITS, Exit, Stop
-from leadrelay.edges.cli.line import line
+from leadrelay.edges.cli.line import as_json_line, line
 from leadrelay.edges.cli.recall import reply_of, request_of
 from leadrelay.edges.cli.samples import STDIN, Unreadable, lead_in
 from leadrelay.edges.cli.saying import plain, say
@@ -98,10 +96,6 @@ def _exchange(event: Event) -> Iterator[str]:
             return
     for text in lines:
         yield f"{INDENT}{plain(text)}"
-
-
-def as_json_line(event: Event) -> str:
-    return MessageToJson(event, preserving_proto_field_name=True, indent=None)
 
 
 def read_lead(path: str) -> dict[str, Any]:

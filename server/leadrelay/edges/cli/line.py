@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
+
 from leadrelay.edges.cli.saying import plain
 from leadrelay_client.v1.event_pb2 import AttemptEnded, Event
 from leadrelay_client.v1.outcome_pb2 import (
@@ -84,6 +87,11 @@ def outcome(answer: Outcome) -> str:
     if answer.arrived == ARRIVED_UNKNOWN:
         parts.append("may have arrived")
     return " ".join(parts)
+
+
+def as_json_line(message: Message) -> str:
+    """For programs: protobuf JSON with the names of the protos, as catalogs have them too."""
+    return MessageToJson(message, preserving_proto_field_name=True, indent=None)
 
 
 def amount(money: Money) -> str:

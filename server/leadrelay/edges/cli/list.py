@@ -4,13 +4,11 @@ import argparse
 from collections.abc import Iterable
 from itertools import islice
 
-from google.protobuf.json_format import MessageToJson
-
 from leadrelay.edges.cli import way
 from leadrelay.edges.cli.asking import asking
 from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.filters import leads, wanted
-from leadrelay.edges.cli.line import amount, word
+from leadrelay.edges.cli.line import amount, as_json_line, word
 from leadrelay.edges.cli.numbers import positive
 from leadrelay.edges.cli.saying import plain, say
 from leadrelay_client.v1.delivery_service_pb2 import DeliveryStatus, LeadStatus
@@ -56,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 def tell(statuses: Iterable[LeadStatus], *, as_json: bool) -> None:
     for status in statuses:
-        text = MessageToJson(status, indent=None) if as_json else line(status)
+        text = as_json_line(status) if as_json else line(status)
         print(text if as_json else plain(text))
 
 

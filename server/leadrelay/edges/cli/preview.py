@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 from google.protobuf.json_format import MessageToDict
-from rich.console import Console
 from rich.text import Text
 
 from leadrelay.edges.cli import way
@@ -21,6 +20,7 @@ from leadrelay.edges.cli.previewing import Ask, Refused, previews, request_for
 from leadrelay.edges.cli.reply_file import UnreadableReply, read_reply
 from leadrelay.edges.cli.samples import STDIN, Sample, Unreadable, is_many, samples_in
 from leadrelay.edges.cli.saying import say
+from leadrelay.edges.cli.screen import Screen
 from leadrelay.edges.cli.tally import Tally
 from leadrelay_client.v1.catalog_service_pb2 import PreviewResponse
 from leadrelay_client.v1.event_pb2 import ReplyRecord
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
 class _Preview:
     def __init__(self, args: argparse.Namespace, ask: Ask, reply: ReplyRecord | None) -> None:
         self._args, self._ask, self._reply = args, ask, reply
-        self._console = Console(highlight=False, emoji=False)
+        self._console = Screen()
         self._marks = ASCII if self._console.options.ascii_only else UNICODE
         self._width = self._console.width if self._console.is_terminal else None
 

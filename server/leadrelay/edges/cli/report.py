@@ -4,16 +4,15 @@ import argparse
 from collections.abc import Iterable, Sequence
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.json_format import MessageToJson
-from rich.console import Console
 from rich.table import Table
 
 from leadrelay.edges.cli import way
 from leadrelay.edges.cli.asking import asking
 from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.filters import window
-from leadrelay.edges.cli.line import amount, word
+from leadrelay.edges.cli.line import amount, as_json_line, word
 from leadrelay.edges.cli.saying import plain, say
+from leadrelay.edges.cli.screen import Screen
 from leadrelay_client.v1.analytics_service_pb2 import Summary
 from leadrelay_client.v1.outcome_pb2 import OutcomeKind, ReasonCode
 
@@ -21,7 +20,6 @@ HEADINGS = (
     *("leads", "sold", "no", "error", "open?", "skip", "rate"),
     *("avg", "p50", "p95", "p99", "revenue"),
 )
-LEGIBLE = 110  # columns; a narrower terminal wraps lines rather than losing figures
 REASONS = 3  # of each row, unless all are asked for
 ABOUT = """\
 Sum up deliveries by destination, flow or source: how many were accepted, rejected or failed and why, how
@@ -62,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
         return Exit.FAILURE
     if args.json:
         for row in rows:
-            print(MessageToJson(row, indent=None))
+            print(as_json_line(row))
     else:
-        Console(width=max(Console().width, LEGIBLE)).print(table(rows, by=args.by))
+        Screen().print_whole(table(rows, by=args.by))
         for line in reasons(rows, most=None if args.reasons else REASONS):
             print(plain(line))
     return Exit.OK

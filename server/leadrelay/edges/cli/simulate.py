@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO
 
 import orjson
-from rich.console import Console
 
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.lead import Lead, uuid7
@@ -23,6 +22,7 @@ from leadrelay.edges.cli.previewing import read_catalog
 from leadrelay.edges.cli.replies import read_replies
 from leadrelay.edges.cli.samples import Sample, Unreadable, leads_in
 from leadrelay.edges.cli.saying import say
+from leadrelay.edges.cli.screen import Screen
 from leadrelay.edges.cli.simulated import Run, Told, as_data, summary, table
 from leadrelay.edges.cli.timeline import render
 from leadrelay.edges.grpc.bridge import Abort
@@ -190,10 +190,9 @@ class _Simulation:
         if not 1 <= number <= len(told):
             say(f"--timeline {number}: the leads that were run are 1 to {len(told)}")
             raise Stop(Exit.USAGE)
-        console = Console()
-        with console.capture() as drawn:
-            console.print(render(told[number - 1].entries, width=console.width))
-        print(f"\n{told[number - 1].name}\n{drawn.get()}", end="", flush=True)
+        print(f"\n{told[number - 1].name}", flush=True)
+        screen = Screen()
+        screen.print(render(told[number - 1].entries, width=screen.width))
 
 
 def _tell_unread(catalog: Catalog, flow: str) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import trio
-from rich.console import Console
 
 from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry
@@ -17,6 +16,7 @@ from leadrelay.edges.cli.exits import ALSO, Exit, Stop
 from leadrelay.edges.cli.picture import WIDTH, svg
 from leadrelay.edges.cli.recall import entry_of
 from leadrelay.edges.cli.saying import say
+from leadrelay.edges.cli.screen import Screen
 from leadrelay.edges.cli.timeline import render
 from leadrelay.journal.journal import open_journal
 from leadrelay_client import Client, NotFound
@@ -57,10 +57,8 @@ def run(args: argparse.Namespace) -> int:
         return Exit.FAILURE
     if args.svg:
         return _draw(args.svg, entries, detail=args.detail)
-    console = Console()
-    with console.capture() as drawn:  # rich would take a closed pipe for a reason to exit with 1
-        console.print(render(entries, width=console.width, detail=args.detail))
-    print(drawn.get(), end="", flush=True)
+    screen = Screen()
+    screen.print(render(entries, width=screen.width, detail=args.detail))
     return Exit.OK
 
 
