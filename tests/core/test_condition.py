@@ -110,6 +110,12 @@ def test_a_condition_says_which_values_decided_it() -> None:
     )
 
 
+def test_a_condition_that_asks_for_the_time_says_which_it_was() -> None:
+    condition = compile_condition('(now "H" timezone="America/New_York") >= 17 and state == "CA"')
+    scope = Scope({"state": "CA"}, now=1_764_000_000_000_000_000)
+    assert condition.explain(scope).endswith(" (state is CA, now is 2025-11-24T16:00:00+00:00)")
+
+
 def test_an_explanation_masks_sensitive_values_and_cuts_long_ones() -> None:
     explained = compile_condition('ssn == "1" or lead.ssn or note == "y" and ssn').explain(a_scope(), {"ssn"})
     assert "078051120" not in explained

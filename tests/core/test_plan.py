@@ -1,6 +1,7 @@
 """Flows decide as a pure function of the lead and the answers so far (behaviour 5, design 2.1)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.core.condition import compile_condition
+from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.flow import (
     Branch,
     Deliver,
@@ -183,6 +185,21 @@ def test_a_condition_that_does_not_hold_skips_with_the_values_that_decided() -> 
     assert "12000" in words
     assert decided.settled is not None
     assert (decided.settled.result, decided.settled.reason) == (Result.FAILURE, "no destination was tried")
+
+
+@pytest.mark.parametrize(
+    ("asks", "holds"),
+    [
+        ("dob.age >= 18", True),
+        ("dob.age < 18", False),
+        ('dob > (now operator="subtract" years=18)', False),
+        ('(now "H" timezone="America/Chicago") between 9 and 17', True),
+        ('(now "dddd") == "Sunday"', False),
+    ],
+)
+def test_a_step_may_ask_for_an_age_and_for_the_time_at_which_the_lead_came_in(asks: str, holds: bool) -> None:
+    step = replace(to("a"), when=compile_condition(asks, types_of(WELL_KNOWN)))
+    assert bool(starts(decide(flow(step), {}, dob="3/9/1988"))) is holds
 
 
 def test_a_sensitive_value_never_stands_in_the_reason() -> None:

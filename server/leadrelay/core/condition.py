@@ -11,6 +11,7 @@ from leadrelay.core.masking import MASK, is_sensitive
 from leadrelay.core.scope import Read, Scope, field_of
 from leadrelay.core.template import HELPERS, NULLARY, TemplateFault
 from leadrelay.core.template.closures import Builder
+from leadrelay.core.template.moments import from_epoch
 from leadrelay.core.template.parser import parse_condition
 from leadrelay.core.values import NO_TYPES, Types, is_blank, text
 
@@ -35,11 +36,14 @@ class Condition:
     fields: frozenset[str]  # the lead fields it may read
     asked: frozenset[tuple[str, ...]]  # the paths, by segments
     _shown: tuple[_Shown, ...]
+    _asks_time: bool
 
     def explain(self, scope: Scope, sensitive: Collection[str] = ()) -> str:
         """The condition with the values that decided it: "amount > 5 (amount is 3)"."""
-        values = ", ".join(f"{one.label} is {_display(one, scope, sensitive)}" for one in self._shown)
-        return _cut(f"{self.source} ({values})" if values else self.source, MAX_EXPLANATION)
+        values = [f"{one.label} is {_display(one, scope, sensitive)}" for one in self._shown]
+        if self._asks_time and scope.now is not None:
+            values.append(f"now is {from_epoch(scope.now).isoformat(timespec='seconds')}")
+        return _cut(f"{self.source} ({', '.join(values)})" if values else self.source, MAX_EXPLANATION)
 
 
 def compile_condition(source: str, types: Types = NO_TYPES) -> Condition:
@@ -54,6 +58,7 @@ def compile_condition(source: str, types: Types = NO_TYPES) -> Condition:
         fields=frozenset(one.field for one in shown),
         asked=frozenset(builder.asked),
         _shown=shown,
+        _asks_time=builder.asks_time,
     )
 
 

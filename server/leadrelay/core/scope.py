@@ -118,6 +118,9 @@ class Scope:
     ) -> "Scope":
         """A lead with the parsed replies and outcomes of earlier destinations, by their names.
 
+        Without a `now` it is the moment at which the lead came in, so that what decides where it goes decides
+        the same in every replay.
+
         Scopes of one lead that are given the same `known` read each typed field once between them.
         """
         return cls(
@@ -130,7 +133,7 @@ class Scope:
             delivery=delivery,
             price=price,
             bid=bid,
-            now=now,
+            now=lead.received_at if now is None else now,
             known=known,
         )
 

@@ -64,7 +64,7 @@ class Builder:
         self._source, self._types, self._escape = source, types, escape
         self.paths: dict[tuple[str, ...], Read] = {}  # in order of appearance
         self.asked: set[tuple[str, ...]] = set()  # those that no `#each` block's item may have
-        self.has_calls = False
+        self.has_calls = self.asks_time = False
 
     # Values
 
@@ -315,6 +315,7 @@ class Builder:
 
     def _call(self, node: Call) -> Read:
         self.has_calls = True
+        self.asks_time |= node.name == "now"
         helper = HELPERS[node.name]
         self._check_call(node, helper)
         if helper.is_prepared:
