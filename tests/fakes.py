@@ -196,10 +196,23 @@ class Outfit:
 
 
 class OneCatalog:
-    """Catalogs with a single version."""
+    """Catalogs with a single version, in whose place a test may put another."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.current = catalog
+        self._current, self._changed = catalog, trio.Event()
+
+    @property
+    def current(self) -> Catalog:
+        return self._current
+
+    @current.setter
+    def current(self, catalog: Catalog) -> None:
+        self._current = catalog
+        self._changed.set()
+        self._changed = trio.Event()
+
+    async def changed(self) -> None:
+        await self._changed.wait()
 
     async def version(self, number: int) -> Catalog:
         if number != self.current.version:

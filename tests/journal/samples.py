@@ -70,9 +70,9 @@ def settlement(place: int, number: int, result: str = "success") -> Parcel:
     return Parcel([row(place, number, kind="LeadSettled")], turns=[line])
 
 
-def parking(place: int, number: int, due_at: int) -> Parcel:
-    """A lead is parked until a moment."""
-    line = Turn(key(place), due_at=due_at)
+def parking(place: int, number: int, due_at: int, **waits: str) -> Parcel:
+    """A lead is parked until a moment; `waits` are its deliveries that wait for a cap."""
+    line = Turn(key(place), due_at=due_at, waits=tuple(waits.items()))
     return Parcel([row(place, number, kind="LeadParked")], turns=[line])
 
 

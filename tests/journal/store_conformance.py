@@ -162,6 +162,25 @@ class StoreConformance:
         store.commit([parking(2, 4, 5), settlement(2, 5)])
         assert store.due((0, b""), ALL) == [(40, key(1))], "what comes last in a batch holds"
 
+    def test_who_waits_for_a_cap_comes_page_by_page_in_order_of_receipt(self, store: Store) -> None:
+        store.commit([receipt(place) for place in range(1, 6)])
+        store.commit([parking(3, 2, 10, crm="a"), parking(1, 2, 30, crm="a", dialer="b"), parking(4, 2, 20)])
+        store.commit([parking(2, 2, 20, crm="a", second="a")])
+        assert store.waiting("a", (b"", ""), 2) == [(key(1), "crm"), (key(2), "crm")]
+        assert store.waiting("a", (key(2), "crm"), ALL) == [(key(2), "second"), (key(3), "crm")]
+        assert store.waiting("b", (b"", ""), ALL) == [(key(1), "dialer")]
+        assert store.waited_for() == ["a", "b"]
+
+    def test_a_lead_waits_for_nothing_once_it_is_parked_for_something_else_or_settles(
+        self, store: Store
+    ) -> None:
+        assert store.waited_for() == []
+        store.commit([receipt(1), receipt(2), parking(1, 2, 10, crm="a"), parking(2, 2, 10, crm="a")])
+        store.commit([parking(1, 3, 40, crm="b"), settlement(2, 3)])
+        assert store.waited_for() == ["b"]
+        store.commit([parking(1, 4, 40, crm="b"), settlement(1, 5)])
+        assert store.waited_for() == [], "what comes last in a batch holds"
+
     def test_a_body_may_be_large(self, store: Store) -> None:
         body = b'"' + b"x" * (20 * 1024 * 1024) + b'"'
         store.commit([receipt(1), parcel(row(1, 2, body))])

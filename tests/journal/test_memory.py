@@ -35,6 +35,19 @@ async def test_what_is_open_and_what_is_due_are_told(autojump_clock: MockClock) 
     assert await journal.due() == [(7, lead_id(3))]
 
 
+async def test_who_waits_for_a_cap_is_told_until_the_lead_goes_on(autojump_clock: MockClock) -> None:
+    journal = MemoryJournal()
+    waits = {"crm": "a", "dialer": "b"}
+    await journal.append([received(1), entry(1, 2, LeadParked(due_at=7, waits=waits))])
+    await journal.append([received(2), entry(2, 2, LeadParked(due_at=7, waits={"crm": "a"}))])
+    line = [(lead_id(1), "crm"), (lead_id(2), "crm")]
+    assert await journal.waiting("a") == line
+    assert await journal.waiting("a", line[0]) == line[1:]
+    assert await journal.waited_for() == ["a", "b"]
+    await journal.append([settled(1, 3)])
+    assert await journal.waited_for() == ["a"]
+
+
 async def test_each_lead_draws_the_next_number(autojump_clock: MockClock) -> None:
     journal = MemoryJournal()
     for place in (1, 2):

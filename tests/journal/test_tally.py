@@ -105,6 +105,53 @@ def test_begins_with_what_an_earlier_run_left() -> None:
     assert not is_full(left)
 
 
+async def test_a_place_that_comes_free_belongs_to_those_who_stand_in_line(autojump_clock: MockClock) -> None:
+    tally = Tally()
+    await tally.hold(holder(1), WANTED)
+    told(1, tally, start())
+    tally.stand_in_line([CAP.key])
+    told(1, tally, end(NO))
+    assert await tally.moved() == {CAP.key}
+    assert is_full(tally), "for everybody else"
+    assert isinstance(await tally.hold(holder(2), WANTED), Full)
+    assert tally.keep(holder(3), WANTED[0])
+    tally.served(CAP.key, is_over=False)
+    assert is_full(tally)
+    assert tally.full(holder(3), WANTED) is None
+    assert await tally.hold(holder(3), WANTED) == (CLAIM,)
+    tally.let_go(holder(3))
+    assert is_full(tally), "it is held now, and no longer set aside"
+
+
+async def test_what_nobody_in_line_wants_is_there_for_all_again(autojump_clock: MockClock) -> None:
+    tally = Tally()
+    tally.stand_in_line([CAP.key])
+    tally.look_at([CAP.key, "another//day"])
+    assert await tally.moved() == {CAP.key}, "nobody waits for the other"
+    assert tally.keep(holder(3), WANTED[0])
+    assert not tally.keep(holder(4), WANTED[0])
+    tally.let_go(holder(3))
+    tally.served(CAP.key, is_over=True)
+    assert not is_full(tally)
+    told(1, tally, start(), end(NO))
+    with trio.move_on_after(1) as nothing:
+        await tally.moved()
+    assert nothing.cancelled_caught, "there is no line any more"
+
+
+async def test_a_place_that_comes_free_while_the_line_is_served_is_looked_at_too(
+    autojump_clock: MockClock,
+) -> None:
+    tally = Tally()
+    tally.stand_in_line([CAP.key])
+    tally.look_at([CAP.key])
+    await tally.moved()
+    tally.look_at([CAP.key])
+    tally.served(CAP.key, is_over=True)
+    assert await tally.moved() == {CAP.key}
+    assert is_full(tally)
+
+
 async def test_wakes_whoever_waits_for_a_place(autojump_clock: MockClock) -> None:
     tally, woken = Tally(), list[int]()
 

@@ -425,6 +425,17 @@ async def test_parked_leads_take_the_places_of_the_days_to_come(autojump_clock: 
     assert buyer.called_at == pytest.approx([0, 0, tomorrow, tomorrow, *[tomorrow + 24 * HOUR] * 2], abs=1)
 
 
+async def test_a_wait_too_short_to_be_parked_ends_with_a_place_that_comes_free(
+    autojump_clock: MockClock,
+) -> None:
+    limits = capped(cap(1, PeriodKind.MINUTE), when_full=WhenFull.PARK)
+    buyer = Buyer(answers(body=REJECTED, after=2), SELLS)
+    async with a_house(a_catalog(a_destination("buyer", limits=limits)), {"buyer": buyer}) as house:
+        await trio.sleep(40)
+        await deliver(house, range(2))
+    assert buyer.called_at == pytest.approx([40, 42], abs=0.1)
+
+
 async def test_where_nobody_can_say_when_it_opens_a_lead_is_not_parked(autojump_clock: MockClock) -> None:
     limits = open_from(8, when_full=WhenFull.PARK)
     assert limits.schedule is not None

@@ -39,13 +39,24 @@ def broken(world: World) -> list[str]:
 
 
 def _over_a_cap(world: World) -> Iterator[str]:
-    """By what the recipients know: each delivery has a destination of its own here. Bids are no sales."""
+    """By what the recipients know: each delivery has a destination of its own here. Bids are no sales.
+
+    Each sale counts on the day on which the lead was sent.
+    """
     pings = {deliver.delivery for deliver in world.flow.deliveries() if deliver.is_ping}
-    bought = Counter(delivery_of(key) for key in world.market.bought)
-    for name, destination in world.catalog.destinations.items():
-        for cap in () if destination.limits is None else destination.limits.caps:
-            if cap.count is not None and bought[name] > cap.count and name not in pings:
-                yield f"{name} bought {bought[name]} leads, {cap.count} at most"
+    days = {
+        f"{lead_id}-{entry.fact.delivery}": claim.period
+        for lead_id, entries in world.journal.entries.items()
+        for entry in entries
+        if isinstance(entry.fact, AttemptStarted)
+        for claim in entry.fact.claims
+    }
+    bought = Counter((delivery_of(key), days.get(key)) for key in world.market.bought)
+    for (name, day), number in bought.items():
+        limits = world.catalog.destinations[name].limits
+        for cap in () if limits is None else limits.caps:
+            if cap.count is not None and number > cap.count and name not in pings:
+                yield f"{name} bought {number} leads on {day}, {cap.count} at most"
 
 
 def broken_after_resolving(world: World) -> list[str]:

@@ -49,7 +49,7 @@ from simulation.operator_desk import resolve_doubts
 from simulation.shaky_journal import ShakyJournal
 from values import MOMENT, READING, a_destination, a_lead
 
-LONGEST = 3_600.0  # seconds of virtual time in which every lead must have settled
+LONGEST = 30 * 86_400.0  # seconds in which all leads have settled; parked ones wait for the days to come
 _UNKNOWN_THERE = ReadingRule(outcome=Kind.SUCCESS, match=(Match(status="404"),))
 NOT_KNOWN = compile_reading(ReadingSpec(rules=(_UNKNOWN_THERE,), otherwise=Kind.HARD_REJECT))
 
@@ -137,12 +137,12 @@ class _Founder:
         return Deliver(delivery=name, destination=name, bid_within=within)
 
     def _limits(self, name: str) -> Limits | None:
-        """Some take one or two leads a day, and no world lasts for longer."""
+        """Some take one or two leads a day."""
         if self._lots.random() < 0.7:
             return None
         count = self._lots.randint(1, 2)
         cap = Cap(key=f"{name}/day", period=PeriodKind.DAY, zone=ZoneInfo("UTC"), count=count)
-        return Limits(caps=(cap,), when_full=self._lots.choice([WhenFull.SKIP, WhenFull.WAIT]))
+        return Limits(caps=(cap,), when_full=self._lots.choice(list(WhenFull)))
 
     def _step(self, depth: int) -> Step:
         makers: list[Callable[[int], object]] = [lambda _: self._deliver()]

@@ -30,9 +30,10 @@ class ParkUntil(Exception):
     A moment that is near is waited for in line instead.
     """
 
-    def __init__(self, due_at: int, reason: str) -> None:
+    def __init__(self, due_at: int, reason: str, cap: str = "") -> None:
         super().__init__(reason)
         self.due_at, self.reason = due_at, reason  # ns since the epoch; why, for people
+        self.cap = cap  # the key of the cap that is full, where a place that comes free ends it sooner
 
 
 class NotNow(DeliveryError):

@@ -78,6 +78,7 @@ class DeliveryParked:
     destination: str
     due_at: int
     reason: str = ""
+    cap: str = ""  # the key of the cap that is full: a place that comes free under it ends the wait sooner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class LeadParked:
     """Nothing of the lead is under way: it rests in the journal until the first delivery is due."""
 
     due_at: int
+    waits: Mapping[str, str] = field(default_factory=dict)  # its deliveries that wait for a cap, and which
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

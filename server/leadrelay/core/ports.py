@@ -1,7 +1,7 @@
 """What the runtime asks of the rest of the system. It is handed these and imports none of them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from leadrelay.core.scope import Scope
 
 Due = tuple[int, str]  # when a parked lead is due, ns since the epoch, and its id
 NEVER_DUE: Due = (0, "")  # comes before every lead that is due
+FIRST: Holder = ("", "")  # comes before every delivery that waits
 
 
 class Started(Protocol):
@@ -168,6 +169,14 @@ class Journal(Protocol):
         beyond `after`. One that was taken up again stays among them until it is parked anew or settles.
         """
 
+    async def waiting(self, cap: str, after: Holder = FIRST, limit: int = 1000) -> list[Holder]:
+        """Parked deliveries that wait for a place under a cap, in order of their leads' receipt, beyond
+        `after`. Those of a lead that was taken up again stay among them until it is parked anew or settles.
+        """
+
+    async def waited_for(self) -> list[str]:
+        """The keys of the caps that parked deliveries wait for."""
+
     def follow(
         self, lead_id: str, after: int = 0, *, fresh: bool = False
     ) -> AbstractAsyncContextManager[Subscription]:
@@ -201,6 +210,27 @@ class Caps(Protocol):
     async def freed(self, cap: str) -> None:
         """Wait until a place under a cap has come free; who has waited longest is told first."""
 
+    def stand_in_line(self, caps: Iterable[str]) -> None:
+        """Parked deliveries wait for a place under these caps."""
+
+    def look_at(self, caps: Iterable[str]) -> None:
+        """There may be a place under these: where there is a line, it is for nobody else until `served`."""
+
+    async def moved(self) -> set[str]:
+        """Wait until there may be places for those who stand in line, and say under which caps."""
+
+    def keep(self, holder: Holder, want: Wanted) -> bool:
+        """Set a place aside for a delivery that is called up from a line; False where there is none.
+
+        It is nobody else's until the delivery holds places, or `let_go` gives it back.
+        """
+
+    def let_go(self, holder: Holder) -> None:
+        """A delivery that was called up does not want what was set aside for it."""
+
+    def served(self, cap: str, *, is_over: bool) -> None:
+        """All whom there is a place for were called up; `is_over`: nobody stood in that line."""
+
 
 class Catalogs(Protocol):
     """The catalog in force, and every older one that a lead may still run under."""
@@ -210,6 +240,9 @@ class Catalogs(Protocol):
 
     async def version(self, number: int) -> Catalog:
         """The catalog as it was under a version. Raises KeyError for one that never was."""
+
+    async def changed(self) -> None:
+        """Wait until another one comes into force."""
 
 
 class Outfitter(Protocol):

@@ -38,6 +38,7 @@ class Tried:
     heard_at: int = 0  # when that ended, or the recipient was asked last; ns since the epoch
     doubt: Outcome | None = None  # of an attempt that may have arrived, until the recipient says what it did
     due_at: int | None = None  # parked until then
+    waits_for: str = ""  # the cap that is full, where that is why
     final: Outcome | None = None  # the delivery's own
     is_ping: bool = False  # it asked for a price
     at_first: Outcome | None = None  # the unresolved one that it ended with; None: it was not resolved
@@ -144,7 +145,8 @@ class Standing:
                 tried.told(fact.outcome)
                 tried.asked, tried.heard_at = fact.number, entry.at
             case DeliveryParked() as fact:
-                self._tried(fact.delivery, fact.destination).due_at = fact.due_at
+                tried = self._tried(fact.delivery, fact.destination)
+                tried.due_at, tried.waits_for = fact.due_at, fact.cap
             case DeliveryEnded() as fact:
                 tried = self._tried(fact.delivery, fact.destination)
                 tried.final, tried.is_open, tried.due_at = fact.outcome, False, None

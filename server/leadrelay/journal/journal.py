@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 import trio
 
 from leadrelay.core.facts import Entry
-from leadrelay.core.ports import NEVER_DUE, Due
+from leadrelay.core.limits.caps import Holder
+from leadrelay.core.ports import FIRST, NEVER_DUE, Due
 from leadrelay.core.sealed import Sealed
 from leadrelay.journal.feed import Feed, Follower, Sized
 from leadrelay.journal.rows import entry, key, tally_of, text
@@ -104,6 +105,15 @@ class Journal:
         start = (due_at, key(lead_id) if lead_id else b"")
         found = await self._read(lambda: self._store.due(start, limit))
         return [(moment, text(lead)) for moment, lead in found]
+
+    async def waiting(self, cap: str, after: Holder = FIRST, limit: int = PAGE) -> list[Holder]:
+        lead_id, delivery = after
+        start = (key(lead_id) if lead_id else b"", delivery)
+        found = await self._read(lambda: self._store.waiting(cap, start, limit))
+        return [(text(lead), delivery) for lead, delivery in found]
+
+    async def waited_for(self) -> list[str]:
+        return await self._read(self._store.waited_for)
 
     def follow(self, lead_id: str, after: int = 0, *, fresh: bool = False) -> Follower:
         """A lead's entries above `after`: `async with journal.follow(...) as entries`.

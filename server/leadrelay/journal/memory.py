@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -10,7 +10,8 @@ import trio
 
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.facts import DeliveryResolved, Entry, Fact, LeadParked, LeadReceived, LeadSettled
-from leadrelay.core.ports import NEVER_DUE, Due
+from leadrelay.core.limits.caps import Holder
+from leadrelay.core.ports import FIRST, NEVER_DUE, Due
 from leadrelay.journal.tally import Tally
 
 
@@ -62,6 +63,22 @@ class MemoryJournal:
         turns = ((_turn(rows), lead_id) for lead_id, rows in self.entries.items())
         found = sorted((turn.due_at, lead_id) for turn, lead_id in turns if isinstance(turn, LeadParked))
         return [due for due in found if due > after][:limit]
+
+    async def waiting(self, cap: str, after: Holder = FIRST, limit: int = 1000) -> list[Holder]:
+        await trio.lowlevel.checkpoint()
+        line = sorted(holder for holder, wanted in self._waits() if wanted == cap and holder > after)
+        return line[:limit]
+
+    async def waited_for(self) -> list[str]:
+        await trio.lowlevel.checkpoint()
+        return sorted({cap for _, cap in self._waits()})
+
+    def _waits(self) -> Iterator[tuple[Holder, str]]:
+        for lead_id, rows in self.entries.items():
+            turn = _turn(rows)
+            if isinstance(turn, LeadParked):
+                for delivery, cap in turn.waits.items():
+                    yield (lead_id, delivery), cap
 
     @asynccontextmanager
     async def follow(

@@ -117,7 +117,7 @@ def _turn(row: Row, fact: Fact) -> Turn:
         case LeadSettled():
             return Turn(row.lead, settled_at=row.at, result=str(fact.result))
         case LeadParked():
-            return Turn(row.lead, due_at=fact.due_at)
+            return Turn(row.lead, due_at=fact.due_at, waits=tuple(fact.waits.items()))
         case _:
             return Turn(row.lead)
 

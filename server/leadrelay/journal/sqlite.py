@@ -41,7 +41,7 @@ INSERT_LEAD = """
     INSERT INTO leads (lead, request_id, digest, flow, catalog_version, received_at, source, again_of)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 TURN_LEAD = """
-    UPDATE leads SET settled_at = :settled_at, result = :result, due_at = :due_at WHERE lead = :lead"""
+    UPDATE leads SET settled_at = ?2, result = ?3, due_at = ?4 WHERE lead = ?1"""
 DRAW = "INSERT INTO pools (name, drawn) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET drawn = drawn + 1"
 HOLDER = "SELECT lead, digest FROM leads WHERE request_id = ? AND request_id <> ''"
 INSERT_ENVELOPE = """
@@ -162,6 +162,12 @@ class SqliteStore:
             *after, limit,
         )  # fmt: skip
 
+    def waiting(self, cap: str, after: tuple[bytes, str], limit: int) -> list[tuple[bytes, str]]:
+        return self._all(sqlite_caps.IN_LINE, cap, *after, limit)
+
+    def waited_for(self) -> list[str]:
+        return [cap for (cap,) in self._all(sqlite_caps.WAITED_FOR)]
+
     def advance(self, limit: int) -> bool:
         with self._transaction() as db:
             return sqlite_books.advance(db, limit)
@@ -269,8 +275,9 @@ def _insert(db: sqlite3.Connection, batch: Sequence[Parcel]) -> dict[int, Row]:
     if receipts := [line for parcel in batch for line in parcel.receipts]:
         db.executemany(INSERT_LEAD, receipts)
     db.executemany(INSERT_FACT, ((*row[:2], *row) for parcel in batch for row in parcel.rows))
-    if turns := [line._asdict() for parcel in batch for line in parcel.turns]:
-        db.executemany(TURN_LEAD, turns)
+    if turns := [line for parcel in batch for line in parcel.turns]:
+        db.executemany(TURN_LEAD, [line[:4] for line in turns])
+        sqlite_caps.change_waits(db, turns)
     for parcel in batch:
         for change in parcel.places:
             sqlite_caps.change_place(db, change)

@@ -9,10 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from leadrelay.core.limits.caps import Claim, Count
-from leadrelay.journal.store import Place, PlaceChange, Release, Sale
+from leadrelay.journal.store import Place, PlaceChange, Release, Sale, Turn
 
 PLACES = "SELECT lead, delivery, cap, period, ends_at, money, currency, price FROM cap_places"
 SOLD = "SELECT cap, period, max(ends_at), sold, spent FROM cap_counts GROUP BY cap"
+IN_LINE = """
+    SELECT lead, delivery FROM cap_waits WHERE cap = ? AND (lead, delivery) > (?, ?)
+    ORDER BY lead, delivery LIMIT ?"""
+# From one cap to the next, for there are few of them and may be very many who wait.
+WAITED_FOR = """
+    WITH RECURSIVE caps (cap) AS (
+        SELECT min(cap) FROM cap_waits
+        UNION ALL SELECT (SELECT min(cap) FROM cap_waits WHERE cap > caps.cap) FROM caps WHERE cap IS NOT NULL
+    )
+    SELECT cap FROM caps WHERE cap IS NOT NULL"""
 _HOLD = """
     INSERT OR IGNORE INTO cap_places (lead, delivery, cap, period, ends_at, money, currency, price)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -41,6 +51,14 @@ def change_place(db: sqlite3.Connection, change: PlaceChange) -> None:
             db.execute(_SELL, (str(change.cost), change.lead, change.delivery, change.cap))
         case Release():
             db.execute(_FREE, (change.lead, change.delivery))
+
+
+def change_waits(db: sqlite3.Connection, turns: Sequence[Turn]) -> None:
+    """A lead that turns waits for what its last turn says, and for nothing else any more."""
+    last = {turn.lead: turn.waits for turn in turns}
+    db.executemany("DELETE FROM cap_waits WHERE lead = ?", [(lead,) for lead in last])
+    if waits := [(lead, *wait) for lead, waiting in last.items() for wait in waiting]:
+        db.executemany("INSERT INTO cap_waits (lead, delivery, cap) VALUES (?, ?, ?)", waits)
 
 
 def place(line: Sequence[Any]) -> Place:

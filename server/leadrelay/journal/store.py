@@ -86,6 +86,7 @@ class Turn(NamedTuple):
     settled_at: int | None = None
     result: str | None = None
     due_at: int | None = None  # parked until then
+    waits: Sequence[tuple[str, str]] = ()  # its deliveries that wait for a place under a cap, and which
 
 
 class Place(NamedTuple):
@@ -183,6 +184,12 @@ class Store(Protocol):
 
     def due(self, after: tuple[int, bytes], limit: int) -> list[tuple[int, bytes]]:
         """Leads that are parked, with their moments, in the order in which they are due, beyond `after`."""
+
+    def waiting(self, cap: str, after: tuple[bytes, str], limit: int) -> list[tuple[bytes, str]]:
+        """Parked deliveries that wait for a place under a cap, by lead, beyond `after`."""
+
+    def waited_for(self) -> list[str]:
+        """The caps that parked deliveries wait for."""
 
     def advance(self, limit: int) -> bool:
         """Take up to so many facts more into the books; whether there are any left.

@@ -91,6 +91,19 @@ class Courier:
                 delivery.cancel()
         self._news.set()
 
+    @property
+    def waits(self) -> dict[str, str]:
+        """The parked deliveries that wait for a place under a cap, and which."""
+        return {name: each.waits_for for name, each in self._tried.items() if each.due_at and each.waits_for}
+
+    def call_up(self, delivery: str, cap: str) -> bool:
+        """Let a parked delivery have another look; False where it does not wait for that cap."""
+        if self.waits.get(delivery) != cap:
+            return False
+        self._tried[delivery].due_at = None
+        self._news.set()
+        return True
+
     def resolve(self, delivery: str, outcome: Outcome) -> None:
         """Say what became of an unresolved delivery. Raises UnknownDelivery and NotUnresolved."""
         outcome = self._priced(delivery, outcome)
@@ -119,7 +132,7 @@ class Courier:
                         break
                     if parked and not self._under_way:
                         self.rests_until = min(parked)
-                        self._record.note(LeadParked(due_at=self.rests_until))
+                        self._record.note(LeadParked(due_at=self.rests_until, waits=self.waits))
                         break
                     await self._record.keep()
                     self.is_durable.set()
@@ -241,13 +254,14 @@ class Courier:
 
     def _park(self, deliver: Deliver, tried: Tried, far: ParkUntil) -> None:
         del self._under_way[deliver.delivery]
-        tried.due_at = far.due_at
+        tried.due_at, tried.waits_for = far.due_at, far.cap
         self._record.note(
             DeliveryParked(
                 delivery=deliver.delivery,
                 destination=deliver.destination,
                 due_at=far.due_at,
                 reason=far.reason,
+                cap=far.cap,
             )
         )
 

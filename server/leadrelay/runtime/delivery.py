@@ -140,14 +140,16 @@ class Delivery:
             return False
         gate = self._visit.gate
         policy = gate.policy(self._visit, full, left=self._patience.left)
-        if policy is WhenFull.PARK:
-            await self._wait_until(full.opens_at or 0, full.words)
-        elif policy is WhenFull.WAIT:
-            await self._record.keep()
-            self._shut = full
-            await gate.opening(full)
-            self._shut = None
-        return policy is not WhenFull.SKIP
+        if policy is WhenFull.SKIP:
+            return False
+        await trio.lowlevel.checkpoint_if_cancelled()
+        if policy is WhenFull.PARK and self._parks(gate.opens_in(full)):
+            raise ParkUntil(full.opens_at or 0, full.words, full.cap)
+        await self._record.keep()
+        self._shut = full
+        await gate.opening(full)
+        self._shut = None
+        return True
 
     def _turned_away(self, full: Full) -> Outcome:
         """Not tried, or not tried again, because the outlet is full."""

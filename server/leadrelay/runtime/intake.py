@@ -18,6 +18,7 @@ from leadrelay.core.standing import Standing, standing
 from leadrelay.runtime.courier import Courier, Equipment
 from leadrelay.runtime.defects import report
 from leadrelay.runtime.record import LeadRecord
+from leadrelay.runtime.usher import Usher
 from leadrelay.runtime.waker import Waker
 
 MAX_LEADS: Final = 5_000  # under way at once; each costs a few tens of KiB
@@ -68,6 +69,7 @@ class Intake:
         self._taking: set[str] = set()  # leads whose facts are being read, to be taken up
         self._has_room = trio.Event()  # set, and replaced, when a courier is done or a lead was read
         self._waker = Waker(journal, equipment.clock, self._wake)
+        self._usher = Usher(journal, equipment.outlets.caps, catalogs, equipment.clock, self._call_up)
         self._nursery: trio.Nursery | None = None
 
     @property
@@ -85,6 +87,7 @@ class Intake:
         """Carry leads until cancelled; unsettled ones stay in the journal and are resumed later."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            nursery.start_soon(self._usher.run)
             task_status.started()
             await self._waker.run()
 
@@ -235,6 +238,21 @@ class Intake:
             self._woken += 1
             self._awake.add(lead_id)
 
+    async def _call_up(self, lead_id: str, delivery: str, cap: str) -> bool:
+        """Let a delivery that waits for a place under a cap have it; False where it does not any more.
+
+        Its lead is taken up where it rests, for which there has to be room as for one that is due.
+        """
+        while self._is_crowded and lead_id not in self._couriers:
+            await self._has_room.wait()
+        if not self._is_open:
+            await trio.sleep_forever()
+        courier = await self._courier_of(lead_id)
+        if courier is None or not courier.call_up(delivery, cap):
+            return False
+        self._awake.add(lead_id)
+        return True
+
     async def _courier_of(self, lead_id: str, *, settled_too: bool = False) -> Courier | None:
         """The courier of a lead, which is taken up where it rests; None where nothing of it is open."""
         while True:
@@ -294,6 +312,7 @@ class Intake:
         finally:
             del self._couriers[courier.lead_id]
             self._awake.discard(courier.lead_id)
+            self._usher.left(courier.lead_id, {} if courier.rests_until is None else courier.waits)
             self._tell_of_change()
         return failures[0] if failures else None
 

@@ -8,6 +8,7 @@ recipient's health a minute ago, and whoever starts anew after a stop had better
 What a cap has counted is money, and lives in the journal.
 """
 
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -144,17 +145,20 @@ class Gate:
         asked = WhenFull.WAIT if full.is_brief else self._limits.when_full
         if asked is WhenFull.PARK and not visit.sells:
             asked = WhenFull.WAIT
-        opens_in = None if full.opens_at is None else self._seconds_until(full.opens_at)
+        opens_in = self.opens_in(full)
         if asked is WhenFull.WAIT:
-            may_open = full.may_open_sooner or (opens_in is not None and opens_in < left)
+            may_open = full.may_open_sooner or opens_in < left
         else:
-            may_open = opens_in is not None
+            may_open = full.opens_at is not None
         return asked if may_open else WhenFull.SKIP
+
+    def opens_in(self, full: Full) -> float:
+        """Seconds until it opens, at the latest; infinity: nobody can say."""
+        return math.inf if full.opens_at is None else max(0.0, self._seconds_until(full.opens_at))
 
     async def opening(self, full: Full) -> None:
         """Wait until another look is worth it."""
-        seconds = float("inf") if full.opens_at is None else self._seconds_until(full.opens_at)
-        with trio.move_on_after(max(0.0, seconds)):
+        with trio.move_on_after(self.opens_in(full)):
             if full.cap:
                 await self._caps.freed(full.cap)
             elif full.may_open_sooner:

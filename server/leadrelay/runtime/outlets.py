@@ -72,6 +72,11 @@ class Outlets:
         self._starting: dict[Key, trio.Event] = {}
         self._nursery: trio.Nursery | None = None
 
+    @property
+    def caps(self) -> Caps:
+        """How full the caps of all destinations are."""
+        return self._caps
+
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled."""
         async with trio.open_nursery() as nursery:

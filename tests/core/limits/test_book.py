@@ -114,6 +114,28 @@ def test_a_place_that_a_fact_tells_of_is_released_by_facts_alone() -> None:
     assert desk.why_full()
 
 
+def test_a_place_that_is_set_aside_is_for_one_delivery_alone() -> None:
+    desk = Desk(a_cap(1))
+    want = Wanted(desk.caps[0], desk.caps[0].period_at(desk.now))
+    assert desk.book.keep(("1", "buyer"), want)
+    assert not desk.book.keep(("2", "buyer"), want)
+    assert desk.why_full()
+    assert desk.book.full(("1", "buyer"), [want]) is None
+    assert desk.why_full(), "looking gives nothing away"
+    assert not isinstance(desk.hold(1), Full)
+    assert desk.book.let_go(("1", "buyer")) == ""
+    assert desk.why_full()
+
+
+def test_a_place_that_was_set_aside_may_be_given_back() -> None:
+    cap = a_cap(1)
+    desk = Desk(cap)
+    assert desk.book.keep(("1", "buyer"), Wanted(cap, cap.period_at(desk.now)))
+    assert desk.book.let_go(("1", "buyer")) == cap.key
+    assert not desk.why_full()
+    desk.sell(2)
+
+
 def test_of_several_caps_all_must_have_room_and_none_is_held_without_the_others() -> None:
     desk = Desk(a_cap(5, PeriodKind.HOUR), a_cap(1, PeriodKind.DAY))
     desk.sell(1)

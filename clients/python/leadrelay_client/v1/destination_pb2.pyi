@@ -326,7 +326,7 @@ class _WhenFullEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WhenFull.Val
     WHEN_FULL_WAIT: _WhenFull.ValueType  # 2
     """up to `total`; skipped at once where it is known to open only later"""
     WHEN_FULL_PARK: _WhenFull.ValueType  # 3
-    """until it opens"""
+    """until it opens; a place that comes free goes to the one received first"""
 
 class WhenFull(_WhenFull, metaclass=_WhenFullEnumTypeWrapper): ...
 
@@ -337,7 +337,7 @@ WHEN_FULL_SKIP: WhenFull.ValueType  # 1
 WHEN_FULL_WAIT: WhenFull.ValueType  # 2
 """up to `total`; skipped at once where it is known to open only later"""
 WHEN_FULL_PARK: WhenFull.ValueType  # 3
-"""until it opens"""
+"""until it opens; a place that comes free goes to the one received first"""
 Global___WhenFull: _TypeAlias = WhenFull  # noqa: Y015
 
 class _EndpointOrder:

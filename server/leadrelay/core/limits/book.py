@@ -46,6 +46,7 @@ class Book:
         self._counts: dict[Place, Count] = {}
         self._ends: dict[Place, int] = {}
         self._held: dict[Holder, _Held] = {}
+        self._kept: dict[Holder, Claim] = {}  # for deliveries that are on their way to take them
         self._dearest: dict[str, Decimal] = {}  # the highest price seen under a cap that counts money
 
     def sold_before(self, claim: Claim, sold: int, spent: Decimal) -> None:
@@ -57,6 +58,15 @@ class Book:
         """Why a delivery that counts under all of these could not go now; None where it could."""
         if holder in self._held:
             return None
+        kept = self._kept.get(holder)
+        self.let_go(holder)  # what is set aside for it is no place that somebody else has
+        try:
+            return self._most_lasting(wanted)
+        finally:
+            if kept is not None:
+                self._set_aside(holder, kept)
+
+    def _most_lasting(self, wanted: Sequence[Wanted]) -> Full | None:
         found = [full for want in wanted if (full := self._full(want)) is not None]
         lasting = [full for full in found if not full.is_brief]
         return the_longest(lasting or found) if found else None
@@ -71,12 +81,33 @@ class Book:
         full = self.full(holder, wanted)
         if full is not None:
             return full
+        self.let_go(holder)
         for want in wanted:
             if (want.cap.key, want.period.label) not in self._counts:
                 self._forget(want.period.starts)
         claims = tuple(map(self._claim, wanted))
         self._take(holder, claims)
         return claims
+
+    def keep(self, holder: Holder, want: Wanted) -> bool:
+        """Set a place aside for a delivery that will come to hold it; False where there is none."""
+        if self.full(holder, [want]) is not None:
+            return False
+        self.let_go(holder)
+        self._set_aside(holder, self._claim(want))
+        return True
+
+    def expects(self, holder: Holder) -> bool:
+        """It has places, or one is set aside for it."""
+        return holder in self._held or holder in self._kept
+
+    def let_go(self, holder: Holder) -> str:
+        """The delivery does not come, or is here: the cap whose place was set aside; empty: none was."""
+        kept = self._kept.pop(holder, None)
+        if kept is None:
+            return ""
+        self._give_back(kept)
+        return kept.cap
 
     def release(self, holder: Holder) -> None:
         """Give back what was held for a send that never began. What a fact told of stays."""
@@ -153,16 +184,26 @@ class Book:
     def _take(self, holder: Holder, claims: tuple[Claim, ...]) -> None:
         self._held[holder] = _Held(claims)
         for claim in claims:
-            count = self._count(claim)
-            count.held += 1
-            count.set_aside += claim.money or 0
+            self._occupy(claim)
 
     def _free(self, holder: Holder) -> None:
         held = self._held.pop(holder)
         for claim in held.claims:
-            if (count := self._counts.get((claim.cap, claim.period))) is not None:
-                count.held -= 1
-                count.set_aside -= claim.money or 0
+            self._give_back(claim)
+
+    def _set_aside(self, holder: Holder, claim: Claim) -> None:
+        self._kept[holder] = claim
+        self._occupy(claim)
+
+    def _occupy(self, claim: Claim) -> None:
+        count = self._count(claim)
+        count.held += 1
+        count.set_aside += claim.money or 0
+
+    def _give_back(self, claim: Claim) -> None:
+        if (count := self._counts.get((claim.cap, claim.period))) is not None:
+            count.held -= 1
+            count.set_aside -= claim.money or 0
 
     def _forget(self, moment: int) -> None:
         """Drop the counts of periods that were over by then: nobody asks for them again."""

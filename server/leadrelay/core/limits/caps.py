@@ -104,11 +104,10 @@ def lack(cap: Cap, count: Count, price: Decimal | None) -> str:
 
 def cap_full(cap: Cap, period: Period, count: Count, what: str, *, is_brief: bool = False) -> Full:
     """`daily cap 'tx' full: 50 of 50, opens 2026-12-01T00:00-06:00`."""
-    name = f" '{cap.name}'" if cap.name else ""
     opens = written(period.ends, cap.zone)
     return Full(
         code=ReasonCode.CAP_FULL,
-        words=f"{_EVERY[cap.period]}{name} full: {what}, opens {opens}",
+        words=f"{_named(cap)} full: {what}, opens {opens}",
         opens_at=period.ends,
         may_open_sooner=count.held > 0,
         cap=cap.key,
@@ -116,9 +115,25 @@ def cap_full(cap: Cap, period: Period, count: Count, what: str, *, is_brief: boo
     )
 
 
+def for_the_line(cap: Cap, period: Period) -> Full:
+    """A place that came free belongs to a parked lead, which is being called up."""
+    opens = written(period.ends, cap.zone)
+    return Full(
+        code=ReasonCode.CAP_FULL,
+        words=f"{_named(cap)} full: what came free is for leads that have waited longer, opens {opens}",
+        opens_at=period.ends,
+        may_open_sooner=True,
+        cap=cap.key,
+    )
+
+
 def the_longest(fulls: Sequence[Full]) -> Full:
     """Of several, the one that stays full the longest: before it opens nothing can go."""
     return max(fulls, key=lambda full: full.opens_at or 0)
+
+
+def _named(cap: Cap) -> str:
+    return f"{_EVERY[cap.period]} '{cap.name}'" if cap.name else _EVERY[cap.period]
 
 
 def _under_way(count: Count) -> str:

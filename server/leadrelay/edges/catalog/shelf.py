@@ -87,6 +87,7 @@ class Shelf:
         self._store, self._secrets, self._clock, self._egress = store, secrets, clock, egress
         self._message = catalog_service_pb2.Catalog()
         self._current = Catalog(version=0)
+        self._changed = trio.Event()
         self._kept: OrderedDict[int, Catalog] = OrderedDict()
         self._unreadable: set[int] = set()
         self._one_at_a_time, self._one_reader = trio.Lock(), trio.Lock()
@@ -119,6 +120,9 @@ class Shelf:
                     self._keep(await self._recorded(number))
         self._kept.move_to_end(number)
         return self._kept[number]
+
+    async def changed(self) -> None:
+        await self._changed.wait()
 
     async def _recorded(self, number: int) -> Catalog:
         if number in self._unreadable:
@@ -188,6 +192,8 @@ class Shelf:
 
     def _take(self, catalog: Catalog, message: catalog_service_pb2.Catalog) -> None:
         self._current, self._message = catalog, message
+        self._changed.set()
+        self._changed = trio.Event()
         self._keep(catalog)
 
     def _keep(self, catalog: Catalog) -> None:

@@ -44,6 +44,9 @@ class OneVersion:
             raise KeyError(number)
         return self.current
 
+    async def changed(self) -> None:
+        await trio.sleep_forever()
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
