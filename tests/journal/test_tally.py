@@ -1,5 +1,6 @@
 """The caps follow the facts (behaviour 7)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,15 @@ async def test_a_lead_that_may_have_arrived_is_decided_by_whatever_fact_comes_la
     tally = Tally()
     await tally.hold(holder(1), WANTED)
     told(1, tally, start(), end(UNKNOWN), ended(UNKNOWN))
+    assert is_full(tally)
+    assert told(1, tally, DeliveryResolved(delivery="crm", destination="crm", outcome=NO))
+    assert not is_full(tally)
+
+
+async def test_a_refusal_that_says_nothing_of_an_earlier_try_frees_no_place() -> None:
+    tally = Tally()
+    await tally.hold(holder(1), WANTED)
+    told(1, tally, start(), end(UNKNOWN), start(), replace(end(NO), in_doubt=True), ended(UNKNOWN))
     assert is_full(tally)
     assert told(1, tally, DeliveryResolved(delivery="crm", destination="crm", outcome=NO))
     assert not is_full(tally)

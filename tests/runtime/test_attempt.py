@@ -34,7 +34,7 @@ class OneDelivery:
     """What an attempt asks of its delivery, as simple as it can be."""
 
     def __init__(self, patience: Patience, why: ReasonCode = ReasonCode.INTERRUPTED) -> None:
-        self.patience, self.why = patience, why
+        self.patience, self.why, self.is_in_doubt = patience, why, False
         self.concluded: list[Outcome] = []
 
     def why_cancelled(self) -> ReasonCode:

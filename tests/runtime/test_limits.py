@@ -335,6 +335,21 @@ async def test_a_place_that_comes_free_goes_to_who_has_waited_longest(autojump_c
     assert buyer.called_at == pytest.approx(range(10), abs=0.2)
 
 
+async def test_a_lead_that_may_have_been_sold_keeps_its_place_though_it_is_turned_away_when_sent_again(
+    autojump_clock: MockClock,
+) -> None:
+    """Nothing was heard of the first try, and "503" says nothing of it: it may have been a sale."""
+    destination = replace(
+        a_destination("buyer", limits=capped(cap(1)), retry=Backoff(attempts=2)),
+        when_unknown=WhenUnknown.RESEND,
+    )
+    async with a_house(a_catalog(destination), {"buyer": Buyer(breaks, answers(503), SELLS)}) as house:
+        await deliver(house, [1])
+        assert house.outcomes(lead_id(1))["buyer"].is_unresolved
+        await deliver(house, [2])
+        assert by_code(outcomes(house, [2])) == {"cap_full": 1}
+
+
 async def test_may_wait_for_the_next_period_in_order_of_arrival(autojump_clock: MockClock) -> None:
     limits = capped(cap(2, PeriodKind.MINUTE), when_full=WhenFull.WAIT)
     destination = a_destination("buyer", limits=limits, timeouts=Timeouts(total=200))

@@ -54,6 +54,7 @@ class AttemptEnded:
     passed_over: tuple[str, ...] = ()  # those that were not reached before it, and why
     batch: str = ""  # the key of the request that it shared with others
     batch_size: int = 0  # leads in that
+    in_doubt: bool = False  # this try or one before it may have arrived, and the recipient has not said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

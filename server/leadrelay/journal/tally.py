@@ -112,6 +112,8 @@ class Tally:
             if isinstance(fact, AttemptStarted):
                 if fact.claims:
                     found.append(Told((entry.lead_id, fact.delivery), fact.claims))
+            elif isinstance(fact, AttemptEnded) and fact.in_doubt:
+                continue  # an earlier try may have sold it, so that this one's "not now" frees nothing
             elif isinstance(fact, DECIDING):
                 verdict = self._book.verdict((entry.lead_id, fact.delivery), fact.outcome)
                 if verdict is not None:

@@ -34,6 +34,10 @@ class Whole(Protocol):
     def conclude(self, outcome: Outcome, reply: Reply | None) -> Outcome:
         """The last word on the outcome, such as when the next attempt is due."""
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether any of its tries so far may have arrived without the recipient having said so."""
+
 
 class Attempt:
     """One try of one delivery; also the `Progress` that its wire reports to."""
@@ -163,6 +167,7 @@ class Attempt:
                     passed_over=self._passed_over,
                     batch=self._batch,
                     batch_size=self._batch_size,
+                    in_doubt=delivery.is_in_doubt,
                 )
             )
 

@@ -264,6 +264,10 @@ class Delivery:
             self._visit.heard = (outcome, self._attempt.seconds)
         return outcome
 
+    @property
+    def is_in_doubt(self) -> bool:
+        return self._tried.doubt is not None
+
     def _priced(self, outcome: Outcome) -> Outcome:
         is_ping = self._bid_within is not None
         return outcome if is_ping else priced(outcome, self._outlet.destination.prices, self._template_scope)
