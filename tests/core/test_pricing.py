@@ -32,6 +32,12 @@ def test_the_recipients_own_price_counts_before_a_bid_and_a_bid_before_the_catal
     assert worth(ACCEPTED) == (None, "")
 
 
+def test_an_amount_alone_is_in_the_currency_of_the_bid_and_of_nothing_else() -> None:
+    alone = Outcome(kind=Kind.SUCCESS, price=Decimal(18))
+    assert worth(alone, a_rule("9"), bid=Bid(price=Decimal(20), currency="USD", reference="")) == (18, "USD")
+    assert worth(alone, a_rule("9")) == (18, "")
+
+
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SUCCESS])
 def test_only_a_success_is_worth_anything(kind: Kind) -> None:
     assert worth(Outcome(kind=kind), a_rule("9"), bid=Bid(price=Decimal(7), currency="", reference="")) == (

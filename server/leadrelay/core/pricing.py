@@ -27,13 +27,16 @@ class PriceRule:
 
 
 def priced(outcome: Outcome, rules: Iterable[PriceRule], scope: Scope) -> Outcome:
-    """The outcome with its price, where it is a success that names none.
+    """The outcome with its price, where it is a success that names none, or an amount alone after a bid.
 
     A ping is not to be priced: it sells nothing, and a price that the catalog gave it would be a bid.
     """
-    if outcome.kind is not Kind.SUCCESS or outcome.price is not None:
+    if outcome.kind is not Kind.SUCCESS:
         return outcome
-    found = by_rule(rules, scope) if scope.bid is None else (scope.bid.price, scope.bid.currency)
+    bid = scope.bid
+    if outcome.price is not None:
+        return outcome if bid is None or outcome.currency else replace(outcome, currency=bid.currency)
+    found = by_rule(rules, scope) if bid is None else (bid.price, bid.currency)
     if found is None:
         return outcome
     amount, currency = found

@@ -309,7 +309,8 @@ class Auction(_message.Message):
     A ping that is accepted and names a price is a bid. A ping sells nothing: it never counts as accepted,
     books no revenue, and holds no lead when its answer is lost. A bidder that loses is skipped with
     `auction_lost`; its reason says what it bid itself and who won, never what others bid. Where nobody bids,
-    the result is a failure that says why of each. An accepted post that names no price pays its bid.
+    the result is a failure that says why of each. An accepted post that names no price pays its bid,
+    and one that names an amount alone means the currency of its bid.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
