@@ -53,6 +53,8 @@ class Reply:
     headers: Headers = ()
     body: bytes = b""
     url: str = ""  # of whom redirects led to; empty: the request's own answered
+    # What must not be recorded of it besides what its request and its lead have: in a batch, the others'.
+    secrets: Texts = field(default=(), repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """The first value of a header; names ignore case."""

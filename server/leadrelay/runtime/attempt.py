@@ -183,7 +183,10 @@ class Attempt:
 
     async def _send(self, wire: Wire, request: Request) -> Reply:
         self._patience.connecting()
-        return await wire.send(request, self)
+        reply = await wire.send(request, self)
+        if reply.secrets:
+            self._hidden = together(reply.secrets, self._hidden)
+        return reply
 
     def _internal_error(self) -> Outcome:
         arrived = Arrived.UNKNOWN if self.is_sent else Arrived.NO

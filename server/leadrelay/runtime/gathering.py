@@ -20,7 +20,7 @@ from leadrelay.core.batch_reply import parts
 from leadrelay.core.destination import Destination
 from leadrelay.core.errors import DeliveryError, NoAnswer, NotSent
 from leadrelay.core.exchange import Reply, Request
-from leadrelay.core.masking import Texts, hide, together
+from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.ports import Adapter, Caps, Clock, Progress, Signer, Started, Wire
 from leadrelay.runtime.defects import report
@@ -263,13 +263,11 @@ class _Journey:
             reply = await self._sent(wire)  # once more, with a new proof
         if reply is None or self._signed is None:
             return
-        everybodys = _cleaned(reply, self._hidden_of_all(self._signed.secrets))
+        reply = replace(reply, secrets=self._hidden_of_all(self._signed.secrets))
         found = parts(self._batch, reply, [seat.request.item_key for seat in self._aboard])
         for seat, part in zip(self._aboard, found, strict=True):
-            if part is None:
-                seat.answer(NoAnswer(ReasonCode.PROTOCOL, _nothing_said(len(self._aboard))))
-            else:
-                seat.answer(everybodys if part is reply else _cleaned(part, self._signed.secrets))
+            nothing = NoAnswer(ReasonCode.PROTOCOL, _nothing_said(len(self._aboard)))
+            seat.answer(nothing if part is None else part)
 
     async def _sent(self, wire: Wire) -> Reply | None:
         """The reply to a request with all who are still here; None where nobody is."""
@@ -317,18 +315,10 @@ class _Journey:
         return [seat for seat in self._aboard if seat.is_here]
 
     def _hidden_of_all(self, hidden: Texts) -> Texts:
-        """What must not be recorded of a reply that everybody gets: what is sensitive of anybody."""
+        """What nobody may record of the reply or of a part of it: what is sensitive of anybody."""
         for seat in self._aboard:
             hidden = together(seat.request.secrets, hidden)
         return hidden
-
-
-def _cleaned(reply: Reply, hidden: Texts) -> Reply:
-    if not hidden:
-        return reply
-    headers = tuple([(name, hide(value, hidden)) for name, value in reply.headers])
-    body = hide(reply.body.decode("utf-8", "surrogateescape"), hidden)
-    return replace(reply, headers=headers, body=body.encode("utf-8", "surrogateescape"))
 
 
 def _fail(seats: Sequence[_Seat], error: DeliveryError | None) -> None:
