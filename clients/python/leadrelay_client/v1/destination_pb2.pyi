@@ -821,7 +821,8 @@ class Soap(_message.Message):
     attributes besides. Below `@header.` a path leads into the SOAP header: `@header.AuthHeader.UserName`.
     Where a string is taken, paths into it make XML of it: `xml.Lead.Zip` is `<Lead><Zip>`. Where any element is
     taken (`xs:any`), they make that element, in no namespace; a text there has to be XML. A path that the
-    WSDL does not know, or a value that its type cannot hold, is `mapping_invalid`, and nothing is sent.
+    WSDL does not know, or a value that its type cannot hold, or not among those that it lists, is `mapping_invalid`,
+    and nothing is sent.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

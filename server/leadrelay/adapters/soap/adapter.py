@@ -135,7 +135,7 @@ class SoapAdapter:
     def _made(self, contract: Contract, mapped: Mapped) -> tuple[Any, str]:
         tree = dict(tree_of(mapped.payload))
         headers = tree.pop(HEADER, None)
-        arguments = Fitting(contract.members).arguments(contract.body, tree)
+        arguments = Fitting(contract.members, contract.allowed).arguments(contract.body, tree)
         try:
             made, action = contract.envelope(arguments)
             if headers is not None:
@@ -155,7 +155,7 @@ class SoapAdapter:
             path = f"{HEADER}.{name}"
             if element is None:
                 raise Unfit(f"`{path}` has no place in the WSDL{choice(name, contract.header_names())}")
-            fitted = Fitting(contract.members).header(element, value, path)
+            fitted = Fitting(contract.members, contract.allowed).header(element, value, path)
             element.render(into, element(**fitted) if isinstance(fitted, dict) else fitted, [HEADER, name])
 
     def _shown(self, made: Any, mapped: Mapped, contract: Contract) -> bytes:

@@ -8,7 +8,7 @@ import re
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding, SoapBinding
 from zeep.xsd import ComplexType, Element
 
 from leadrelay.adapters.soap.builtin import BUILTIN
+from leadrelay.adapters.soap.enumerations import Allowed, enumerations
 from leadrelay.adapters.soap.fitting import Members
 from leadrelay.adapters.soap.gathering import Documents, place_of
 from leadrelay.adapters.soap.refusal import BadWsdl, choice
@@ -104,6 +105,7 @@ class Contract:
     _document: Any
     _operation: Any
     members: dict[int, Members] = field(default_factory=dict)  # by the id of a type, which lives as long
+    allowed: Allowed = field(default_factory=dict)  # the texts of types that list them
 
     def envelope(self, arguments: dict[str, Any]) -> tuple[Any, str]:
         """The envelope as an element, and the SOAPAction."""
@@ -134,7 +136,7 @@ def contract_from(documents: Documents, soap: Soap) -> Contract:
     except _NoOperation as error:
         raise _left_out(documents, soap) or error from error
     _check_size(contract)
-    return contract
+    return replace(contract, allowed=enumerations(documents.texts))
 
 
 class _NoOperation(BadWsdl):

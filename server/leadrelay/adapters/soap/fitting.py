@@ -20,6 +20,7 @@ from zeep.xsd.elements.indicators import Indicator
 from zeep.xsd.types import builtins
 from zeep.xsd.types.collection import ListType
 
+from leadrelay.adapters.soap.enumerations import Allowed
 from leadrelay.adapters.soap.refusal import choice
 from leadrelay.core.encoding import Body, EncodingError, Format, Payload, XmlSpec, compile_body, nest
 from leadrelay.core.encoding.payload import segments_of
@@ -28,6 +29,7 @@ from leadrelay.core.values import Value, is_blank, moment_text, number, text
 
 HEADER = "@header"  # the first segment of paths that lead into the envelope's header
 MAX_PROBLEMS = 20
+NO_LISTS: Allowed = {}
 
 _XML = compile_body(Body(format=Format.XML, xml=XmlSpec(no_declaration=True)))
 _TRUE, _FALSE = ("true", "1", "yes", "y", "t", "on"), ("false", "0", "no", "n", "f", "off")
@@ -81,9 +83,9 @@ def steps_of(path: str) -> tuple[str, ...]:
 class Fitting:
     """Fits one payload, and tells everything that is wrong with it at once."""
 
-    def __init__(self, known: dict[int, Members]) -> None:
+    def __init__(self, known: dict[int, Members], allowed: Allowed = NO_LISTS) -> None:
         """`known` are the members of the types met so far, for as long as the WSDL lives."""
-        self._known = known
+        self._known, self._allowed = known, allowed
         self.problems: list[str] = []
 
     def arguments(self, element: Any, tree: Mapping[str, Value]) -> dict[str, Any]:
@@ -224,10 +226,18 @@ class Fitting:
             self.problems.append(f"`{path}` takes one value and is given an object")
             return None
         try:
-            return _written(kind, value)
+            return self._allowed_by(kind, _written(kind, value))
         except ValueError as error:
             self.problems.append(f"`{path}` {error}")
             return None
+
+    def _allowed_by(self, kind: Any, written: Any) -> Any:
+        listed = self._allowed.get(str(kind.qname)) if isinstance(written, str) else None
+        if not listed or written in listed:
+            return written
+        if (bare := written.strip()) in listed:
+            return bare
+        raise ValueError(f"is none of what is taken{choice('', list(listed))}")
 
     def _members(self, kind: Any) -> Members:
         found = self._known.get(id(kind))
