@@ -17,6 +17,7 @@ from fakes import OneCatalog, TrioClock
 from house import House
 from leadrelay.core.catalog import Catalog
 from leadrelay.edges.grpc.bridge import Abort, Call, Metadata, Method
+from leadrelay.edges.grpc.bridge.limits import Limits
 from leadrelay.edges.grpc.bridge.wire import Wire
 from leadrelay.edges.grpc.delivery import SERVICE, DeliveryEdge
 from leadrelay.v1 import delivery_service_pb2 as pb
@@ -28,6 +29,8 @@ FOR_EVER = 1e10  # seconds since 1970: no deadline, as core writes it
 
 class Line:
     """What a call is carried on. `room` is how many answers the caller takes before it stops reading."""
+
+    max_request_bytes = Limits().max_receive_bytes
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []
