@@ -116,6 +116,8 @@ async def test_a_change_counts_within_a_second_and_half_a_file_shuts_nobody_out(
             "forms certificate=a flows=a verbs=apply",
             "the verb `apply` is about all flows; with flows go deliver,",
         ),
+        ("forms certificate=a verbs=,", "`` is no verb; there are deliver,"),
+        ("forms certificate=a flows=loans,", "`` is no flow: write a name,"),
         ("forms certificate=a until=soon", "`soon` is no day, such as 2027-03-31"),
         ("fo/rms certificate=a", "`fo/rms` is no name: letters, digits,"),
         ("ok certificate=b", "there is a ok already; names are unique"),

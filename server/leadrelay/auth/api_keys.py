@@ -176,17 +176,21 @@ class ApiKeys:
             log.error("the callers stay as they were: %s", error)
 
 
-def parse_verbs(text: str) -> frozenset[str]:
-    """Raises BadKeys."""
-    verbs = frozenset(filter(None, text.split(",")))
+def parse_verbs(text: str | None) -> frozenset[str]:
+    """None: all. Nothing in it is not all: it may be a script's variable that is not set. Raises BadKeys."""
+    if text is None:
+        return frozenset()
+    verbs = frozenset(text.split(","))
     if unknown := sorted(verbs - VERBS.keys()):
         raise BadKeys(f"`{unknown[0]}` is no verb; there are {', '.join(VERBS)}")
     return verbs
 
 
-def parse_flows(text: str) -> tuple[str, ...]:
-    """Raises BadKeys."""
-    flows = tuple(filter(None, text.split(",")))
+def parse_flows(text: str | None) -> tuple[str, ...]:
+    """None: all. As for verbs. Raises BadKeys."""
+    if text is None:
+        return ()
+    flows = tuple(text.split(","))
     for flow in flows:
         if not _FLOW.fullmatch(flow):
             raise BadKeys(f"`{flow[:60]}` is no flow: write a name, or the beginning of names before a `*`")
@@ -216,11 +220,11 @@ def checked(name: str, verbs: frozenset[str], flows: tuple[str, ...]) -> Caller:
 def _entry(words: list[str], where: str) -> Entry:
     try:
         members = _members(words[1:])
-        caller = checked(words[0], parse_verbs(members["verbs"]), parse_flows(members["flows"]))
-        until = parse_until(members["until"]) if members["until"] else None
-        if bool(members["key"]) is bool(members["certificate"]):
+        caller = checked(words[0], parse_verbs(members.get("verbs")), parse_flows(members.get("flows")))
+        until = parse_until(members["until"]) if "until" in members else None
+        if ("key" in members) is ("certificate" in members):
             raise BadKeys("needs either `key=` or `certificate=`")
-        if members["certificate"]:
+        if "certificate" in members:
             return Entry(caller=caller, certificate=members["certificate"], until=until)
         stored = _STORED.fullmatch(members["key"])
         if stored is None:
@@ -231,10 +235,10 @@ def _entry(words: list[str], where: str) -> Entry:
 
 
 def _members(words: list[str]) -> dict[str, str]:
-    members = dict.fromkeys(_MEMBERS, "")
+    members: dict[str, str] = {}
     for word in words:
         name, sign, value = word.partition("=")
-        if not sign or not value or name not in members:
+        if not sign or not value or name not in _MEMBERS:
             raise BadKeys(f"`{name[:60]}` is none of {', '.join(f'{each}=' for each in _MEMBERS)}")
         members[name] = value
     return members

@@ -64,6 +64,11 @@ def test_a_revoked_caller_is_gone_and_the_others_stay(file: str, capsys: Capsys)
         (("new", "b", "--verbs", "sell"), "`sell` is no verb"),
         (("new", "b", "--verbs", "apply", "--flows", "a"), "the verb `apply` is about all flows"),
         (("new", "b", "--until", "soon"), "`soon` is no day"),
+        (("new", "b", "--until", "2020-01-01"), "2020-01-01 is over already"),
+        (("new", "b", "--until", ""), "`` is no day"),
+        (("new", "b", "--flows", ""), "`` is no flow"),  # never all of them
+        (("new", "b", "--verbs", ""), "`` is no verb"),
+        (("new", "b", "--certificate", ""), "a name has no blanks"),
         (("new", "b c"), "`b c` is no name"),
         (("new", "b", "--certificate", "two words"), "a name has no blanks"),
         (("revoke", "two"), "there is no two in"),

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from leadrelay.auth.api_keys import (
@@ -49,14 +49,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
     new = verb("new", _new, "let a caller in; its new key goes to standard output, this once")
     new.add_argument("name", metavar="NAME")
-    new.add_argument("--verbs", default="", metavar="VERB,...", help="default: all")
-    new.add_argument(
-        "--flows", default="", metavar="FLOW,...", help="names, or beginnings with *; default: all"
-    )
-    new.add_argument("--until", default="", metavar="DAY", help="the last day on which it counts (UTC)")
-    new.add_argument(
-        "--certificate", default="", metavar="NAME", help="no key, but this name in a certificate"
-    )
+    new.add_argument("--verbs", metavar="VERB,...", help="default: all")
+    new.add_argument("--flows", metavar="FLOW,...", help="names, or beginnings with *; default: all")
+    new.add_argument("--until", metavar="DAY", help="the last day on which it counts (UTC)")
+    new.add_argument("--certificate", metavar="NAME", help="no key, but this name in a certificate")
     verb("list", _list, "list who is let in, and for what")
     revoke = verb("revoke", _revoke, "let a caller in no longer")
     revoke.add_argument("name", metavar="NAME")
@@ -81,19 +77,24 @@ def _new(args: argparse.Namespace) -> int:
 
 
 def _asked_for(args: argparse.Namespace) -> Entry:
-    if args.certificate and (
-        len(args.certificate) > 255 or not args.certificate.isprintable() or " " in args.certificate
-    ):
-        raise BadKeys("--certificate: a name has no blanks and at most 255 characters")
+    name = args.certificate
+    if name is not None and not (0 < len(name) <= 255 and name.isprintable() and " " not in name):
+        raise BadKeys("--certificate: a name has no blanks and 1 to 255 characters")
     return Entry(
         caller=checked(args.name, parse_verbs(args.verbs), parse_flows(args.flows)),
-        certificate=args.certificate,
+        certificate=name or "",
         until=_until(args.until),
     )
 
 
-def _until(text: str) -> date | None:
-    return parse_until(text) if text else None
+def _until(text: str | None) -> date | None:
+    """A key that counted until yesterday is a mistake in the year, and would open nothing."""
+    if text is None:
+        return None
+    until = parse_until(text)
+    if until < datetime.now(UTC).date():
+        raise BadKeys(f"--until: {text} is over already")
+    return until
 
 
 def _list(args: argparse.Namespace) -> int:
