@@ -17,7 +17,7 @@ from edges.grpc.serving import Served, ask, refusal, serving, text
 from fakes import TrioClock
 from leadrelay.auth.api_keys import LOOK_AGAIN, ApiKeys, Entry, new_key, write_entries
 from leadrelay.core.callers import Caller
-from leadrelay.edges.grpc.admission import Admission, is_bounded, permit
+from leadrelay.edges.grpc.admission import Admission, is_bounded, permit, seen_by
 from leadrelay.edges.grpc.bridge import Call, unary_unary
 
 DELIVER, APPLY = "/leadrelay.v1.DeliveryService/Deliver", "/leadrelay.v1.CatalogService/Apply"
@@ -203,3 +203,13 @@ async def test_an_open_call_ends_with_the_last_day_of_its_key(
         await trio.sleep(DAY + 2 * LOOK_AGAIN)
         assert call.verdict is not None
         assert call.verdict.code.name == "UNAUTHENTICATED"
+
+
+def test_a_caller_is_told_of_no_flows_but_its_own() -> None:
+    flows = ["auto", "loans", "loans-eu"]
+    call = Call(a_wire(ScriptedCore()), method=DELIVER, metadata=(), peer="", deadline=float("inf"))
+    assert seen_by(call, flows) == flows, "nobody asked who it is"
+    call.caller = SELLER
+    assert seen_by(call, flows) == ["loans"]
+    call.caller = replace(SELLER, flows=())
+    assert seen_by(call, flows) == seen_by(None, flows) == flows

@@ -8,6 +8,7 @@ day ends, all who have a call open are asked again, and the calls of those to wh
 end. Leads that they brought are ours and go on.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import trio
@@ -85,6 +86,12 @@ def permit(call: Call, flow: str) -> None:
         if not flow:
             raise errors.out_of_scope(f"{call.caller.name} is let in for some flows only; name one of them")
         raise errors.out_of_scope(f"{call.caller.name} is not let in for the flow {flow[:128]!r}")
+
+
+def seen_by(call: Call | None, flows: Iterable[str]) -> list[str]:
+    """Those whose names a caller may be told: what others have here is none of its business."""
+    caller = None if call is None else call.caller
+    return [flow for flow in flows if not isinstance(caller, Caller) or caller.may_use(flow)]
 
 
 def is_bounded(call: Call) -> bool:

@@ -17,7 +17,7 @@ from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.resolving import NotUnresolved, UnknownDelivery
 from leadrelay.core.standing import Standing, standing
 from leadrelay.edges.grpc import convert, errors, unreadable
-from leadrelay.edges.grpc.admission import is_bounded, permit
+from leadrelay.edges.grpc.admission import is_bounded, permit, seen_by
 from leadrelay.edges.grpc.bridge import (
     Abort,
     Call,
@@ -191,7 +191,7 @@ class DeliveryEdge:
         with _explained(errors.NOTHING):
             async with self._journal.follow(lead_id, fresh=True) as news:
                 with listener.bound_to(lead_id):
-                    taken = await self.receive(lead, content, catalog)
+                    taken = await self.receive(lead, content, catalog, call)
                     if taken == lead_id:
                         await listener.listen(lead_id, news, patience)
                         return
@@ -201,15 +201,15 @@ class DeliveryEdge:
                 with listener.bound_to(taken):
                     await listener.listen(taken, news, patience, known=known)
 
-    async def receive(self, lead: Lead, content: str, catalog: Catalog, *, is_inner: bool = False) -> str:
+    async def receive(self, lead: Lead, content: str, catalog: Catalog, call: Call | None = None) -> str:
         """The id of the lead to listen to: this one, or the one that has its request id already.
 
-        `is_inner`: it comes from a lead that is under way here, and is a part of its work.
+        Without a call it comes from a lead that is under way here, and is a part of its work.
         """
         try:
             if lead.flow not in catalog.flows:
-                raise errors.unknown_flow(lead.flow, catalog.flows)
-            await self._intake.receive(lead, content, catalog, is_inner=is_inner)
+                raise errors.unknown_flow(lead.flow, seen_by(call, catalog.flows))
+            await self._intake.receive(lead, content, catalog, is_inner=call is None)
         except AlreadyReceived as taken:
             return _same(taken.lead_id, taken.digest, content)
         except Undecided as error:

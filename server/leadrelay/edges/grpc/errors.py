@@ -146,7 +146,7 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> Abort:
     elif names:
         hint = f"the catalog has {', '.join(names[:20])}"
     else:
-        hint = "the catalog has none; apply one with `leadrelay apply -f PATH`"
+        hint = "there is none to use; a catalog is applied with `leadrelay apply -f PATH`"
     return _abort(grpc.StatusCode.NOT_FOUND, f"no {kind} {name!r}: {hint}", f"{kind.upper()}_NOT_FOUND")
 
 

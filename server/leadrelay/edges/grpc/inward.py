@@ -75,7 +75,7 @@ class InwardWire:
         )
         progress.sending()
         try:
-            return await self._edge.receive(lead, digest(message), catalog, is_inner=True)
+            return await self._edge.receive(lead, digest(message), catalog)
         except Abort as error:
             if holder := refusal.holder_of(_status(error)):
                 return holder

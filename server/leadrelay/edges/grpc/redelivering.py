@@ -18,7 +18,7 @@ from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, standing
 from leadrelay.core.structs import LEVELS_OF_A_LEAD, struct
 from leadrelay.edges.grpc import convert, errors
-from leadrelay.edges.grpc.admission import permit
+from leadrelay.edges.grpc.admission import permit, seen_by
 from leadrelay.edges.grpc.bridge import Abort, Call, Method, unary_stream
 from leadrelay.edges.grpc.filtering import filter_violations, read_filter
 from leadrelay.edges.grpc.submission import Violation, digest, has_control_characters, read_lead, refuse
@@ -54,7 +54,7 @@ class RedeliverEdge:
             raise refuse("nothing was sent", wrong)
         catalog, now = self._catalogs.current, self._clock.now()
         if request.flow and request.flow not in catalog.flows:
-            raise errors.unknown_flow(request.flow, catalog.flows)
+            raise errors.unknown_flow(request.flow, seen_by(call, catalog.flows))
         wanted = read_filter(request.filter)
         # What is sent by this very call is received later, and never found by it.
         wanted = replace(wanted, until=now if wanted.until is None else min(now, wanted.until))
