@@ -93,6 +93,14 @@ async def test_while_it_cannot_say_it_is_asked_again_and_then_the_lead_is_held(
     assert numbers == [1, 2, 3]
 
 
+async def test_a_recipient_that_wants_to_be_asked_later_is(autojump_clock: MockClock) -> None:
+    """Its Retry-After raises the pause before the next question, and only that one (behaviour 4.4)."""
+    buyers = the_buyers(answers(429, Retry_After="7"), answers(503), answers(body=ACCEPTED))
+    async with a_house(a_waterfall(), buyers) as house:
+        assert (await house.deliver()).reason == "accepted by a"
+    assert buyers["a?"].called_at == pytest.approx([2, 9, 17], abs=0.5)
+
+
 async def test_a_late_yes_counts(autojump_clock: MockClock) -> None:
     buyers = the_buyers(answers(body={"result": "pending"}), answers(body=ACCEPTED))
     async with a_house(a_waterfall(), buyers) as house:

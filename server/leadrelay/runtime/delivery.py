@@ -71,6 +71,7 @@ class Delivery:
         holder, sells = (lead.id, name), bid_within is None
         self._visit = None if gate is None else gate.visit(holder, scope, sells=sells)
         self._shut: Full | None = None  # what it waits for to open
+        self._ask_later = 0.0  # seconds that the recipient wants between two questions
 
     @property
     def attempts(self) -> int:
@@ -170,10 +171,14 @@ class Delivery:
         while tried.last is not None and tried.last.is_unresolved:
             if tried.asked >= ask.retry.attempts:
                 break
-            pause = ask.retry.delay(tried.asked + 1, chance=1.0)
+            pause = ask.retry.delay(
+                tried.asked + 1, chance=1.0, asked=self._ask_later if tried.asked else 0.0
+            )
             await self._wait_until(tried.heard_at + round(pause * 1e9), "what became of it is asked later")
             async with self._outlet.enquiries:
-                await self._enquire(Enquiry(self._outlet, enquirer, ask, self._clock), tried.last)
+                enquiry = Enquiry(self._outlet, enquirer, ask, self._clock)
+                await self._enquire(enquiry, tried.last)
+            self._ask_later = enquiry.later
         return tried.last
 
     async def _enquire(self, enquiry: Enquiry, last: Outcome) -> None:

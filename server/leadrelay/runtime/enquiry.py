@@ -19,6 +19,7 @@ from leadrelay.core.mapping import compile_mapping
 from leadrelay.core.masking import Texts, together
 from leadrelay.core.outcome import Outcome
 from leadrelay.core.ports import Adapter, Clock
+from leadrelay.core.retry import retry_after
 from leadrelay.core.scope import Scope
 from leadrelay.core.sending import without
 from leadrelay.runtime.outlet import Outlet
@@ -34,6 +35,7 @@ class Enquiry:
         self._scope = trio.CancelScope()
         self._sent_at: int | None = None
         self._took = 0
+        self.later = 0.0  # seconds in which the recipient wants no further question
 
     def sending(self) -> None:
         """The connection stands."""
@@ -63,6 +65,7 @@ class Enquiry:
             outcome = still_unknown(before, error.words)
         else:
             outcome = self._read(before, reply)
+            self.later = 0.0 if reply is None else retry_after(reply, self._clock.now())
         return replace(
             asked,
             outcome=without(hidden, outcome),
