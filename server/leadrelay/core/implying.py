@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from leadrelay.core.template import HELPERS, NULLARY
 from leadrelay.core.template.parser import parse_condition
-from leadrelay.core.template.syntax import Both, Call, Compare, Literal, Node, Path
+from leadrelay.core.template.syntax import Both, Call, Compare, Literal, Node, Path, below
 
 Number = int | float | Decimal
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "=="}
@@ -23,7 +23,7 @@ def implies(narrow: str, wide: str) -> bool:
 
 def reads_nothing(source: str) -> bool:
     """Whether a condition comes to the same for every lead at any time."""
-    return not any(isinstance(node, Path | Call) for node in _below(_parsed(source)))
+    return not any(isinstance(node, Path | Call) for node in below(_parsed(source)))
 
 
 def _parsed(source: str) -> Node:
@@ -84,13 +84,3 @@ def _words(node: object) -> Iterator[str]:
                 yield from _words(getattr(node, name))
     else:
         yield repr(node)
-
-
-def _below(node: object) -> Iterator[object]:
-    yield node
-    if isinstance(node, tuple):
-        for each in node:
-            yield from _below(each)
-    elif hasattr(node, "__dataclass_fields__"):
-        for name in node.__dataclass_fields__:
-            yield from _below(getattr(node, name))

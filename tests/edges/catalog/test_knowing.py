@@ -54,6 +54,29 @@ def test_a_slip_is_refused_with_what_was_meant(condition: str, meant: str) -> No
     assert "If leads carry it, declare it: `fields: [{name: " in problem
 
 
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ('a.outcome == "sucess"', "no outcome is called `sucess`; did you mean `success`?"),
+        ('a.outcome == "failure"', "no outcome is called `failure`; write `hard_reject`"),
+        ('a.outcome in ["success", "skip"]', "no outcome is called `skip`; write `skipped`"),
+        ('loan_amount > 5 and not ("accepted" == a.outcome)', "is called `accepted`; write `success`"),
+        ('a.code != "duplicated"', "no code is called `duplicated`; did you mean `duplicate`?"),
+    ],
+)
+def test_a_word_that_no_outcome_and_no_code_can_be_is_refused(condition: str, why: str) -> None:
+    (problem,) = problems(AFTER % condition.replace("'", "''"))
+    assert why in problem
+    rule = f"mapping: [{{to: email, value: x, when: '{condition}'}}], pass_through: all}}"
+    in_mapping = of_flow("- deliver: a\n- deliver: b").replace("pass_through: all}", rule)
+    assert all(why in line for line in refused(in_mapping))
+
+
+def test_a_captured_outcome_may_be_anything_and_so_may_a_field_of_that_name() -> None:
+    assert loaded(of_flow(AFTER % 'appended.a.outcome == "sold" and a.outcome != "" and a.code == "HOURS"'))
+    assert loaded(of_flow(AFTER % 'a.outcome == "sold"') + "fields: [{name: a}]\n")
+
+
 def test_what_is_declared_may_have_members_of_any_name() -> None:
     assert loaded(of_flow(AFTER % "source.medium == 1") + "fields: [{name: source}]\n")
 

@@ -1,5 +1,6 @@
 """What a parsed template is made of. `at` is the offset in the source that an error would point to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from leadrelay.core.values import Value
@@ -98,3 +99,14 @@ class Joined:
 Node = Literal | Path | Call | Choice | Compare | Check | Not | Both | Each | Print | Joined
 
 NULL = Literal(None)
+
+
+def below(node: object) -> Iterator[object]:
+    """A node and everything in it."""
+    yield node
+    if isinstance(node, tuple):
+        for each in node:
+            yield from below(each)
+    elif hasattr(node, "__dataclass_fields__"):
+        for name in node.__dataclass_fields__:
+            yield from below(getattr(node, name))

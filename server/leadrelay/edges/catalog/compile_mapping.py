@@ -10,6 +10,7 @@ from leadrelay.core.template import compile_template
 from leadrelay.core.values import ABSENT, NotCompiled
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.knowing import check_words
 from leadrelay.v1 import destination_pb2 as pb
 
 _EMPTY = {
@@ -66,6 +67,7 @@ def _remember_reads(context: Context, path: Path, rule: Rule) -> None:
     """Which fields each part of a rule reads; the core only tells it of the whole mapping."""
     if rule.when:
         context.reads((*path, "when"), compile_condition(rule.when, context.types))
+        check_words(context, (*path, "when"), rule.when)
     for part, value in (("value", rule.value), ("default", rule.default)):
         for text in _texts(value):
             context.reads((*path, part), compile_template(text, context.types))

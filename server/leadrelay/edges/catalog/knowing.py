@@ -7,11 +7,24 @@ condition on a field that nobody declares would quietly never hold.
 from collections.abc import Collection
 
 from leadrelay.core.condition import Condition
+from leadrelay.core.expecting import expected
+from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.scope import OWN_WORDS
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
-from leadrelay.edges.catalog.problems import named, nearest
+from leadrelay.edges.catalog.problems import did_you_mean, named, nearest
 from leadrelay.edges.catalog.slips import Asked, destination_in, no_member
+
+_CLOSED = {"outcome": frozenset(Kind), "code": frozenset(ReasonCode)}
+# What other systems call an outcome.
+_ELSEWHERE = {
+    "accepted": Kind.SUCCESS,
+    "sold": Kind.SUCCESS,
+    "failure": Kind.HARD_REJECT,
+    "rejected": Kind.HARD_REJECT,
+    "error": Kind.SYSTEM_ERROR,
+    "skip": Kind.SKIPPED,
+}
 
 
 def check_condition(context: Context, path: Path, condition: Condition, before: Collection[str]) -> None:
@@ -25,6 +38,19 @@ def check_condition(context: Context, path: Path, condition: Condition, before: 
         words = _trouble(context, asked, before)
         if words:
             context.findings.problem(path, words)
+    check_words(context, path, condition.source)
+
+
+def check_words(context: Context, path: Path, condition: str) -> None:
+    """A problem for every word that the outcome of a destination, or its code, can never be."""
+    for asked, word in expected(condition):
+        known, whose = _CLOSED.get(asked[-1]), ".".join(asked[:-1])
+        if known is None or word.strip().casefold() in {"", *known} or asked[0] in context.fields:
+            continue
+        if whose in context.destinations:
+            meant = _ELSEWHERE.get(word) if asked[-1] == "outcome" else None
+            hint = f"; write {named(meant)}" if meant else did_you_mean(word, known, otherwise="there are")
+            context.findings.problem(path, f"no {asked[-1]} is called {named(word)}{hint}")
 
 
 def _trouble(context: Context, asked: Asked, before: Collection[str]) -> str:
