@@ -43,6 +43,11 @@ def test_the_same_content_has_the_same_digest_wherever_it_came_from() -> None:
     assert (here.digest, here.is_secure, there.is_secure) == (there.digest, True, False)
 
 
+def test_blanks_before_the_declaration_make_no_other_document() -> None:
+    declared = b'<?xml version="1.0"?>' + a_wsdl()
+    assert gathered(ROOT, {ROOT: b"\r\n " + declared}).digest == gathered(ROOT, {ROOT: declared}).digest
+
+
 def test_a_file_imports_from_beside_it_and_a_network_imports_no_file() -> None:
     gathering = Gathering("/etc/leadrelay/leads.wsdl")
     gathering.take(a_wsdl("types/b.wsdl"))

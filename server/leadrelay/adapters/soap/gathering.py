@@ -80,7 +80,7 @@ class Gathering:
             words = f"{what} is an HTML page and not a WSDL; use the address that ends in ?wsdl, or {_SAVE}"
             raise BadWsdl(ReasonCode.PROTOCOL, words)
         try:
-            root = parse_xml(text, MAX_ELEMENTS)
+            root = parse_xml(text.lstrip(b" \t\r\n"), MAX_ELEMENTS)  # some begin with blanks
         except NotXml as error:
             words = f"{what} cannot be read: {str(error).replace('the body', 'it')}"
             raise BadWsdl(ReasonCode.PROTOCOL, f"{words}; check where `wsdl` leads") from error
