@@ -34,6 +34,9 @@ def test_a_name_is_a_name(name: str) -> None:
         ("CST", "America/Chicago"),
         ("Pacific", "America/Los_Angeles"),
         ("Europe/Belrin", "Europe/Berlin"),
+        ("Pacific Standard Time", "America/Los_Angeles"),
+        ("Eastern Time (US & Canada)", "America/New_York"),
+        ("Z", "UTC"),
     ],
 )
 def test_another_gets_the_nearest(name: str, meant: str) -> None:
@@ -44,3 +47,11 @@ def test_another_gets_the_nearest(name: str, meant: str) -> None:
 def test_what_is_like_nothing_is_refused(name: str) -> None:
     (_, problems) = asked(name)
     assert problems[0].endswith("; a name is like `America/Chicago`")
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("GMT-5", "Etc/GMT+5"), ("utc+02:00", "Etc/GMT-2"), ("+10", "Etc/GMT-10")]
+)
+def test_a_fixed_offset_is_called_by_the_sign_that_is_not_its_own(name: str, called: str) -> None:
+    (_, (problem,)) = asked(name)
+    assert problem.endswith(f"the fixed offset is called `{called}`, with its sign the other way round")

@@ -1,5 +1,6 @@
 """Time zones by their IANA names."""
 
+import re
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -27,7 +28,11 @@ _USUAL = {
     "pdt": "America/Los_Angeles",
     "bst": "Europe/London",
     "cest": "Europe/Berlin",
+    "z": "UTC",
+    "zulu": "UTC",
 }
+_TIME = re.compile(r"(?: standard| daylight)? time\b.*")  # as in `Eastern Standard Time`, Windows' name
+_OFFSET = re.compile(r"(?:GMT|UTC)? ?([+-])0?([0-9]|1[0-4])(?::?00)?", re.IGNORECASE)
 
 
 def time_zone(context: Context, path: Path, name: str) -> ZoneInfo:
@@ -36,10 +41,18 @@ def time_zone(context: Context, path: Path, name: str) -> ZoneInfo:
         return UTC
     if name in _names():
         return ZoneInfo(name)
-    meant = _USUAL.get(name.lower()) or _by_city(name) or nearest(name, _names())
-    remedy = f"; did you mean {named(meant)}?" if meant else "; a name is like `America/Chicago`"
-    context.findings.problem(path, f"there is no time zone {named(name)}{remedy}")
+    context.findings.problem(path, f"there is no time zone {named(name)}; {_remedy(name)}")
     return UTC
+
+
+def _remedy(name: str) -> str:
+    offset = _OFFSET.fullmatch(name)
+    if offset:
+        sign = "-" if offset[1] == "+" else "+"
+        fixed = f"the fixed offset is called `Etc/GMT{sign}{offset[2]}`, with its sign the other way round"
+        return f"a zone that knows daylight saving has a name like `America/Chicago`; {fixed}"
+    meant = _USUAL.get(_TIME.sub("", name.lower())) or _by_city(name) or nearest(name, _names())
+    return f"did you mean {named(meant)}?" if meant else "a name is like `America/Chicago`"
 
 
 def _by_city(name: str) -> str | None:
