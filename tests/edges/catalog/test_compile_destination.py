@@ -80,6 +80,12 @@ def test_says_what_cannot_be_meant(keys: str, problem: str) -> None:
     assert refused(of_rest(keys)) == [f"c.yaml:5: destinations[crm].{problem}"]
 
 
+def test_a_timeout_of_zero_is_told_beside_one_that_cannot_be_read() -> None:
+    connect, total = refused(of_rest("timeouts: {connect: 0s, total: soon}"))
+    assert connect.endswith("timeouts.connect: must be more than zero") or total.endswith("more than zero")
+    assert "expected a duration" in connect + total
+
+
 def test_a_strange_word_for_what_is_retried_gets_the_list() -> None:
     (problem,) = refused(of_rest("retry: {attempts: 2, on: [zzzzzz]}"))
     assert "there are: `already_sold`, `auction_lost`" in problem

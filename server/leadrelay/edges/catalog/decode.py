@@ -246,6 +246,7 @@ class _Decoder:
     def _unfit(self, node: Node, trail: Trail, message: str) -> None:
         if not isinstance(node, Broken):  # whose problem has been told
             self._problem(node.place, trail, message)
+        self._findings.damage(trail.path)
         self._findings.damage(trail.path[:-1])
 
     def _problem(self, place: Place, trail: Trail, message: str) -> None:
