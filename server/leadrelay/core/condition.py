@@ -35,6 +35,7 @@ class Condition:
     paths: frozenset[str]  # as written
     fields: frozenset[str]  # the lead fields it may read
     asked: frozenset[tuple[str, ...]]  # the paths, by segments
+    against: frozenset[str]  # bare names that something is compared with
     _shown: tuple[_Shown, ...]
     _asks_time: bool
 
@@ -57,6 +58,7 @@ def compile_condition(source: str, types: Types = NO_TYPES) -> Condition:
         paths=frozenset(one.label for one in shown),
         fields=frozenset(one.field for one in shown),
         asked=frozenset(builder.asked),
+        against=frozenset(builder.against),
         _shown=shown,
         _asks_time=builder.asks_time,
     )

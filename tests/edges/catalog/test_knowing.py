@@ -77,6 +77,23 @@ def test_a_captured_outcome_may_be_anything_and_so_may_a_field_of_that_name() ->
     assert loaded(of_flow(AFTER % 'a.outcome == "sold"') + "fields: [{name: a}]\n")
 
 
+def test_a_text_without_its_quotes_is_told_how_it_is_written() -> None:
+    assert problems(AFTER % "state == Fresno") == [
+        'no field is called `Fresno`; a text stands in quotes: "Fresno"; '
+        "if leads carry it, declare it: `fields: [{name: Fresno}]`"
+    ]
+    assert problems(AFTER % "email contains gmail") == [
+        'no field is called `gmail`; a text stands in quotes: "gmail"; '
+        "did you mean `email`? If leads carry it, declare it: `fields: [{name: gmail}]`"
+    ]
+
+
+def test_a_condition_that_is_no_text_is_one_problem() -> None:
+    assert problems(AFTER % "x").pop().startswith("no field")
+    (problem,) = problems("- {deliver: a, when: true}")
+    assert problem == 'expected a text, found true; write it in quotes: "true"'
+
+
 def test_what_is_declared_may_have_members_of_any_name() -> None:
     assert loaded(of_flow(AFTER % "source.medium == 1") + "fields: [{name: source}]\n")
 

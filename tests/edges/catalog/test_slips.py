@@ -94,3 +94,38 @@ def test_where_a_reading_captures_nothing_else_is_kept() -> None:
         "What its reading is to keep stands in `capture`",
     ]
     assert remarks("crm.url") == []
+
+
+def of_condition(condition: str) -> list[str]:
+    text = of_destination(f"{REST}mapping: [{{to: a, value: '{{{{email}}}}', when: '{condition}'}}]")
+    return [words.split(".when: ")[1] for words in warned(text)]
+
+
+@pytest.mark.parametrize(
+    "condition", ["state == CA", 'state in ["TX", CA]', "city starts with CA", "CA == CA"]
+)
+def test_a_text_that_lacks_its_quotes_is_compared_as_a_field_that_nobody_has(condition: str) -> None:
+    assert of_condition(condition) == [
+        'no field is declared that is called `CA`; a text stands in quotes: "CA"'
+    ]
+
+
+def test_a_text_in_quotes_may_be_meant_by_what_looks_like_a_slip() -> None:
+    assert of_condition("email contains gmail") == [
+        "`gmail` looks like a slip of `email`; if it is none, declare it under `fields`; "
+        'a text stands in quotes: "gmail"'
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "loan_amount > down_payment",
+        "vertical is blank",
+        "source == flow",
+        "crm.id == phone_1.area",
+        "state == crm.st",
+    ],
+)
+def test_fields_may_be_compared_with_each_other(condition: str) -> None:
+    assert of_condition(condition) == []

@@ -41,6 +41,7 @@ class Template:
     field: str | None = None  # when it is one bare name
     taint: Taint | None = None  # None: it reads no sensitive field
     asked: frozenset[tuple[str, ...]] = frozenset()  # paths but those inside of `#each`, by segments
+    against: frozenset[str] = frozenset()  # bare names that something is compared with
 
     def __call__(self, scope: Scope) -> Value:
         return self.read(scope)
@@ -85,6 +86,7 @@ def compile_template(
         _bare_field(variable) if variable else None,
         taint_of(tree, lambda: Builder(source, types, escape), types, sensitive) if sensitive else None,
         frozenset(builder.asked),
+        frozenset(builder.against),
     )
 
 

@@ -64,6 +64,7 @@ class Builder:
         self._source, self._types, self._escape = source, types, escape
         self.paths: dict[tuple[str, ...], Read] = {}  # in order of appearance
         self.asked: set[tuple[str, ...]] = set()  # those that no `#each` block's item may have
+        self.against: set[str] = set()  # bare names that something is compared with
         self.has_calls = self.asks_time = False
 
     # Values
@@ -216,7 +217,13 @@ class Builder:
         except NoSuchTime as error:
             raise error_at(self._source, error.constant.at, str(error)) from error
 
+    def _note_against(self, nodes: Sequence[Node]) -> None:
+        """What a text is that somebody forgot to put in quotes."""
+        paths = (node for node in nodes if isinstance(node, Path) and not node.in_each)
+        self.against.update(node.segments[0] for node in paths if len(node.segments) == 1)
+
     def _comparison(self, node: Compare) -> Test:
+        self._note_against([node.right])
         dated = self._dated((node.left, node.right), is_order=node.operator in ORDERS)
         if dated is not None and NULL not in (node.left, node.right):
             return compared(node.operator, *dated)
@@ -239,6 +246,7 @@ class Builder:
         return test
 
     def _check(self, node: Check) -> Test:
+        self._note_against(node.against)
         subject = self.value(node.subject)
         match node.word:
             case "blank":

@@ -60,6 +60,8 @@ _KINDS = {
     "sign": T.SIGN,
 }
 _REST_OF_LINE = re.compile(r"[ \t]*\r?\n")
+_NUMBER = "write digits with a point, no separators"
+_DATE = re.compile(r"[0-9]+([.-])[0-9]+\1[0-9]+")
 _DIGITS_ONLY = re.compile(r"[0-9][0-9_.-]*")
 
 
@@ -159,7 +161,7 @@ def _tokens(source: str, at: int, *, until_close: bool, opened: int = 0) -> tupl
             continue
         found = _TOKEN.match(source, at)
         if found is None:
-            raise error_at(source, at, _unreadable(source, at))
+            raise error_at(source, at, _unreadable(source, at, is_condition=not until_close))
         start, at = at, found.end()
         group = found.lastgroup or ""
         if group == "space":
@@ -180,11 +182,19 @@ def _token(source: str, kind: T, text: str, at: int) -> Token:
         quote = text[0]
         return Token(kind, text[1:-1].replace("\\" + quote, quote), at)
     if kind is T.NAME and _DIGITS_ONLY.fullmatch(text):
-        raise error_at(source, at, f"`{text}` is not a number; write digits with a point, no separators")
+        how = f'write a date in quotes: "{text}"' if _DATE.fullmatch(text) else _NUMBER
+        raise error_at(source, at, f"`{text}` is not a number; {how}")
     return Token(kind, text[:-1] if kind is T.OPTION else text, at)
 
 
-def _unreadable(source: str, at: int) -> str:
-    if source[at] in "\"'":
-        return "this text is not closed; expected a closing quote"
+def _unreadable(source: str, at: int, *, is_condition: bool) -> str:
+    match source[at]:
+        case '"' | "'":
+            return "this text is not closed; expected a closing quote"
+        case "{" if is_condition:
+            return "a condition is written without braces; unexpected `{`"
+        case "\u201c" | "\u201d" | "\u201e" | "\u2018" | "\u2019":
+            return f"`{source[at]}` is no quote here; write \" or '"
+        case "$":
+            return "unexpected character `$`; write an amount as a plain number, such as 50000"
     return f"unexpected character `{source[at]}`"

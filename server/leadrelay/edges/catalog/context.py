@@ -43,6 +43,7 @@ class Context:
     asked_at: dict[Path, frozenset[tuple[str, ...]]] = field(
         default_factory=dict
     )  # names by place, for slips
+    against_at: dict[Path, frozenset[str]] = field(default_factory=dict)  # those that are compared with
     captured: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what is kept of replies; none: all
 
     def template(self, path: Path, text: str, escape: Callable[[str], str] | None = None) -> Template | None:
@@ -54,7 +55,7 @@ class Context:
         """The condition at a path; None where there is none or a problem has been noted."""
         if text:
             return self._compiled(path, text, partial(compile_condition, types=self.types))
-        if self.findings.is_written(path):
+        if self.findings.is_written(path) and not self.findings.is_damaged(path):
             self.findings.problem(path, "the condition is empty; write one or remove the key")
         return None
 
@@ -72,6 +73,7 @@ class Context:
         if self.keeps_reads:
             self.read_at[path] = self.read_at.get(path, frozenset()) | compiled.fields
             self.asked_at[path] = self.asked_at.get(path, frozenset()) | compiled.asked
+            self.against_at[path] = self.against_at.get(path, frozenset()) | compiled.against
 
     def complain(self, path: Path, message: str) -> None:
         """A problem inside a text, whose own line and column become the file's line."""
@@ -99,7 +101,7 @@ class Context:
     def seconds(self, path: Path, duration: Duration, *, may_be_zero: bool = False) -> float:
         """A length of time."""
         seconds = duration.seconds + duration.nanos / 1e9
-        if seconds < 0 or (seconds == 0 and not may_be_zero and not self.findings.is_damaged(path[:-1])):
+        if seconds < 0 or (seconds == 0 and not may_be_zero and not self.findings.is_damaged(path)):
             self.findings.problem(path, "must be more than zero")
         return seconds
 

@@ -13,7 +13,7 @@ from leadrelay.core.scope import OWN_WORDS
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import did_you_mean, named, nearest
-from leadrelay.edges.catalog.slips import Asked, destination_in, no_member
+from leadrelay.edges.catalog.slips import Asked, destination_in, in_quotes, no_member
 
 _CLOSED = {"outcome": frozenset(Kind), "code": frozenset(ReasonCode)}
 # What other systems call an outcome.
@@ -35,7 +35,7 @@ def check_condition(context: Context, path: Path, condition: Condition, before: 
     if context.findings.is_torn:  # what it asks for may stand in what could not be read
         return
     for asked in sorted(condition.asked):
-        words = _trouble(context, asked, before)
+        words = _trouble(context, asked, before, condition.against)
         if words:
             context.findings.problem(path, words)
     check_words(context, path, condition.source)
@@ -53,17 +53,17 @@ def check_words(context: Context, path: Path, condition: str) -> None:
             context.findings.problem(path, f"no {asked[-1]} is called {named(word)}{hint}")
 
 
-def _trouble(context: Context, asked: Asked, before: Collection[str]) -> str:
+def _trouble(context: Context, asked: Asked, before: Collection[str], against: Collection[str]) -> str:
     head, rest = asked[0], asked[1:]
     if head == "lead":
-        return "" if not rest or rest[0] in {"id", *context.fields} else _unknown(context, rest[0])
+        return "" if not rest or rest[0] in {"id", *context.fields} else _unknown(context, rest[0], ())
     if head in context.fields:
         return ""
     destination = destination_in(context, rest if head == "appended" else asked)
     if destination is not None and destination not in before:
         return _too_early(".".join(asked), destination)
     if destination is None and head not in OWN_WORDS:
-        return _unknown(context, head)
+        return _unknown(context, head, against if not rest else ())
     return no_member(context, asked)
 
 
@@ -74,7 +74,9 @@ def _too_early(asked: str, destination: str) -> str:
     )
 
 
-def _unknown(context: Context, name: str) -> str:
+def _unknown(context: Context, name: str, against: Collection[str]) -> str:
     near = nearest(name, {*context.fields, *context.destinations, *OWN_WORDS})
-    meant = f"did you mean {named(near)}? If leads" if near else "if leads"
-    return f"no field is called {named(name)}; {meant} carry it, declare it: `fields: [{{name: {name}}}]`"
+    quotes = f"; {in_quotes(name)}" if name in against else ""
+    meant = f"; did you mean {named(near)}? If" if near else "; if"
+    remedy = f"leads carry it, declare it: `fields: [{{name: {name}}}]`"
+    return f"no field is called {named(name)}{quotes}{meant} {remedy}"

@@ -21,8 +21,10 @@ def warn_of_slips(context: Context) -> None:
     """Note a warning for every name that is read somewhere and probably was not meant."""
     slips = _Slips(context)
     for path, asked in context.asked_at.items():
+        against = context.against_at[path]
         for each in sorted(asked):
-            for words in slips.of(each):
+            is_text = len(each) == 1 and each[0] in against
+            for words in slips.of(each, is_text=is_text):
                 context.findings.warning(path, words)
 
 
@@ -35,15 +37,16 @@ class _Slips:
         self._known = {*context.fields, *context.destinations, *OWN_WORDS}
         self._heads = OWN_WORDS.union(name.split(".", 1)[0] for name in context.destinations)
         self._compared = MOST_COMPARED // len(self._known)  # how many names may still be
-        self._told: dict[Asked, tuple[str, ...]] = {}
+        self._told: dict[tuple[Asked, bool], tuple[str, ...]] = {}
 
-    def of(self, asked: Asked) -> tuple[str, ...]:
-        if asked not in self._told:
-            words = (self._slip(asked), no_member(self._context, asked))
-            self._told[asked] = tuple(filter(None, words))
-        return self._told[asked]
+    def of(self, asked: Asked, *, is_text: bool) -> tuple[str, ...]:
+        """`is_text` where it may be a text that lacks its quotes: `state == CA` compares two fields."""
+        if (asked, is_text) not in self._told:
+            words = (self._slip(asked, is_text=is_text), no_member(self._context, asked))
+            self._told[asked, is_text] = tuple(filter(None, words))
+        return self._told[asked, is_text]
 
-    def _slip(self, asked: Asked) -> str:
+    def _slip(self, asked: Asked, *, is_text: bool) -> str:
         head, name = asked[0], field_of(asked)
         if name in self._context.fields or asked == ("lead", "id"):
             return ""
@@ -51,9 +54,18 @@ class _Slips:
             return ""
         self._compared -= 1
         meant = _meant(name, self._fields if head == "lead" else self._known)
-        if meant is None:
+        if meant is None and not is_text:
             return ""
-        return f"{named(name)} looks like a slip of {named(meant)}; if it is none, declare it under `fields`"
+        quotes = f"; {in_quotes(name)}" if is_text else ""
+        if meant is None:
+            return f"no field is declared that is called {named(name)}{quotes}"
+        slip = f"{named(name)} looks like a slip of {named(meant)}"
+        return f"{slip}; if it is none, declare it under `fields`{quotes}"
+
+
+def in_quotes(name: str) -> str:
+    """For what something is compared with and is no known field."""
+    return f'a text stands in quotes: "{named(name)[1:-1]}"'
 
 
 def _meant(name: str, known: Iterable[str]) -> str | None:
