@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(shell cat requirements.txt requirements-dev.txt pyproj
 .PHONY: help setup demo run test fuzz simulate check lint types contracts protos reference bench build clean
 
 help: ## list what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: $(READY) ## make the virtual environment from the pinned requirements
 
@@ -21,7 +21,7 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## the main job: 260 leads through five flows to real recipients, with a table at the end
+demo: $(READY) ## the main job: 260 leads through six flows to real recipients, with a table at the end
 	@$(BIN)/python examples/demo.py
 
 run: $(READY) ## serve on loopback with the examples' catalog, until Ctrl-C
