@@ -420,7 +420,7 @@ class ListDeliveriesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """At most 1000. Zero counts as 100."""
+    """At most 1000. Zero counts as 100. A page has fewer where recipients said much about its leads."""
     page_token: _builtins.str
     @_builtins.property
     def filter(self) -> Global___LeadFilter: ...

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from edges.market import Market, a_market
+from leadrelay.edges.grpc.listing import MAX_BYTES
 from leadrelay.recipients.http_server import Request, Response
 from leadrelay_client import Client, InvalidArgument
 from leadrelay_client.v1 import delivery_service_pb2 as pb
@@ -102,3 +103,31 @@ async def test_what_cannot_be_meant_is_refused_with_its_place(
                 client._ask(client._deliveries.ListDeliveries, request_)
 
         await in_thread(ask)
+
+
+async def test_a_page_ends_before_it_is_more_than_a_client_takes(tmp_path: Path) -> None:
+    async def talkative(_request: Request) -> Response:
+        return Response(200, b'{"page": "%s"}' % (b"x" * 60_000), "application/json")
+
+    async with recipients(crm=talkative) as served:
+        catalog = a_catalog(
+            tmp_path, a_destination("crm", served["crm"].port), a_flow("loans", {"deliver": "crm"})
+        )
+        async with a_server(tmp_path, catalog) as address:
+
+            def sell_and_list() -> tuple[list[str], list[pb.ListDeliveriesResponse]]:
+                with Client(address) as client:
+                    sold = [
+                        client.deliver_and_wait("loans", {"email": "a@example.com"}).lead_id
+                        for _ in range(2 * MAX_BYTES // 60_000)
+                    ]
+                    pages = [client._ask(client._deliveries.ListDeliveries, pb.ListDeliveriesRequest())]
+                    while token := pages[-1].next_page_token:
+                        wanted = pb.ListDeliveriesRequest(page_token=token)
+                        pages.append(client._ask(client._deliveries.ListDeliveries, wanted))
+                    return sold, pages
+
+            sold, pages = await in_thread(sell_and_list)
+    assert all(page.ByteSize() <= MAX_BYTES + 100 for page in pages)
+    assert len(pages) >= 3
+    assert [status.lead_id for page in pages for status in page.statuses] == sold[::-1]

@@ -1,5 +1,6 @@
 """`ListDeliveries`: leads by a filter, page by page (behaviour 8)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from leadrelay.core.errors import JournalError
@@ -13,6 +14,9 @@ from leadrelay.edges.grpc.submission import refuse
 from leadrelay.journal.books import Books
 from leadrelay.v1 import delivery_service_pb2 as pb
 
+# Of a page. What recipients said goes along with each lead, and clients take no more than 4 MiB unless they
+# are told to.
+MAX_BYTES: Final = 2 << 20
 METHOD: Final = "/leadrelay.v1.DeliveryService/ListDeliveries"
 
 
@@ -39,11 +43,23 @@ class ListEdge:
             found = await self._books.matching(
                 read_filter(request.filter), request.page_token, size + 1, newest_first=True
             )
-            statuses = [await self._status(lead_id) for lead_id in found[:size]]
+            statuses = await self._that_fit(found[:size])
         except JournalError as error:
             raise errors.journal_failed(error, "nothing was changed") from error
-        token = found[size - 1] if len(found) > size else ""
+        token = found[len(statuses) - 1] if len(found) > len(statuses) else ""
         return pb.ListDeliveriesResponse(statuses=statuses, next_page_token=token)
+
+    async def _that_fit(self, lead_ids: Sequence[str]) -> Sequence[pb.LeadStatus]:
+        """Those that one answer has room for, in their order, and the first in any case."""
+        statuses: list[pb.LeadStatus] = []
+        room = MAX_BYTES
+        for lead_id in lead_ids:
+            status = await self._status(lead_id)
+            room -= status.ByteSize()
+            if room < 0 and statuses:
+                break
+            statuses.append(status)
+        return statuses
 
     async def _status(self, lead_id: str) -> pb.LeadStatus:
         state = standing(await self._journal.read(lead_id))
