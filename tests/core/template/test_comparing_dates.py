@@ -77,6 +77,25 @@ def test_a_time_of_day_compares_as_one(source: str) -> None:
     assert holds(source, if_evening="evening")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        '(now "HH:mm") > "9:00"',
+        '(now "h:mm A") between "9 am" and "11:00 PM"',
+        '(now format="H:mm" timezone="America/Denver") < "15:14"',
+        '(format submission.timestamp "LT") == "22:13"',
+        '(now "HH:mm") > best_time_to_call',
+        '(now "H") between 9 and 22 and (now "Hmm") > 900',
+    ],
+)
+def test_a_time_of_day_that_is_written_out_compares_as_one(source: str) -> None:
+    assert holds(source)
+
+
+def test_a_time_of_day_that_could_not_be_written_is_neither_before_nor_after_any() -> None:
+    assert not holds('(format middle_name "HH:mm") > "0:00"', middle_name="noonish")
+
+
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "=="])
 @pytest.mark.parametrize("value", ["evening", "9", ""])
 def test_what_is_no_time_is_neither_before_nor_after_any(sign: str, value: str) -> None:

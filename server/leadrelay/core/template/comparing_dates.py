@@ -1,9 +1,9 @@
 """Tests in which one side is a date or a time: compared as such, in whatever notation either is written.
 
 What a side is can be known when a template is compiled: a field of type date, dob or time, the time of
-submission, `now`, or a constant that can only be a date. The other side is then read as one, too. A
-constant that cannot be read is an error; a value of the lead that cannot be read is neither before nor
-after anything, and equal to nothing.
+submission, `now`, a time of day that `now` or `format` writes, or a constant that can only be a date. The
+other side is then read as one, too. A constant that cannot be read is an error; a value of the lead that
+cannot be read is neither before nor after anything, and equal to nothing.
 
 Where one side has no time of day, days are compared, and where one has no day, times of day; both in UTC.
 """
@@ -44,6 +44,8 @@ class NoSuchTime(Exception):
         self.constant = constant
 
 
+# Shapes that write a time of day as people compare it; `H` alone is a number.
+_OF_DAY = re.compile(r"(?:[Hhk]{1,2}:mm(?::ss)?(?:\s*[Aa])?|LTS?)")
 _ONLY_A_DATE = re.compile(r"\s*(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}[/-]\d{1,2}[/-]\d{1,2})(?!\d)", re.ASCII)
 
 
@@ -62,8 +64,11 @@ def sort_of(nodes: Sequence[Node], types: Types, *, is_order: bool) -> Sort | No
 
 def _sort(node: Node, types: Types) -> Sort | None:
     if isinstance(node, Call):
-        is_plain = node.name == "now" and not node.arguments and "format" not in dict(node.options)
-        return Sort.DATE if is_plain else None
+        if node.name == "now" and _shape(node) is None:
+            return Sort.DATE
+        shape = _shape(node) if node.name in ("now", "format") else None
+        is_of_day = isinstance(shape, Literal) and _OF_DAY.fullmatch(text(shape.value).strip()) is not None
+        return Sort.TIME if is_of_day else None
     if not isinstance(node, Path) or node.in_each:
         return None
     name, parts = _field(node)
@@ -75,6 +80,12 @@ def _sort(node: Node, types: Types) -> Sort | None:
     if read is time_:
         return {(): Sort.TIME, ("normal",): Sort.TIME, ("date",): Sort.DATE}.get(parts)
     return None
+
+
+def _shape(call: Call) -> Node | None:
+    """In what shape `now` and `format` write a time."""
+    at = 0 if call.name == "now" else 1
+    return call.arguments[at] if len(call.arguments) > at else dict(call.options).get("format")
 
 
 def _field(path: Path) -> tuple[str, tuple[str, ...]]:
