@@ -48,8 +48,9 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
     [
         (FORM, b"a=1", b"a=1&Key=%C3%BC%3A", "a=1&Key=***"),
         (FORM, b"", b"Key=%C3%BC%3A", "Key=***"),
-        (FORM, b"Key=old&a=1", b"a=1&Key=%C3%BC%3A", "a=1&Key=***"),
+        (FORM, b"Key=old&a=1", b"Key=%C3%BC%3A&a=1", "Key=***&a=1"),
         (JSON, b'{"a":1.50}', '{"a":1.50,"Key":"ü:"}'.encode(), '{"a":1.50,"Key":"***"}'),
+        (JSON, b'{"a":1.50,"Key":"ol\\"d"}', '{"a":1.50,"Key":"ü:"}'.encode(), '{"a":1.50,"Key":"***"}'),
         (JSON, b"{}", '{"Key":"ü:"}'.encode(), '{"Key":"***"}'),
         (
             JSON,

@@ -57,6 +57,24 @@ async def test_proofs_are_applied_in_order_and_a_later_one_wins() -> None:
     assert signed.url == "https://buyer.example/leads?key=2"
 
 
+@pytest.mark.parametrize(
+    "proofs",
+    [
+        (Bearer(token="a"), Hmac(key="b")),
+        (ApiKey(key="a", query="one"), ApiKey(key="b", query="two")),
+        (CustomHeaders(values={"X-A": "a", "X-B": "b"}), Basic(username="me", password="a")),
+        (StandardWebhooks(keys=("webhook",)), Bearer(token="a")),
+    ],
+)
+async def test_a_401_renews_none_of_several_proofs_whose_secrets_are_as_they_were(
+    proofs: tuple[Proof, ...],
+) -> None:
+    """A recipient that refuses everybody was sent each lead twice."""
+    signer = signer_for(proofs, SECRETS, no_wire, CLOCK)
+    signed = await signer.sign(PLAIN)
+    assert not signer.renew(signed, Reply(status=401))
+
+
 async def test_a_token_beside_a_key_is_fetched_and_renewed(
     nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
 ) -> None:

@@ -14,6 +14,7 @@ PLAIN = Request(method="POST", url="https://buyer.example/leads", headers=(("X-N
 def test_a_header_takes_the_place_of_its_namesakes() -> None:
     signed = with_header(with_header(PLAIN, "x-key", "old"), "X-Key", "new")
     assert signed.headers == (("X-Name", "Ada"), ("X-Key", "new"))
+    assert with_header(signed, "x-NAME", "Eve").headers == (("x-NAME", "Eve"), ("X-Key", "new"))
     assert record_request(signed).headers == (("X-Name", "Ada"), ("X-Key", MASK))
 
 
@@ -23,7 +24,7 @@ def test_a_header_takes_the_place_of_its_namesakes() -> None:
         ("https://b.example/leads", "https://b.example/leads?key=n%26w"),
         ("https://b.example/leads?", "https://b.example/leads?key=n%26w"),
         ("https://b.example/?a=1&b=%20&c", "https://b.example/?a=1&b=%20&c&key=n%26w"),
-        ("https://b.example/?key=old&a=1&k%65y=older", "https://b.example/?a=1&key=n%26w"),
+        ("https://b.example/?key=old&a=1&k%65y=older", "https://b.example/?key=n%26w&a=1"),
         ("https://b.example/?keys=1#top", "https://b.example/?keys=1&key=n%26w#top"),
     ],
 )

@@ -1,11 +1,13 @@
 """Putting a proof into a request, so that it can be told from the rest and never doubles.
 
-A request may be signed a second time, over its first signature, after a proof was refused: what was
-there under the same name gives way.
+A request may be signed a second time, over its first signature, after a proof was refused: what was there
+under the same name gives way, in its place, so that the same proof makes the same request.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import quote, unquote_plus
 
 import orjson
@@ -15,20 +17,26 @@ from leadrelay.core.exchange import Request
 from leadrelay.core.masking import MASK, Texts, spellings_of, together
 from leadrelay.core.outcome import ReasonCode
 
+T = TypeVar("T")
+
 
 def with_header(request: Request, name: str, value: str, *secrets: str) -> Request:
     """The request with this header, which is masked in all records.
 
     `secrets` are what must not be recorded of its value wherever it is repeated; none: all of it.
     """
-    lower = name.lower()
-    kept = tuple([pair for pair in request.headers if pair[0].lower() != lower])
     return replace(
-        request,
-        headers=(*kept, (name, value)),
-        secret_headers=request.secret_headers | {lower},
+        with_open_header(request, name, value),
+        secret_headers=request.secret_headers | {name.lower()},
         secrets=_hidden(request, secrets or (value,)),
     )
+
+
+def with_open_header(request: Request, name: str, value: str) -> Request:
+    """The request with this header, which belongs to a proof and is no secret."""
+    lower = name.lower()
+    headers = _put(request.headers, (name, value), lambda pair: pair[0].lower() == lower)
+    return replace(request, headers=headers)
 
 
 def with_parameter(request: Request, name: str, value: str) -> Request:
@@ -80,9 +88,12 @@ def _with_json_member(body: bytes, name: str, value: str) -> bytes:
     member = orjson.dumps({name: value})[1:]
     if body[:-1].endswith(b"{"):
         return b"{" + member
-    if orjson.dumps(name) + b":" in body:  # it may be there, where a request is signed again
-        return orjson.dumps(orjson.loads(body) | {name: value})
-    return body[:-1] + b"," + member
+    if orjson.dumps(name) + b":" not in body:
+        return body[:-1] + b"," + member
+    last = re.search(rb'(?<=[{,])%b:"(?:[^"\\]|\\.)*"\}\Z' % re.escape(orjson.dumps(name)), body)
+    if last is not None:  # as it stands in a request that is signed again
+        return body[: last.start()] + member
+    return orjson.dumps(orjson.loads(body) | {name: value})
 
 
 def _hidden(request: Request, secrets: Sequence[str]) -> Texts:
@@ -100,5 +111,13 @@ def _with_pair(url: str, name: str, value: str) -> str:
 
 def _pair_added(query: str, name: str, value: str) -> str:
     """A query or a form with this pair in place of its namesakes."""
-    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) != name]
-    return "&".join([*kept, f"{quote(name, safe='')}={value if value == MASK else quote(value, safe='')}"])
+    own = f"{quote(name, safe='')}={value if value == MASK else quote(value, safe='')}"
+    pairs = [pair for pair in query.split("&") if pair]
+    return "&".join(_put(pairs, own, lambda pair: unquote_plus(pair.partition("=")[0]) == name))
+
+
+def _put(items: Sequence[T], own: T, is_namesake: Callable[[T], bool]) -> tuple[T, ...]:
+    """The items with this one in the place of its first namesake, and of all others; else behind them."""
+    kept = [item for item in items if not is_namesake(item)]
+    place = next((at for at, item in enumerate(items) if is_namesake(item)), len(kept))
+    return (*kept[:place], own, *kept[place:])

@@ -9,11 +9,10 @@ import binascii
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import replace
 
 from leadrelay.auth.credential import Credential
 from leadrelay.auth.fixed import FixedSigner
-from leadrelay.auth.proof import with_header
+from leadrelay.auth.proof import with_header, with_open_header
 from leadrelay.auth.secrets import Secrets
 from leadrelay.core.destination import StandardWebhooks
 from leadrelay.core.errors import NotSent
@@ -51,10 +50,8 @@ def standard_webhooks(proof: StandardWebhooks, secrets: Secrets, clock: Clock) -
 
 
 def _with_headers(request: Request, seconds: str, signatures: Sequence[str]) -> Request:
-    ours = ((ID, request.idempotency_key), (TIMESTAMP, seconds))
-    names = [name for name, _ in ours]
-    kept = tuple(pair for pair in request.headers if pair[0].lower() not in names)
-    unsigned = replace(request, headers=(*kept, *ours))
+    named = with_open_header(request, ID, request.idempotency_key)
+    unsigned = with_open_header(named, TIMESTAMP, seconds)
     return with_header(unsigned, SIGNATURE, " ".join(f"v1,{each}" for each in signatures), *signatures)
 
 
