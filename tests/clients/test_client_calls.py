@@ -81,6 +81,13 @@ def test_a_result_that_nobody_knows_is_not_asked_for(relay: SmallRelay, face: Fa
         face.collect(relay.target, lambda client: client.list_deliveries(result="sold"))
 
 
+def test_a_condition_that_there_is_none_of_chooses_no_leads(relay: SmallRelay, face: Face) -> None:
+    with pytest.raises(TypeError, match=r"not chosen by outcom; it has to be .*outcome"):
+        face.collect(relay.target, lambda client: client.redeliver(flow="loans", outcom="timeout"))
+    with pytest.raises(TypeError, match="not chosen by state"):
+        face.collect(relay.target, lambda client: client.list_deliveries(state="CA"))
+
+
 def test_leads_are_sent_again_with_what_is_changed(relay: SmallRelay, face: Face) -> None:
     since = datetime(2024, 2, 29, tzinfo=UTC)
     answers = face.collect(

@@ -132,7 +132,13 @@ def test_what_is_no_mapping_is_no_lead(answers: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", [{"email": "Ada\ud800"}, {"car": {"email": "Ada\ud800"}}, {"email\ud800": "Ada"}]
+    "answers",
+    [
+        {"email": "Ada\ud800"},
+        {"car": {"email": "Ada\ud800"}},
+        {"email\ud800": "Ada"},
+        {"email": {"x\ud800": "Ada"}},
+    ],
 )
 def test_text_that_nothing_can_carry_is_told_by_its_field_and_not_repeated(answers: Any) -> None:
     with pytest.raises(ValueError, match=r"email.* is not text that UTF-8 can carry") as refusal:

@@ -1,5 +1,7 @@
 """When a stream is taken up again, and when not: decided without a network and in no time."""
 
+import math
+
 import grpc
 import pytest
 
@@ -83,6 +85,11 @@ def test_other_errors_are_not_waited_out() -> None:
     with pytest.raises(LeadrelayError) as caught:
         listener.pause_after(lost(grpc.StatusCode.INTERNAL))
     assert (caught.value.lead_id, caught.value.last_event) == ("lead-1", 2)
+
+
+def test_an_infinite_timeout_is_none() -> None:
+    """gRPC takes it for a moment that has passed."""
+    assert listening(Clock(), timeout=math.inf).next_call() == (REQUEST, None)
 
 
 def test_neither_pause_nor_call_goes_beyond_the_timeout() -> None:

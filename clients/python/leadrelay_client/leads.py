@@ -100,6 +100,7 @@ def _nested_fields(path: str, answers: Mapping[object, object], levels: int) -> 
     for name, answer in answers.items():
         if not isinstance(name, str):
             raise TypeError(f"a name in {path} is text, not {type(name).__name__}")
+        _utf8(f"{path}.{name!a}", name)
         fields[name] = _nested(f"{path}.{name}", answer, levels)
     return fields
 

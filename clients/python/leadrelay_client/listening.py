@@ -51,7 +51,7 @@ class Listening:
     ) -> None:
         self._first = first
         self._clock = clock
-        self._deadline = None if timeout is None else clock() + timeout
+        self._deadline = None if timeout is None or timeout == math.inf else clock() + timeout
         self._resume_within = resume_within
         self._lead_id = first.lead_id if isinstance(first, WatchRequest) else ""
         self._last_event = first.after if isinstance(first, WatchRequest) else 0
@@ -114,7 +114,7 @@ class Tailing:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._request, self._clock, self._resume_within = first, clock, resume_within
-        self._deadline = None if timeout is None else clock() + timeout
+        self._deadline = None if timeout is None or timeout == math.inf else clock() + timeout
         self._failing_since: float | None = None
         self._pause = FIRST_PAUSE
 

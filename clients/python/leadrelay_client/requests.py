@@ -157,6 +157,11 @@ def resolve_request(
 
 
 def lead_filter(wanted: Leads) -> LeadFilter:
+    """A misspelt condition would hold for more leads than were meant, and `redeliver` would send them all."""
+    if unknown := sorted(wanted.keys() - Leads.__annotations__.keys()):
+        raise TypeError(
+            f"leads are not chosen by {unknown[0]}; it has to be {', '.join(Leads.__annotations__)}"
+        )
     since, until = wanted.get("since"), wanted.get("until")
     result, outcome = wanted.get("result"), wanted.get("outcome")
     return LeadFilter(
