@@ -128,6 +128,22 @@ def test_a_social_security_number_is_masked_in_the_notations_of_other_systems() 
         assert hide(f"no. {written}!", spellings(["078.05.1120"])) == "no. ***!"
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["1988-03-09", "03/09/1988", "3/9/1988", "1988/3/9", "19880309", "03091988", "1988-03-09T00:00:00Z"],
+)
+def test_a_day_of_birth_is_masked_in_the_notations_of_other_systems(told: str) -> None:
+    hidden = spellings([told])
+    for written in ("1988-03-09", "03/09/1988", "3/9/1988", "03-09-1988", "09.03.1988", "19880309", told):
+        assert hide(f"born {written}!", hidden) == "born ***!"
+    assert hide("born 1988-03-09T00:00:00", hidden) == "born ***T00:00:00"
+
+
+@pytest.mark.parametrize("told", ["078051120", "10.20.3000", "20/30/1988", "4929 1873", "1-2-3", "0001"])
+def test_what_is_no_date_has_no_other_notations_as_one(told: str) -> None:
+    assert not [text for text in spellings([told]) if text.startswith("19")]
+
+
 def test_two_sets_of_texts_are_hidden_together_the_longest_first() -> None:
     """Or the last four digits would be masked first, and leave the other five in clear."""
     hidden = together(spellings(["1120"]), spellings([SSN]))

@@ -154,6 +154,8 @@ def _written(value: str) -> Iterator[str]:
     if len(bare) >= LEAST_INSIDE:
         yield bare
         yield from _other_digits(bare)
+        if date := _DATE.fullmatch(value):
+            yield from _other_dates(date)
     if _PLAIN.fullmatch(value):  # every format writes it as it is
         return
     core = value.strip(_AROUND)
@@ -210,6 +212,23 @@ def _other_digits(value: str) -> Iterator[str]:
         yield f"{value[:3]} {value[3:5]} {value[5:]}"
 
 
+def _other_dates(date: re.Match[str]) -> Iterator[str]:
+    """A day of birth in other notations: recipients store dates, and write them in their own way."""
+    year, one, other = date["year"] or date["last"], date["one"].zfill(2), date["other"].zfill(2)
+    for month, day in ((one, other), (other, one)):  # which of them is which, hangs on the country
+        if month <= "12" and day <= "31":
+            yield f"{year}-{month}-{day}"
+            yield f"{year}{month}{day}"
+            yield from (f"{month}{sign}{day}{sign}{year}" for sign in "/-.")
+            yield from (f"{day}{sign}{month}{sign}{year}" for sign in "/-.")
+            yield f"{int(month)}/{int(day)}/{year}"
+
+
+_DATE = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)[-/.]?)?(?P<one>\d\d?)[-/.]?(?P<other>\d\d?)"
+    r"(?(year)(?:[T ].*)?|[-/.]?(?P<last>(?:19|20)\d\d))",
+    re.ASCII,
+)
 _TEXT_OR_MASK = re.compile(r'"(?:[^"\\]|\\.)*"|' + re.escape(MASK), re.DOTALL)
 _PUNCTUATION = re.compile(r"[\W_]+")
 _AROUND = "\"'`()[]{}<>.,;: \t\r\n"
