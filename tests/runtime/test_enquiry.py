@@ -1,11 +1,14 @@
 """After an attempt that may have arrived the recipient is asked, and its word decides (behaviour 4.5)."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock
 
 from fakes import Act, Buyer, MemoryJournal, Tokens, answers, breaks, hangs, never_connects, refuses
 from house import House, a_house
+from leadrelay.core.batch import Batch, Listing
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.destination import WhenUnknown
 from leadrelay.core.facts import DeliveryAsked, DeliveryParked, LeadSettled
@@ -164,3 +167,26 @@ async def test_the_question_is_signed_and_says_which_attempt_it_means(autojump_c
     assert dict(buyers["a?"].requests[0].headers)["authorization"] == "Bearer 1"
     assert fact.request is not None
     assert dict(fact.request.headers)["authorization"] == "***"
+
+
+async def test_a_token_that_has_expired_meanwhile_is_renewed_once(autojump_clock: MockClock) -> None:
+    """As for a lead (behaviour 4.2); that it was refused is no answer to the question."""
+    buyers = the_buyers(answers(401), answers(body=ACCEPTED))
+    async with a_house(a_waterfall(), buyers, signers={"a": Tokens()}) as house:
+        assert (await house.deliver()).reason == "accepted by a"
+        (fact,) = asked(house)
+    shown = [dict(request.headers)["authorization"] for request in buyers["a?"].requests]
+    assert (shown, fact.outcome.kind) == (["Bearer 1", "Bearer 2"], Kind.SUCCESS)
+
+
+async def test_where_leads_go_together_the_question_about_one_shows_its_proof(
+    autojump_clock: MockClock,
+) -> None:
+    """A lead's own request in a batch has `***` in its place, because the batch is signed as a whole."""
+    batch = Batch(most=2, linger=0, listing=Listing())
+    alone = a_destination("a", when_unknown=WhenUnknown.ASK, ask=a_status_request())
+    buyers = the_buyers(answers(body=ACCEPTED))
+    catalog = a_catalog(replace(alone, batch=batch), a_destination("b"), step=waterfall("a", "b"))
+    async with a_house(catalog, buyers, signers={"a": Tokens()}) as house:
+        assert (await house.deliver()).reason == "accepted by a"
+    assert dict(buyers["a?"].requests[0].headers)["authorization"] == "Bearer 1"

@@ -61,6 +61,10 @@ class Enquiry:
             signed = await self._signed(scope, envelope)
             hidden = together(signed.secrets, hidden)
             reply = await self._send(signed)
+            if reply is not None and self._outlet.proofs.renew(signed, reply):
+                signed = await self._outlet.proofs.sign(signed)
+                hidden = together(signed.secrets, hidden)
+                reply = await self._send(signed)
         except DeliveryError as error:
             outcome = still_unknown(before, error.words)
         else:
@@ -78,7 +82,7 @@ class Enquiry:
     async def _signed(self, scope: Scope, envelope: Envelope) -> Request:
         envelope = replace(envelope, idempotency_key="")  # that is the lead's, which this request is not
         request = self._enquirer.compose(NOTHING_MAPPED.apply(scope), scope, envelope)
-        return await self._outlet.signer.sign(request)
+        return await self._outlet.proofs.sign(request)
 
     async def _send(self, signed: Request) -> Reply | None:
         """The reply, or None where connect or response time ran out; on a connection of its own."""

@@ -53,6 +53,11 @@ class GatheringOutlet(Outlet):
         self._batches: trio.Nursery | None = None
 
     @property
+    def proofs(self) -> Signer:
+        """See Outlet."""
+        return self._proofs
+
+    @property
     def waiting(self) -> int:
         """How many leads wait for their batch to go."""
         return self._seated

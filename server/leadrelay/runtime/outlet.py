@@ -58,6 +58,11 @@ class Outlet:
         return self._slots.waiting
 
     @property
+    def proofs(self) -> Signer:
+        """Signs what goes out by itself; `signer` signs a lead's own request, which may go with others."""
+        return self.signer
+
+    @property
     def is_at_rest(self) -> bool:
         """It has learnt nothing that the next lead had better know."""
         return not self.paused_for and (self.gate is None or self.gate.is_at_rest)
