@@ -124,3 +124,8 @@ def test_a_recipient_that_is_closed_at_this_moment_is_said_to_be() -> None:
     closed = loaded(of_destination(f"{KEYS}{hours}")).catalog
     assert "at this moment: closed, opens 2025-11-24T20:00+00:00" in lines(None, closed, email="a@b.c")
     assert not any(line.startswith("at this moment") for line in lines(email="a@b.c"))
+
+
+def test_wide_letters_are_not_cut_from_a_value_that_has_room() -> None:
+    name = "李四" * 6
+    assert any(line.startswith("email") and f'"{name}"  ' in line for line in lines(email=name))

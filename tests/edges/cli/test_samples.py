@@ -115,6 +115,21 @@ def test_a_table_may_say_its_separator_before_the_names(tmp_path: Path) -> None:
     ]
 
 
+def test_blanks_round_names_and_empty_lines_before_them_are_no_part_of_them(tmp_path: Path) -> None:
+    table = a_table(tmp_path, "\ufeff\r\n\r\n a , b ;c\r\n 1 , 2\r\n")
+    assert leads_of(table) == [Sample("leads.csv:4", {"a": " 1 ", "b ;c": " 2"})]
+
+
+def test_a_row_whose_quotes_are_wrong_is_no_lead_and_hides_none(tmp_path: Path) -> None:
+    inside = 'a;b\n1;"x "y" z"\n5\'10";2\n"p\nq";3\n4;"'
+    assert leads_of(a_table(tmp_path, inside)) == [
+        Sample("leads.csv:2", trouble='has a quote inside of quotes, which is written ""'),
+        Sample("leads.csv:3", {"a": "5'10\"", "b": "2"}),
+        Sample("leads.csv:4", {"a": "p\nq", "b": "3"}),
+        Sample("leads.csv:6", trouble="has a quote that is never closed"),
+    ]
+
+
 def test_a_table_of_tabs_may_be_called_so(tmp_path: Path) -> None:
     (tmp_path / "leads.tsv").write_text("a\tb\n1\t2\n")
     assert is_many(str(tmp_path / "leads.tsv"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 import orjson
+from rich.cells import cell_len
 from rich.text import Text
 
 from leadrelay.core.outcome import Kind
@@ -82,9 +83,9 @@ def _legible(request: RequestRecord) -> str:
 
 def _table(values: Iterable[pb.MappedValue], marks: Marks, width: int | None) -> Iterator[Text]:
     rows = [(marks.clean(value.to), _value(value, marks), value) for value in values]
-    path = min(max(len("sent as"), *(len(to) for to, _, _ in rows)), WIDEST_PATH)
+    path = min(max(len("sent as"), *(cell_len(to) for to, _, _ in rows)), WIDEST_PATH)
     most = WIDEST_VALUE if width is None else min(WIDEST_VALUE, (width - path - _RULE) // 2)
-    wide = min(max(len("value"), *(len(shown) for _, shown, _ in rows)), max(most, len(NOT_SENT)))
+    wide = min(max(len("value"), *(cell_len(shown) for _, shown, _ in rows)), max(most, len(NOT_SENT)))
     fit = partial(_fitted, marks)
     yield Text(f"{'sent as':{path}}  {'value':{wide}}  rule  from", style=_QUIET)
     for to, shown, value in rows:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from leadrelay.edges.cli.separators import said_separator, separator_in
+from leadrelay.edges.cli.separators import SEPARATORS, said_separator, separator_in
 
 LONGEST_LEAD = 4 * 1024 * 1024  # bytes that are read of a file
 MOST_LEADS = 256 * 1024 * 1024  # bytes of one JSON file with many leads
@@ -173,12 +173,12 @@ def _rows(path: Path) -> Iterator[Sample]:
         before, reader = 0, csv.DictReader(stream)
         try:
             before, separator = _beginning(stream)
-            reader = csv.DictReader(stream, delimiter=separator)
-            if twice := _twice(reader.fieldnames or ()):
+            reader = csv.DictReader(stream, delimiter=separator, strict=True)
+            reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+            if twice := _twice(reader.fieldnames):
                 yield Sample(f"{path.name}:{before + 1}", trouble=f"names {', '.join(twice)} more than once")
                 return
-            for row in reader:
-                yield _row(f"{path.name}:{before + reader.line_num - _breaks(row)}", row)
+            yield from _below(reader, path.name, before)
         except (UnicodeDecodeError, csv.Error) as error:
             what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
             where = f"{path.name}:{before + reader.line_num + 1}"
@@ -187,11 +187,39 @@ def _rows(path: Path) -> Iterator[Sample]:
 
 def _beginning(stream: IO[str]) -> tuple[int, str]:
     """How many lines stand before the names, and what separates the cells; the names are read next."""
-    first = stream.readline(csv.field_size_limit())
-    said = said_separator(first)
-    if said is None:
-        stream.seek(0)
-    return (0, separator_in(first)) if said is None else (1, said)
+    before, at = 0, 0
+    while True:
+        line = stream.readline(csv.field_size_limit())
+        said = said_separator(line)
+        if said is not None:
+            return before + 1, said
+        if line.strip() or not line:
+            stream.seek(at)
+            return before, separator_in(line)
+        before, at = before + 1, stream.tell()
+
+
+def _below(reader: "csv.DictReader[str]", name: str, before: int) -> Iterator[Sample]:
+    """Row by row; one whose quotes are wrong is no lead, and hides none that follows."""
+    while True:
+        begins = before + reader.reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            trouble = _QUOTES.get(str(error).partition(" ")[0])
+            if trouble is None:
+                raise
+            yield Sample(f"{name}:{begins}", trouble=trouble)
+        else:
+            yield _row(f"{name}:{before + reader.line_num - _breaks(row)}", row)
+
+
+_QUOTES = {  # what the csv module's words begin with
+    "unexpected": "has a quote that is never closed",
+    **{f"'{each}'": 'has a quote inside of quotes, which is written ""' for each in SEPARATORS},
+}
 
 
 def _breaks(row: dict[Any, Any]) -> int:
