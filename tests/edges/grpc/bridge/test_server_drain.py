@@ -17,6 +17,7 @@ from google.protobuf.wrappers_pb2 import BytesValue, StringValue
 
 from edges.grpc.serving import ask, ask_all, own_channel, refusal, serving, text
 from leadrelay.edges.grpc.bridge import Call, Limits, Server, unary_stream, unary_unary
+from leadrelay_client.errors import translate
 
 STOPPABLE = Path(__file__).with_name("stoppable.py")
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
@@ -76,7 +77,10 @@ async def test_calls_that_outlast_the_grace_are_cancelled_and_told_why() -> None
             await patient.arrived.wait()
             served.server.stop()
     assert failures[0].code() is UNAVAILABLE
-    assert failures[0].details() == "the server is shutting down"
+    words = "the server is shutting down; what it has accepted goes on, and whether it had more is not known"
+    assert failures[0].details() == words
+    told = translate(failures[0])
+    assert (told.reason, told.retry_after) == ("DRAINING", 1)
     assert patient.cancelled.is_set()
 
 

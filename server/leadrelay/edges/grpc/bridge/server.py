@@ -16,7 +16,7 @@ from functools import partial
 import grpc
 import trio
 from google.protobuf.duration_pb2 import Duration
-from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo  # type: ignore[import-untyped]
 
 from leadrelay.edges.grpc.bridge import cython
 from leadrelay.edges.grpc.bridge.call import Call
@@ -25,7 +25,7 @@ from leadrelay.edges.grpc.bridge.limits import Limits
 from leadrelay.edges.grpc.bridge.methods import Method
 from leadrelay.edges.grpc.bridge.park import Park
 from leadrelay.edges.grpc.bridge.polling import Polling
-from leadrelay.edges.grpc.bridge.status import Abort, Status, plain
+from leadrelay.edges.grpc.bridge.status import DOMAIN, Abort, Status, plain
 from leadrelay.edges.grpc.bridge.wire import Flusher, Wire
 
 Proceed = Callable[[], Awaitable[None]]
@@ -38,12 +38,26 @@ OK = plain(grpc.StatusCode.OK)
 LATE = plain(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed")
 CANCELLED = plain(grpc.StatusCode.CANCELLED, "the call was cancelled")
 BROKEN = plain(grpc.StatusCode.INTERNAL, "internal error")
-STOPPING = plain(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
-FULL = Abort(
+
+
+def _later(code: grpc.StatusCode, reason: str, words: str) -> Status:
+    retry = RetryInfo(retry_delay=Duration(seconds=1))
+    return Abort(code, words, retry, ErrorInfo(reason=reason, domain=DOMAIN)).as_status()
+
+
+FULL = _later(
     grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "OVERLOADED",
     "the server has as many calls open as it takes; try again in a second",
-    RetryInfo(retry_delay=Duration(seconds=1)),
-).as_status()
+)
+TOO_LATE = _later(
+    grpc.StatusCode.UNAVAILABLE, "DRAINING", "the server is shutting down; nothing was accepted"
+)
+CUT_SHORT = _later(
+    grpc.StatusCode.UNAVAILABLE,
+    "DRAINING",
+    "the server is shutting down; what it has accepted goes on, and whether it had more is not known",
+)
 
 
 class CannotListen(OSError):
@@ -178,7 +192,7 @@ class Server:
         if method is None:
             wire.finish(plain(grpc.StatusCode.UNIMPLEMENTED, f"this server has no method {name}"))
         elif self._is_cancelling:
-            wire.finish(STOPPING)
+            wire.finish(TOO_LATE)
         elif len(self._open) > self._limits.max_calls:
             wire.finish(FULL)
         else:
@@ -198,7 +212,7 @@ class Server:
             self._idle.wake()
 
     async def _run(self, call: Call, wire: Wire, method: Method) -> None:
-        status, at_once = STOPPING, True  # what is left to say when all of `serve` breaks down
+        status, at_once = CUT_SHORT, True  # what is left to say when all of `serve` breaks down
         try:
             with call.scope:
                 await self._intercepted(call, method)()
@@ -222,7 +236,7 @@ class Server:
         if not call.scope.cancelled_caught:
             return (Status(0, b"", call.trailing_metadata) if call.trailing_metadata else OK), False
         if self._is_cancelling:
-            return STOPPING, True
+            return CUT_SHORT, True
         if call.verdict is not None:
             return call.verdict.as_status(call.trailing_metadata), True
         return (LATE if call.time_remaining() == 0 else CANCELLED), True
