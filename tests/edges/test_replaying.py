@@ -1,6 +1,7 @@
 """A recorded lead under another catalog: its recipients answer as they did, and are read anew."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from leadrelay.core.outcome import Kind, Outcome, ReasonCode, Result
 from leadrelay.edges.catalog.load import SourceFile, load
 from leadrelay.edges.replaying import NotReplayed, Replay, Replayed
 from leadrelay.journal.journal import open_journal
+from servers import ACCEPTS, a_catalog, a_destination, a_flow, a_server, deliver, recipients
 
 ASSUMED = Outcome(kind=Kind.HARD_REJECT, words="assumed")
 Catalog = dict[str, Any]
@@ -41,6 +43,23 @@ async def test_under_the_same_catalog_nothing_is_otherwise(tmp_path: Path) -> No
     told = await replayed(tmp_path, "Ann", "Bob", "Eve")
     assert [each.differs for each in told] == [False, False, False]
     assert [each.after.result for each in told] == [Result.SUCCESS, Result.FAILURE, Result.UNRESOLVED]
+
+
+async def test_when_a_signature_was_made_is_no_difference(tmp_path: Path) -> None:
+    """A second try is signed anew, seconds after the first (behaviour 4.2)."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "hook").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    auth = [{"standard_webhooks": {"keys": [{"secret": "hook"}]}}]
+    async with recipients(buyer=ACCEPTS) as served:
+        destination = a_destination("buyer", served["buyer"].port, auth=auth)
+        path = a_catalog(tmp_path, destination, a_flow("loans", {"deliver": "buyer"}))
+        async with a_server(tmp_path, path, secrets=tmp_path / "secrets") as address:
+            settled = await deliver(address, "loans")
+    catalog = load([SourceFile("c.yaml", path.read_text())], secret_names=None).catalog
+    async with open_journal(tmp_path / "data", read_only=True) as journal:
+        recorded = await journal.read(settled.lead_id)
+    later = [replace(entry, at=entry.at + 5 * 10**9) for entry in recorded]
+    assert not Replay(catalog, ASSUMED).run(later).differs
 
 
 async def test_a_changed_mapping_shows_the_lines_of_the_request_that_differ(tmp_path: Path) -> None:
