@@ -112,11 +112,18 @@ def test_catalogs_are_listed_and_entries_deleted(relay: SmallRelay, face: Face) 
 
 def test_a_catalog_is_applied_from_files_and_folders(relay: SmallRelay, face: Face, tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "back").symlink_to(tmp_path)
     for name in ("b.yml", "a.yaml", "C.JSON", ".hidden.yaml", "notes.txt", "more/d.yaml"):
         (tmp_path / name).write_text(f"# {name}")
     face.ask(relay.target, lambda client: client.apply([tmp_path / "b.yml", str(tmp_path)], dry_run=True))
     request = relay.calls[-1][1]
-    assert [file.text for file in request.files] == ["# b.yml", "# C.JSON", "# a.yaml", "# b.yml"]
+    assert [file.text for file in request.files] == [
+        "# b.yml",
+        "# C.JSON",
+        "# a.yaml",
+        "# b.yml",
+        "# more/d.yaml",
+    ]
     assert request.dry_run
 
 

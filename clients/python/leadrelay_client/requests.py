@@ -1,6 +1,6 @@
 """Arguments as people write them -> request messages. A misspelt choice is an error and never a default."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from os import PathLike
@@ -34,7 +34,7 @@ Resolution = Literal["success", "hard_reject", "soft_reject", "system_error", "t
 Results = Literal["success", "failure", "error", "unresolved"]
 Outcomes = Literal["success", "hard_reject", "soft_reject", "system_error", "timeout", "skipped"]
 By = Literal["destination", "flow", "source"]
-# One path or several, where a folder stands for the catalog files in it; or texts by the name for errors.
+# One path or several, where a folder stands for all catalog files in it; or texts by the name for errors.
 CatalogSource = str | PathLike[str] | Iterable[str | PathLike[str]] | Mapping[str, str]
 
 _DETAILS: dict[str, Detail.ValueType] = {
@@ -263,11 +263,20 @@ def _in_folder(path: Path) -> list[Path]:
     """What the server's own `--catalog` would find. Nothing at all is a misspelt path, no empty catalog."""
     if not path.is_dir():
         return [path]
-    files = sorted(
-        file
-        for file in path.iterdir()
-        if file.suffix.lower() in _SUFFIXES and not file.name.startswith(".") and file.is_file()
-    )
+    files = list(_below(path, {path.resolve()}))
     if not files:
         raise FileNotFoundError(f"{path} holds no {', '.join(_SUFFIXES)} file")
     return files
+
+
+def _below(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    """The files of a folder in order of their names, then those of its folders; what is hidden is left out.
+
+    A folder that links lead back into is read once.
+    """
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    yield from (entry for entry in entries if entry.suffix.lower() in _SUFFIXES and entry.is_file())
+    for entry in entries:
+        if entry.is_dir() and (real := entry.resolve()) not in seen:
+            seen.add(real)
+            yield from _below(entry, seen)
