@@ -45,6 +45,13 @@ def test_a_folder_that_is_linked_to_is_read_and_one_that_leads_back_is_read_once
     assert names(catalog) == ["catalog.yaml", "shared.yaml"]
 
 
+def test_what_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "eu").mkdir()
+    (tmp_path / "eu" / "a.yaml").touch()
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "eu" / "a.yaml")
+    assert names(tmp_path, tmp_path / "eu", tmp_path / "eu" / "a.yaml") == ["b.yaml"]
+
+
 def test_a_file_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     (tmp_path / "catalog.conf").write_text("flows: []")
     assert names(tmp_path / "catalog.conf") == ["catalog.conf"]

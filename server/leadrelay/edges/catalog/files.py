@@ -14,8 +14,11 @@ ENDINGS = (".yaml", ".yml", ".json")
 
 
 def read_paths(paths: Iterable[Path]) -> list[SourceFile]:
-    """The content of every file. Raises CatalogRefused when one cannot be read or a folder has none."""
-    files, problems = list[SourceFile](), list[Problem]()
+    """The content of every file, once however often it is named.
+
+    Raises CatalogRefused when one cannot be read or a folder has none.
+    """
+    files, problems, seen = list[SourceFile](), list[Problem](), set[Path]()
     for path in paths:
         try:
             found = list(islice(_files(path), MAX_FILES + 1))
@@ -31,6 +34,9 @@ def read_paths(paths: Iterable[Path]) -> list[SourceFile]:
             problems.append(Problem(str(path), 0, "", message))
             continue
         for file in found:
+            if (real := file.resolve()) in seen:
+                continue
+            seen.add(real)
             try:
                 files.append(_read(file))
             except OSError as error:
