@@ -110,6 +110,14 @@ def test_a_condition_says_which_values_decided_it() -> None:
     )
 
 
+def test_a_long_condition_is_cut_before_the_values_that_decided_it() -> None:
+    states = ", ".join(f'"{chr(65 + n // 26)}{chr(65 + n % 26)}"' for n in range(60))
+    explained = compile_condition(f"state in [{states}] and loan_amount > 5").explain(a_scope())
+    assert explained.startswith('state in ["AA", "AB", ')
+    assert explained.endswith("… (state is CA, loan_amount is $52,400)")
+    assert len(explained) == 256
+
+
 def test_a_condition_that_asks_for_the_time_says_which_it_was() -> None:
     condition = compile_condition('(now "H" timezone="America/New_York") >= 17 and state == "CA"')
     scope = Scope({"state": "CA"}, now=1_764_000_000_000_000_000)

@@ -17,6 +17,7 @@ from leadrelay.core.values import NO_TYPES, Types, is_blank, text
 
 MAX_SHOWN_VALUE = 40  # characters of one value
 MAX_EXPLANATION = 256  # characters; span attributes worth searching are no longer
+LEAST_OF_SOURCE = 96  # characters of it that stay, however much the values say
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class Condition:
         values = [f"{one.label} is {_display(one, scope, sensitive)}" for one in self._shown]
         if self._asks_time and scope.now is not None:
             values.append(f"now is {from_epoch(scope.now).isoformat(timespec='seconds')}")
-        return _cut(f"{self.source} ({', '.join(values)})" if values else self.source, MAX_EXPLANATION)
+        decided = f" ({', '.join(values)})" if values else ""
+        # A list of fifty states is cut before the one state that decided.
+        source = _cut(self.source, max(MAX_EXPLANATION - len(decided), LEAST_OF_SOURCE))
+        return _cut(source + decided, MAX_EXPLANATION)
 
 
 def compile_condition(source: str, types: Types = NO_TYPES) -> Condition:
