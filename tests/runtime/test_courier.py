@@ -131,6 +131,7 @@ async def test_cancelling_a_lead_sends_nothing_more_and_waits_for_what_is_out(
     assert outcomes["b"].code is ReasonCode.CANCELLED
     assert buyers["b"].requests == []
     assert settled.result is Result.FAILURE
+    assert settled.reason == "a: Duplicate lead; b: cancelled before it was sent"
 
 
 async def test_cancelling_ends_a_pause_between_two_attempts(autojump_clock: MockClock) -> None:

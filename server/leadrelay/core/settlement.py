@@ -11,7 +11,7 @@ from leadrelay.core.walk import Walk
 
 ERRORS = frozenset({Kind.SOFT_REJECT, Kind.SYSTEM_ERROR, Kind.TIMEOUT})
 # Why a destination that should have been tried was not: what a lead desk asks first.
-FULL = frozenset({ReasonCode.CAP_FULL, ReasonCode.CLOSED, ReasonCode.BREAKER_OPEN})
+KEPT_BACK = frozenset({ReasonCode.CAP_FULL, ReasonCode.CLOSED, ReasonCode.BREAKER_OPEN, ReasonCode.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def _reason(answers: Mapping[str, Outcome], end: End, sold: list[str]) -> str:
         names = [name for name in end.deciding if answers[name].is_unresolved]
         return f"{', '.join(names)} may have it and has not said so"
     names = [name for name in end.deciding if not answers[name].accepted]
-    names += [name for name, one in answers.items() if one.kind is Kind.SKIPPED and one.code in FULL]
+    names += [name for name, one in answers.items() if one.kind is Kind.SKIPPED and one.code in KEPT_BACK]
     said = [_said(name, answers[name]) for name in dict.fromkeys(names)]
     said += end.remarks
     if end.stopped is not None:
