@@ -111,7 +111,8 @@ class DeliveryServiceServicer:
     def DeliverMany(self, request_iterator, context):
         """Many leads over one stream; events of all of them come back as they happen. A request that is
         refused, or cannot be read, is answered by a `refusal` and does not end the stream. Read while you
-        send: 256 leads of one stream are under way at once, and a caller who does not read is waited for.
+        send: 256 leads of one stream are under way at once, parked ones not among them, and a caller who does
+        not read is waited for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -57,7 +57,8 @@ class DeliveryServiceStub:
     DeliverMany: _grpc.StreamStreamMultiCallable[_delivery_service_pb2.DeliverManyRequest, _delivery_service_pb2.DeliverManyResponse]
     """Many leads over one stream; events of all of them come back as they happen. A request that is
     refused, or cannot be read, is answered by a `refusal` and does not end the stream. Read while you
-    send: 256 leads of one stream are under way at once, and a caller who does not read is waited for.
+    send: 256 leads of one stream are under way at once, parked ones not among them, and a caller who does
+    not read is waited for.
     """
     Watch: _grpc.UnaryStreamMultiCallable[_delivery_service_pb2.WatchRequest, _delivery_service_pb2.WatchResponse]
     """Replays a lead's events after a number and follows it until it has settled, with no gap and no repeat."""
@@ -122,7 +123,8 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     DeliverMany: _aio.StreamStreamMultiCallable[_delivery_service_pb2.DeliverManyRequest, _delivery_service_pb2.DeliverManyResponse]  # type: ignore[assignment]
     """Many leads over one stream; events of all of them come back as they happen. A request that is
     refused, or cannot be read, is answered by a `refusal` and does not end the stream. Read while you
-    send: 256 leads of one stream are under way at once, and a caller who does not read is waited for.
+    send: 256 leads of one stream are under way at once, parked ones not among them, and a caller who does
+    not read is waited for.
     """
     Watch: _aio.UnaryStreamMultiCallable[_delivery_service_pb2.WatchRequest, _delivery_service_pb2.WatchResponse]  # type: ignore[assignment]
     """Replays a lead's events after a number and follows it until it has settled, with no gap and no repeat."""
@@ -196,7 +198,8 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_delivery_service_pb2.DeliverManyResponse], _abc.AsyncIterator[_delivery_service_pb2.DeliverManyResponse]]:
         """Many leads over one stream; events of all of them come back as they happen. A request that is
         refused, or cannot be read, is answered by a `refusal` and does not end the stream. Read while you
-        send: 256 leads of one stream are under way at once, and a caller who does not read is waited for.
+        send: 256 leads of one stream are under way at once, parked ones not among them, and a caller who does
+        not read is waited for.
         """
 
     @_abc_1.abstractmethod

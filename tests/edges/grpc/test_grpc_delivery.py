@@ -18,7 +18,8 @@ from leadrelay.core.errors import JournalError
 from leadrelay.core.facts import Entry, LeadCancelled, LeadReceived, LeadSettled
 from leadrelay.core.outcome import ReasonCode
 from leadrelay.core.retry import Backoff
-from leadrelay.edges.grpc.delivery import MANY_AT_ONCE, MAX_REASON, MAX_TAG
+from leadrelay.edges.grpc.delivery import MAX_REASON, MAX_TAG
+from leadrelay.edges.grpc.places import UNDER_WAY
 from leadrelay.journal.memory import MemorySubscription
 from leadrelay.runtime.intake import PATIENCE
 from leadrelay.v1 import delivery_service_pb2 as pb
@@ -355,12 +356,12 @@ async def test_what_fails_for_one_lead_of_a_stream_ends_none_of_the_others(
 
 async def test_a_stream_reads_no_more_leads_than_it_has_room_for(autojump_clock: MockClock) -> None:
     async with desk(answers(body=ACCEPTED, after=5)) as at:
-        stream = at.caller("DeliverMany", *[one_of_many(str(number)) for number in range(MANY_AT_ONCE + 50)])
+        stream = at.caller("DeliverMany", *[one_of_many(str(number)) for number in range(UNDER_WAY + 50)])
         await trio.sleep(1)
-        assert at.house.intake.ledger.under_way == MANY_AT_ONCE
-        assert stream.line.taken == MANY_AT_ONCE + 1
+        assert at.house.intake.ledger.under_way == UNDER_WAY
+        assert stream.line.taken == UNDER_WAY + 1
         await stream.is_over.wait()
-        assert at.house.intake.ledger.settled == MANY_AT_ONCE + 50
+        assert at.house.intake.ledger.settled == UNDER_WAY + 50
     assert stream.code is OK
 
 
@@ -558,6 +559,22 @@ async def test_the_stream_of_a_parked_lead_stays_open_until_it_has_settled(autoj
     assert caller.events[-1].lead_settled.result == RESULT_SUCCESS
     assert watcher.events == caller.events[2:]
     assert [event.number for event in caller.events] == list(range(1, len(caller.events) + 1))
+
+
+async def test_parked_leads_of_a_stream_do_not_keep_others_from_being_read(autojump_clock: MockClock) -> None:
+    hourly = a_destination("a", retry=Backoff(attempts=2, first_delay=3600, max_delay=3600))
+    buyer = Buyer(*[answers(503)] * (UNDER_WAY + 50), answers(body=ACCEPTED))
+    async with a_house(a_catalog(hourly), {"a": buyer}) as house, a_desk(house) as at:
+        stream = at.caller("DeliverMany", *[one_of_many(str(n)) for n in range(UNDER_WAY + 51)])
+        await trio.sleep(600)
+        told = stream.told(pb.DeliverManyResponse)
+        assert sum(answer.event.HasField("lead_parked") for answer in told) == UNDER_WAY + 50
+        assert [answer.tag for answer in told if answer.event.HasField("lead_settled")] == [
+            str(UNDER_WAY + 50)
+        ]
+        await stream.is_over.wait()
+        assert house.intake.ledger.settled == UNDER_WAY + 51
+    assert stream.code is OK
 
 
 async def test_a_caller_who_goes_cancels_its_parked_lead_where_it_asked_for_that(

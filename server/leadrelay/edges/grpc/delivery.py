@@ -29,6 +29,7 @@ from leadrelay.edges.grpc.bridge import (
     unary_unary,
 )
 from leadrelay.edges.grpc.listening import Listener, Tell, tell_all
+from leadrelay.edges.grpc.places import Place, Places
 from leadrelay.edges.grpc.resolving import read_resolution
 from leadrelay.edges.grpc.submission import digest, has_control_characters, read_lead, refuse
 from leadrelay.runtime.clock import new_lead_id
@@ -38,7 +39,6 @@ from leadrelay.v1 import delivery_service_pb2 as pb
 from leadrelay.v1 import event_pb2
 
 SERVICE: Final = "leadrelay.v1.DeliveryService"
-MANY_AT_ONCE: Final = 256  # leads under way on one DeliverMany stream; the next is read when one is done
 MAX_TAG: Final = 256  # characters; it comes back with every event
 MAX_REASON: Final = 256  # characters of why a lead is cancelled
 READ_AGAIN: Final = "nothing was changed"
@@ -69,7 +69,7 @@ class DeliveryEdge:
         return self._deliver(request, call, tell)
 
     async def deliver_many(self, requests: Requests[pb.DeliverManyRequest], call: Call) -> None:
-        room = trio.Semaphore(MANY_AT_ONCE)
+        places = Places()
         async with trio.open_nursery() as nursery:
             while True:
                 try:
@@ -79,8 +79,7 @@ class DeliveryEdge:
                     continue
                 if request is None:
                     return
-                await room.acquire()
-                nursery.start_soon(self._one_of_many, request, call, room)
+                nursery.start_soon(self._one_of_many, request, call, await places.take())
 
     async def watch(self, request: pb.WatchRequest, call: Call) -> None:
         if request.detail not in pb.Detail.values():
@@ -151,10 +150,12 @@ class DeliveryEdge:
                 raise errors.not_taken_up(lead_id) from lost
             return pb.ResolveResponse(status=convert.lead_status(await self._standing(lead_id)))
 
-    async def _one_of_many(self, request: pb.DeliverManyRequest, call: Call, room: trio.Semaphore) -> None:
+    async def _one_of_many(self, request: pb.DeliverManyRequest, call: Call, place: Place) -> None:
         """Whatever becomes of this lead, the others on the stream go on."""
 
         async def tell(event: event_pb2.Event) -> None:
+            if event.HasField("lead_parked"):
+                place.rest()
             await call.send(pb.DeliverManyResponse(tag=request.tag, event=event))
 
         try:
@@ -162,7 +163,7 @@ class DeliveryEdge:
         except Abort as refusal:
             await call.send(pb.DeliverManyResponse(tag=request.tag, refusal=errors.as_refusal(refusal)))
         finally:
-            room.release()
+            place.leave()
 
     async def _deliver_tagged(self, request: pb.DeliverManyRequest, call: Call, tell: Tell) -> None:
         if len(request.tag) > MAX_TAG:
