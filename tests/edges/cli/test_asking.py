@@ -53,13 +53,6 @@ def test_a_refusal_is_the_callers_mistake_or_the_servers_trouble(
     assert "some words" in capsys.readouterr().err
 
 
-def test_an_argument_that_is_no_text_is_told_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Stop) as stop, asking(NOWHERE) as client:
-        client.deliver("secret\udcff", {"email": "a@b.c"})
-    told = capsys.readouterr().err
-    assert (stop.value.code, told) == (Exit.USAGE, "an argument is not text in UTF-8\n")
-
-
 @pytest.mark.parametrize("kind", [Unavailable, DeadlineExceeded, LeadrelayError])
 def test_who_was_accepted_before_the_trouble_is_never_told_that_nothing_was(
     kind: type[LeadrelayError], capsys: pytest.CaptureFixture[str]

@@ -59,6 +59,8 @@ def test_no_verb_waits_for_the_imports_of_another() -> None:
         (("list", "--server", "127.0.0.1:99999"), "HOST:PORT"),
         (("list", "--server", "localhost:"), "HOST:PORT"),
         (("list", "--since", "999999w"), "from 1970 to 9999"),
+        (("trace", "--data", "data", "lead\udcff"), "argument 4 is not text in UTF-8"),
+        (("list", "--flow=\udcff"), "argument 2 is not text in UTF-8"),
         (("apply",), "--file"),
         (("trace",), "LEAD_ID"),
         (("recipients", "--port", "70000"), "0 to 65535"),
@@ -70,6 +72,15 @@ def test_a_mistake_is_told_in_words(argv: tuple[str, ...], words: str, capsys: C
     assert (end.code, end.out) == (Exit.USAGE, "")
     assert words in end.err
     assert "_" not in end.err.rpartition("error: ")[2].replace("LEAD_ID", ""), "no name of our own code"
+
+
+def test_a_file_may_have_a_name_that_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("first\udcff.yaml").write_text("flows: []")
+    end = run(capsys, "check", "-f", "first\udcff.yaml")
+    assert "the catalog is empty" in end.err
 
 
 def test_help_and_version_are_results(capsys: Capsys) -> None:

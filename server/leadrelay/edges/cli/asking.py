@@ -49,9 +49,6 @@ def asking(server: Way | str) -> Iterator[Client]:
     except LeadrelayError as error:
         say(_with_advice(f"{server}: {error}", error))
         raise Stop(Exit.UNSEEN if error.lead_id else Exit.UNAVAILABLE) from error
-    except UnicodeEncodeError as error:  # its own words would repeat what was given
-        say("an argument is not text in UTF-8")
-        raise Stop(Exit.USAGE) from error
     except ValueError as error:
         say(str(error))
         raise Stop(Exit.USAGE) from error

@@ -101,6 +101,10 @@ def _write_no_more() -> None:
 
 
 def _run(argv: Sequence[str], serve: Callable[[Settings], int]) -> int:
+    for place, argument in enumerate(argv, 1):
+        if not _is_text(argument) and not os.path.lexists(argument):
+            say(f"argument {place} is not text in UTF-8")
+            return Exit.USAGE
     asked = [argument for argument in argv if argument in VERBS]
     try:
         root = parser(*asked[:1])
@@ -125,6 +129,15 @@ def _too_many(verb: str, beyond: Sequence[str]) -> str:
     return (
         "a secret's value is no argument, because everybody on this machine sees a command line: see --help"
     )
+
+
+def _is_text(argument: str) -> bool:
+    """Python has half a surrogate pair for each byte that is none. A file's name may have such bytes."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _served(args: argparse.Namespace, serve: Callable[[Settings], int]) -> int:
