@@ -49,6 +49,21 @@ def test_by_its_line_of_newline_json(body: bytes) -> None:
     assert said(batch(), reply(body, "application/x-ndjson")) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'id,result\r\nb,no\r\na,"yes, sold"\r\n', "text/csv; charset=utf-8"),
+        (b"\xef\xbb\xbf id ;result\nb;no;\na;yes, sold\n", "application/csv"),
+    ],
+)
+def test_by_a_line_of_csv(body: bytes, kind: str) -> None:
+    by_key, by_place = batch(key="id", reply_key="id"), batch()
+    assert [each["result"] for each in said(by_key, reply(body, kind))] == ["yes, sold", "no"]
+    assert [each["id"] for each in said(by_place, reply(body, kind))] == ["b", "a"]
+    whole = reply(b'id,result\n"' + b"a" * 200_000 + b"\n", kind)
+    assert parts(by_key, whole, KEYS) == [whole, whole]
+
+
 def test_by_a_key_in_any_order_and_whatever_its_type() -> None:
     items = [{"id": 2, "r": "no"}, {"id": " 1 ", "r": "yes"}, {"id": 3, "r": "nobody's"}]
     found = said(batch(key="id", reply_key="id", replies="results"), reply({"results": items}), ("1", "2"))

@@ -7,7 +7,10 @@ an overloaded server has none, it is everybody's.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from csv import DictReader
+from csv import Error as CsvError
 from dataclasses import dataclass, replace
+from io import StringIO
 from typing import Any
 
 from lxml import etree
@@ -25,6 +28,7 @@ from leadrelay.core.values import Value, text, to_json
 
 _JSON: Headers = (("content-type", "application/json"),)
 _XML: Headers = (("content-type", "application/xml; charset=utf-8"),)
+_DELIMITERS = ",;\t|"
 _HTML: Headers = (("content-type", "text/html; charset=utf-8"),)
 
 
@@ -92,6 +96,8 @@ def _items(batch: Batch, reply: Reply) -> list[_Item] | None:
         return [_of_page(each) for each in _selected(content, batch.replies.css)] or None
     if content.xml is not None:
         return [_element(each) for each in _elements(content.xml, batch.replies)] or None
+    if batch.replies is None and _is_csv(reply):
+        return _rows(content.text)
     if batch.replies is not None:
         found = content.at_or_none(batch.replies)
     else:
@@ -103,6 +109,22 @@ def _items(batch: Batch, reply: Reply) -> list[_Item] | None:
     if isinstance(found, Mapping) and batch.key and batch.reply_key is None:
         return [_value(value, str(name)) for name, value in found.items()]
     return None
+
+
+def _is_csv(reply: Reply) -> bool:
+    kind = (reply.header("content-type") or "").partition(";")[0].strip().lower()
+    return kind in ("text/csv", "application/csv")
+
+
+def _rows(text: str) -> list[_Item] | None:
+    """The lines of a CSV reply, as objects of what its first line names; None where it is none."""
+    names = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=names.count)
+    try:
+        rows = [*DictReader(StringIO(text, newline=""), restkey="", restval="", delimiter=delimiter)]
+    except CsvError:
+        return None
+    return [_value({name.strip(): cell for name, cell in row.items() if name}) for row in rows]
 
 
 def _value(value: Value, name: str = "") -> _Item:

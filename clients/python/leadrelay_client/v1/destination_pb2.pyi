@@ -2313,8 +2313,8 @@ class Batch(_message.Message):
     """
     replies: _builtins.str
     """The path of the list in the reply, such as `results`; an XPath or `css:` leads to the items themselves, as
-    `//Result` and `css:table.leads tr` do, with the reading's `namespaces`. Empty: the reply is the list, or newline
-    JSON; in XML the elements right inside the root.
+    `//Result` and `css:table.leads tr` do, with the reading's `namespaces`. Empty: the reply is the list, newline
+    JSON or `text/csv` with a line of names; in XML the elements right inside the root.
     """
     reply_status: _builtins.str
     """A path within an item to a number that stands for its HTTP status."""
