@@ -77,6 +77,11 @@ KEY = "key: {secret: k}"
             "direct.target: is HOST:PORT without a scheme; `plaintext: true` turns TLS off",
         ),
         (
+            'target: "me:s3cret@relay.example:7400", flow: a',
+            "",
+            "direct.target: must not carry a user name or a password; use `auth`",
+        ),
+        (
             'target: "{{host}}:7400", flow: a',
             "",
             "direct.target: cannot be a template: it is the same for all leads",

@@ -74,6 +74,8 @@ def _why_no_target(target: str) -> str:
         return "is HOST:PORT without a scheme; `plaintext: true` turns TLS off"
     if "{{" in target:
         return "cannot be a template: it is the same for all leads"
+    if "@" in target:
+        return "must not carry a user name or a password; use `auth`"
     return f"{named(target)} is no HOST:PORT, such as relay.example.com:7400 or [2001:db8::1]:7400"
 
 
