@@ -123,7 +123,7 @@ def test_a_body_in_json_stays_json_where_numbers_are_masked() -> None:
 
 
 def test_a_social_security_number_is_masked_in_the_notations_of_other_systems() -> None:
-    for written in (SSN, "078051120", "078 05 1120"):
+    for written in (SSN, "078051120", "078 05 1120", "078.05.1120"):
         assert hide(f"no. {written}!", spellings(["078051120"])) == "no. ***!"
         assert hide(f"no. {written}!", spellings(["078.05.1120"])) == "no. ***!"
 
@@ -158,6 +158,15 @@ def test_the_first_part_of_a_value_is_masked_where_the_text_was_cut() -> None:
     assert hide_cut("a (b is 078-05…) and 078-05-1120", hidden) == "a (b is ***…) and ***"
     assert hide_cut("no tk-01234", hidden) == "no tk-01234", "the recipient's own number may begin so"
     assert hide_cut("not known…", hidden) == "not known…"
+
+
+@pytest.mark.parametrize("told", ["019-47-0086", "019470086", "00012345678", "0123456"])
+def test_a_number_is_masked_without_its_zeros_which_some_systems_drop(told: str) -> None:
+    counted = str(int(told.replace("-", "")))
+    for body in (f'{{"n":{counted}}}', f'{{"n":{counted}.0}}'):
+        assert hide_in_body(body, spellings([told])) == '{"n":"***"}'
+        assert hide_within(json.loads(body), spellings([told])) == {"n": MASK}
+    assert hide("7 and 0.5", spellings(["0000007", told])) == "7 and 0.5"
 
 
 def test_the_last_digits_of_a_long_number_stand_for_it() -> None:

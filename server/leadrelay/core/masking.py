@@ -77,7 +77,7 @@ def hide_in_body(text: str, hidden: Collection[str]) -> str:
     masked = hide(text, hidden)
     if masked == text or text.lstrip()[:1] not in ("{", "["):
         return masked
-    return _TEXT_OR_MASK.sub(lambda found: f'"{MASK}"' if found[0] == MASK else found[0], masked)
+    return _TEXT_OR_MASK.sub(lambda found: found[0] if found[0][0] == '"' else f'"{MASK}"', masked)
 
 
 def hide_cut(text: str, hidden: Collection[str]) -> str:
@@ -107,7 +107,7 @@ def hide_within(value: Any, hidden: Collection[str]) -> Any:
         return {hide(key, hidden): hide_within(item, hidden) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [hide_within(item, hidden) for item in value]
-    return MASK if isinstance(value, int | float) and str(value) in hidden else value
+    return MASK if isinstance(value, int | float) and str(value).removesuffix(".0") in hidden else value
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -203,13 +203,18 @@ def _in_base64(value: bytes) -> Iterator[str]:
 
 
 def _other_digits(value: str) -> Iterator[str]:
-    """A long number's last digits, which many show of it, and other notations of nine digits."""
-    if len(value) < LEAST_NUMBER or not value.isdigit():
+    """A long number without its zeros, its last digits, which many show, and other notations of nine."""
+    if not value.isdigit():
+        return
+    if value[0] == "0" and len(counted := value.lstrip("0")) >= LEAST_INSIDE:
+        yield counted
+    if len(value) < LEAST_NUMBER:
         return
     yield value[-4:]
     if len(value) == LEAST_NUMBER:
         yield f"{value[:3]}-{value[3:5]}-{value[5:]}"
         yield f"{value[:3]} {value[3:5]} {value[5:]}"
+        yield f"{value[:3]}.{value[3:5]}.{value[5:]}"
 
 
 def _other_dates(date: re.Match[str]) -> Iterator[str]:
@@ -229,7 +234,7 @@ _DATE = re.compile(
     r"(?(year)(?:[T ].*)?|[-/.]?(?P<last>(?:19|20)\d\d))",
     re.ASCII,
 )
-_TEXT_OR_MASK = re.compile(r'"(?:[^"\\]|\\.)*"|' + re.escape(MASK), re.DOTALL)
+_TEXT_OR_MASK = re.compile(r'"(?:[^"\\]|\\.)*"|' + re.escape(MASK) + r"(?:\.\d+)?", re.DOTALL)
 _PUNCTUATION = re.compile(r"[\W_]+")
 _AROUND = "\"'`()[]{}<>.,;: \t\r\n"
 _PLAIN = re.compile(r"[0-9A-Za-z._~-]+")
