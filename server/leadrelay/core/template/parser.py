@@ -26,6 +26,7 @@ from decimal import Decimal
 
 from leadrelay.core.template.cursor import A_CHECK, Cursor
 from leadrelay.core.template.errors import TemplateError, error_at, nearest
+from leadrelay.core.template.foreign_helpers import comparison_of, instead_of
 from leadrelay.core.template.lexer import T, Token, expression_tokens, template_tokens
 from leadrelay.core.template.syntax import (
     NULL,
@@ -116,7 +117,9 @@ class _Parser(Cursor):
         blocks = {"if": self._if_block, "unless": self._unless_block, "each": self._each_block}
         if name.kind is not T.NAME or name.text not in blocks:
             message = f"there is no block {name}; expected `#if`, `#unless` or `#each`"
-            raise error_at(self.source, name.at, message + nearest(name.text, blocks))
+            test = comparison_of(name.text)
+            hint = f"; write `{{{{#if {test}}}}}`" if test else nearest(name.text, blocks)
+            raise error_at(self.source, name.at, message + hint)
         node = blocks[name.text]()
         self.depth -= 1
         return node
@@ -236,8 +239,9 @@ class _Parser(Cursor):
 
     def _check_helper(self, name: Token) -> None:
         if name.text not in self._helpers:
-            message = f"there is no helper `{name.text}`{nearest(name.text, self._helpers)}"
-            raise error_at(self.source, name.at, message)
+            ours = instead_of(name.text)
+            hint = f"; write `{ours}`" if ours else nearest(name.text, self._helpers)
+            raise error_at(self.source, name.at, f"there is no helper `{name.text}`{hint}")
 
     def _continues_expression(self, ahead: int) -> bool:
         token = self.peek(ahead)
@@ -366,7 +370,9 @@ class _Parser(Cursor):
             self.place += 1
             return Literal(_number(token.text), token.at)
         if self.accept(T.SIGN, "("):
-            node = self._statement()
+            name, node = self.peek(), self._statement()
+            if name.kind is T.NAME and self._begins_operand():  # `(name a b)` can only be a helper
+                self._check_helper(name)
             self.expect(T.SIGN, ")")
             return node
         if token.kind is T.NAME and token.text not in _RESERVED:
