@@ -1,5 +1,6 @@
 """What `examples` may say, and what could never be tried or would prove nothing."""
 
+import pytest
 from google.protobuf.json_format import MessageToDict
 
 from catalog_texts import loaded, of_rest, refused, warned
@@ -86,3 +87,9 @@ def test_an_example_that_proves_nothing_or_shares_its_name_is_warned_of() -> Non
         "come of it (`outcome`)",
         "c.yaml:7: destinations[crm].examples[a].name: `a` is also the name of the example at c.yaml:6",
     ]
+
+
+@pytest.mark.parametrize("price", ["12.5", "{amount: 12.5}"])
+def test_a_price_that_cannot_be_read_is_one_problem(price: str) -> None:
+    for where in ("outcome: {price: %s}", "outcome: {kind: success}, bid: {price: %s}"):
+        assert len(refused(of_rest(f"examples: [{{lead: {{email: a}}, {where % price}}}]"))) == 1

@@ -95,6 +95,10 @@ def test_an_example_that_holds_has_nothing_to_tell(example: str) -> None:
             ],
         ),
         (
+            "{lead: {last_name: B}, reply: {body: {result: 'no', reason: late}}, outcome: {kind: success}}",
+            ['outcome.kind: expected "success", found "hard_reject" (late)'],
+        ),
+        (
             "{lead: {state: CA}, request: {method: POST}, outcome: {kind: success}}",
             ["request: expected one, found nothing, because name: it is required, but last_name is missing"],
         ),

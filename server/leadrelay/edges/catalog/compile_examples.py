@@ -34,10 +34,11 @@ def _check(context: Context, path: Path, example: Example) -> None:
         )
     if example.reply.status and not 100 <= example.reply.status <= 599:
         findings.problem((*path, "reply", "status"), "is no status that a reply can have: 100 to 599")
-    if example.HasField("bid") and not _is_amount(example.bid.price.amount):
-        findings.problem((*path, "bid"), 'needs a `price: {amount: "12.50"}`')
+    is_read = not findings.is_damaged((*path, "bid", "price"))
+    if example.HasField("bid") and is_read and not _is_amount(example.bid.price.amount):
+        findings.absence((*path, "bid"), 'needs a `price: {amount: "12.50"}`')
     if example.outcome.HasField("price") and not _is_amount(example.outcome.price.amount):
-        findings.problem((*path, "outcome", "price"), 'needs an `amount` as decimal text, such as "12.50"')
+        findings.absence((*path, "outcome", "price"), 'needs an `amount` as decimal text, such as "12.50"')
 
 
 def _is_amount(text: str) -> bool:

@@ -85,7 +85,8 @@ def _in_outcome(expected: ExpectedOutcome, outcome: Outcome | None) -> Iterator[
         asked.append(("price.currency", expected.price.currency or None, outcome.currency or None))
     for name, wanted, found in asked:
         if wanted is not None and wanted != found:
-            yield Difference(f"outcome.{name}", said(wanted), said(found))
+            why = f" ({outcome.words})" if name == "kind" and outcome.words else ""
+            yield Difference(f"outcome.{name}", said(wanted), f"{said(found)}{why}")
     if expected.HasField("appended"):
         found = plain_data(outcome.appended)
         yield from in_data(structs.data(expected.appended), found, found, "outcome.appended")
