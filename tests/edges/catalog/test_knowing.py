@@ -166,3 +166,22 @@ def test_a_destination_whose_name_has_dots_is_found() -> None:
         "name: a,", "name: a.b,"
     )
     assert loaded(text)
+
+
+@pytest.mark.parametrize(
+    ("steps", "asked"),
+    [
+        ("- waterfall: {order: price, steps: [{deliver: a, price: '{{b.rate}}'}, {deliver: b}]}", "b.rate"),
+        ("- waterfall: {order: price, steps: [{deliver: a}, {deliver: b, price: '{{a.rate}}'}]}", "a.rate"),
+        ("- filter: {pass_when: state, reason: 'no {{appended.a.why}}'}\n- deliver: a", "appended.a.why"),
+    ],
+)
+def test_a_price_and_a_reason_read_no_answer_that_is_yet_to_come(steps: str, asked: str) -> None:
+    (problem,) = [line for line in problems(steps) if "not known here" in line]
+    assert f"`{asked}` is not known here" in problem
+
+
+def test_a_price_and_a_reason_read_what_was_answered_and_fields_of_any_name() -> None:
+    price = "- waterfall: {order: price, steps: [{deliver: b, price: '{{a.rate}}'}]}"
+    reason = "- filter: {pass_when: state, reason: '{{a.why}} {{zq}} {{zq.z}}'}"
+    assert loaded(of_flow(f"- deliver: a\n{price}\n{reason}"))

@@ -13,12 +13,13 @@ from leadrelay.core.implying import implies, reads_nothing
 from leadrelay.core.outcome import Kind
 from leadrelay.core.pricing import PriceRule
 from leadrelay.core.scope import Scope
+from leadrelay.core.template import Template
 from leadrelay.edges.catalog.compile_auction import compile_auction
 from leadrelay.edges.catalog.compile_order import check_order, expected_price, order_of
 from leadrelay.edges.catalog.compile_reading import kind_of
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
-from leadrelay.edges.catalog.knowing import check_condition
+from leadrelay.edges.catalog.knowing import check_condition, check_template
 from leadrelay.edges.catalog.problems import did_you_mean, named
 from leadrelay.edges.catalog.references import destinations_in
 from leadrelay.v1 import flow_pb2 as pb
@@ -166,11 +167,14 @@ class FlowCompiler:
         self._ordered[order] += 1
         name = "" if order is core.Order.LISTED else f"{self._flow}/{self._ordered[order]}"
         compiled = []
+        began = before  # prices are looked at then
         if order is not core.Order.LISTED:  # any of them may come before any other
             before |= set(destinations_in(waterfall))
         for at, step in self._places(path, waterfall.steps):
             compiled.append(self._step(at, step, before, waterfall))
             before |= set(destinations_in(step))
+            if compiled[-1] is not None and isinstance(compiled[-1].price, Template):
+                check_template(self.context, (*at, "price"), compiled[-1].price, began)
         self.check_sales(path, waterfall, len(waterfall.steps), "step")
         return core.Waterfall(
             steps=tuple(step for step in compiled if step is not None),
@@ -240,6 +244,8 @@ class FlowCompiler:
             return None
         passes = self.condition((*path, "pass_when"), message.pass_when, before)
         reason = self.context.template((*path, "reason"), message.reason) if message.reason else None
+        if reason is not None:
+            check_template(self.context, (*path, "reason"), reason, before)
         kind = kind_of(message.outcome) or Kind.HARD_REJECT
         if kind not in _ENDS:
             words = f"a filter cannot end in {named(kind)}; it is one of {_words(_ENDS)}"

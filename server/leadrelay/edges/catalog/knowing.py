@@ -10,6 +10,7 @@ from leadrelay.core.condition import Condition
 from leadrelay.core.expecting import expected
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.scope import OWN_WORDS
+from leadrelay.core.template import Template
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.problems import did_you_mean, named, nearest
@@ -51,6 +52,17 @@ def check_words(context: Context, path: Path, condition: str) -> None:
             meant = _ELSEWHERE.get(word) if asked[-1] == "outcome" else None
             hint = f"; write {named(meant)}" if meant else did_you_mean(word, known, otherwise="there are")
             context.findings.problem(path, f"no {asked[-1]} is called {named(word)}{hint}")
+
+
+def check_template(context: Context, path: Path, template: Template, before: Collection[str]) -> None:
+    """A problem for every answer that a template of a flow reads before there can be one.
+
+    What else it reads may be of any name, as in a mapping.
+    """
+    for asked in sorted(template.asked):
+        destination = destination_in(context, asked[1:] if asked[0] == "appended" else asked)
+        if destination is not None and destination not in before and asked[0] not in context.fields:
+            context.findings.problem(path, _too_early(".".join(asked), destination))
 
 
 def _trouble(context: Context, asked: Asked, before: Collection[str], against: Collection[str]) -> str:
