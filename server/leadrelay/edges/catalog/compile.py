@@ -16,6 +16,7 @@ from leadrelay.edges.catalog.compile_reading import codes_of
 from leadrelay.edges.catalog.context import Context, Secrets
 from leadrelay.edges.catalog.findings import Findings
 from leadrelay.edges.catalog.lint import lint
+from leadrelay.edges.catalog.placeholders import warn_of_placeholders
 from leadrelay.edges.catalog.problems import named
 from leadrelay.edges.catalog.slips import warn_of_slips
 from leadrelay.v1 import lead_pb2
@@ -64,6 +65,7 @@ def compile_catalog(
         check_inner_flows(findings, message)
         lint(context, message)
         warn_of_slips(context)
+        warn_of_placeholders(context)
     if None in destinations or None in flows:
         return None
     return Catalog(

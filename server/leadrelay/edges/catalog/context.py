@@ -44,6 +44,7 @@ class Context:
         default_factory=dict
     )  # names by place, for slips
     against_at: dict[Path, frozenset[str]] = field(default_factory=dict)  # those that are compared with
+    texts_at: dict[Path, list[str]] = field(default_factory=dict)  # templates, and what is none, by place
     captured: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what is kept of replies; none: all
 
     def template(self, path: Path, text: str, escape: Callable[[str], str] | None = None) -> Template | None:
@@ -74,6 +75,8 @@ class Context:
             self.read_at[path] = self.read_at.get(path, frozenset()) | compiled.fields
             self.asked_at[path] = self.asked_at.get(path, frozenset()) | compiled.asked
             self.against_at[path] = self.against_at.get(path, frozenset()) | compiled.against
+            if isinstance(compiled, Template):
+                self.texts_at.setdefault(path, []).append(compiled.source)
 
     def complain(self, path: Path, message: str) -> None:
         """A problem inside a text, whose own line and column become the file's line."""
