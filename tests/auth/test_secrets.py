@@ -21,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
         (b"hush", "hush"),
         (b"hush\n", "hush"),
         (b"hush\r\n", "hush"),
+        (b"\xef\xbb\xbfhush\r\n", "hush"),
         (b"hush\n\n", "hush\n"),
         (b" hush ", " hush "),
         ("h\u00fcsh".encode(), "h\u00fcsh"),

@@ -116,7 +116,7 @@ class FolderAndEnvironment:
             raise SecretError(f"the file of the secret {name} cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise SecretError(f"the file of the secret {name} {error}") from None
-        return without_last_break(content)
+        return as_meant(content)
 
     def _where_to_put(self, name: str) -> str:
         folder = self._folder or "the folder given with --secrets DIR"
@@ -126,9 +126,9 @@ class FolderAndEnvironment:
         )
 
 
-def without_last_break(content: str) -> str:
-    """Editors and `echo` end a text with a line break that nobody means."""
-    return content.removesuffix("\n").removesuffix("\r")
+def as_meant(content: str) -> str:
+    """Editors and `echo` end a text with a line break that nobody means; some begin it with a mark."""
+    return content.removeprefix("\ufeff").removesuffix("\n").removesuffix("\r")
 
 
 def variable(name: str) -> str:

@@ -44,6 +44,7 @@ def piped(content: bytes) -> "subprocess.CompletedProcess[bytes]":
         (b"hush", "hush"),
         (b"hush\n", "hush"),
         (b"hush\r\n", "hush"),
+        (b"\xef\xbb\xbfhush\r\n", "hush"),
         (b"hush\n\n", "hush\n"),
         (b" hush ", " hush "),
         ("hüsh\n".encode(), "hüsh"),

@@ -8,7 +8,7 @@ import warnings
 from getpass import GetPassWarning, getpass
 from pathlib import Path
 
-from leadrelay.auth.secrets import MAX_SECRET, without_last_break
+from leadrelay.auth.secrets import MAX_SECRET, as_meant
 from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.saying import say
 
@@ -41,7 +41,7 @@ def _of_file(path: Path) -> bytes:
 
 def _text(content: bytes, place: str) -> str:
     try:
-        value = without_last_break(content.decode())
+        value = as_meant(content.decode())
     except UnicodeDecodeError:
         raise _nothing(f"{place}: is not text in UTF-8") from None
     if len(content) > LONGEST:
