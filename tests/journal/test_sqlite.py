@@ -44,6 +44,38 @@ def test_a_full_disk_is_found_also_while_a_batch_is_taken_apart(tmp_path: Path) 
     store.close()
 
 
+def test_a_folder_that_was_moved_takes_nothing_until_it_is_back(tmp_path: Path) -> None:
+    """Writing would go on into a file without a name, and what was told as durable would be gone."""
+    store = SqliteStore.open(tmp_path / "data")
+    store.commit([receipt(1)])
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    with pytest.raises(JournalError, match="was moved or deleted while the server ran"):
+        store.commit([receipt(2)])
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+    store.commit([receipt(2)])
+    assert store.unsettled(b"", ALL) == [key(1), key(2)]
+    store.close()
+
+
+def test_a_server_whose_folder_was_moved_leaves_the_one_that_took_its_place_alone(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "data")
+    store.commit([receipt(1)])
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    other = SqliteStore.open(tmp_path / "data")
+    other.commit([receipt(2)])
+    with pytest.raises(JournalError, match="was moved or deleted"):
+        store.unsettled(b"", ALL)
+    store.close()
+    other.commit([receipt(3)])
+    reader = SqliteStore.open_to_read(tmp_path / "data")
+    assert reader.counts().leads == 2
+    reader.close()
+    other.close()
+    moved = SqliteStore.open(tmp_path / "elsewhere")
+    assert moved.unsettled(b"", ALL) == [key(1)]
+    moved.close()
+
+
 def test_a_damaged_file_is_told_to_whoever_meets_the_damage(tmp_path: Path) -> None:
     store = SqliteStore.open(tmp_path)
     store.commit([receipt(place) for place in range(1, 400)])

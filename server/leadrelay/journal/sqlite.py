@@ -59,9 +59,13 @@ class SqliteStore:
     """A Store in a data folder. Made by `open` or `open_to_read`."""
 
     def __init__(
-        self, folder: Path, writer: sqlite3.Connection, let_go: Callable[[sqlite3.Connection], None]
+        self,
+        folder: Path,
+        writer: sqlite3.Connection,
+        let_go: Callable[[sqlite3.Connection, sqlite_file.Place], None],
     ) -> None:
         self._folder, self._writer, self._let_go = folder, writer, let_go
+        self._place = sqlite_file.Place(folder)
         self._readers: list[sqlite3.Connection] = []  # the idle ones
 
     @classmethod
@@ -80,8 +84,8 @@ class SqliteStore:
                 lock.release()
                 raise
 
-        def let_go(writer: sqlite3.Connection) -> None:
-            sqlite_file.close_writer(writer)
+        def let_go(writer: sqlite3.Connection, place: sqlite_file.Place) -> None:
+            sqlite_file.close_writer(writer, place)
             lock.release()
 
         return cls(folder, writer, let_go)
@@ -90,7 +94,7 @@ class SqliteStore:
     def open_to_read(cls, folder: Path) -> Self:
         """The journal of any server, running or not. Nothing is created; whatever writes is refused."""
         with sqlite_file.explained(folder):
-            return cls(folder, sqlite_file.connect_reader(folder), sqlite3.Connection.close)
+            return cls(folder, sqlite_file.connect_reader(folder), lambda reader, _: reader.close())
 
     def commit(self, batch: Sequence[Parcel]) -> Committed:
         with self._transaction() as db:
@@ -233,7 +237,7 @@ class SqliteStore:
     def close(self) -> None:
         while self._readers:
             self._readers.pop().close()
-        self._let_go(self._writer)
+        self._let_go(self._writer, self._place)
 
     def _all(self, query: str, *values: object) -> list[Any]:
         with self._reading() as db:
@@ -243,6 +247,7 @@ class SqliteStore:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         db = self._writer
         with sqlite_file.explained(self._folder):
+            self._place.check()
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
@@ -257,6 +262,7 @@ class SqliteStore:
             try:
                 db = self._readers.pop()
             except IndexError:
+                self._place.check()
                 db = sqlite_file.connect_reader(self._folder)
             try:
                 yield db

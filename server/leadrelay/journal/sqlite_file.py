@@ -56,6 +56,38 @@ def create(folder: Path) -> None:
         os.close(names)
 
 
+class Place:
+    """Where the database was when it was opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / DATABASE
+        self._opened = self._identity()
+
+    def check(self) -> None:
+        """Raises JournalError where another file is there now, or none.
+
+        SQLite would go on writing into a file without a name, and all of it would be gone with the server.
+        """
+        if not self.is_ours:
+            raise JournalError(
+                f"the journal in {self._folder} was moved or deleted while the server ran: put it back, or "
+                f"stop the server"
+            )
+
+    @property
+    def is_ours(self) -> bool:
+        """The file of this name is the one that was opened."""
+        try:
+            return self._identity() == self._opened
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+    def _identity(self) -> tuple[int, int]:
+        found = os.stat(self._file)
+        return found.st_dev, found.st_ino
+
+
 def connect_writer(folder: Path, max_pages: int | None = None) -> sqlite3.Connection:
     """The connection that commits, on a database brought up to this version's schema."""
     connection = _connect(folder, "rw")
@@ -94,11 +126,15 @@ def connect_reader(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def close_writer(connection: sqlite3.Connection) -> None:
-    """Close, leaving one plain file unless someone is reading just now: then the WAL stays too."""
-    with suppress(sqlite3.Error):
-        connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("PRAGMA journal_mode = DELETE")
+def close_writer(connection: sqlite3.Connection, place: Place) -> None:
+    """Close, leaving one plain file unless someone is reading just now: then the WAL stays too.
+
+    So it does where the file was moved: SQLite would remove a WAL by its name, which may be another's by now.
+    """
+    if place.is_ours:
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA journal_mode = DELETE")
     connection.close()
 
 

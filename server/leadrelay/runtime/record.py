@@ -87,8 +87,8 @@ class LeadRecord:
         self._written = trio.Event()
         pause = FIRST_PAUSE
         try:
-            while not await self._try_to_write():
-                log.error("lead %s: the journal failed, trying again in %g s", self.lead_id, pause)
+            while (failure := await self._try_to_write()) is not None:
+                log.error("lead %s waits, because %s; trying again in %g s", self.lead_id, failure, pause)
                 await trio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 await self._see_what_is_there()
@@ -96,26 +96,26 @@ class LeadRecord:
             self._written.set()
             self._written = None
 
-    async def _try_to_write(self) -> bool:
-        """One write, which no cancellation ends. False where another is due.
+    async def _try_to_write(self) -> JournalError | None:
+        """One write, which no cancellation ends; what it failed for, where another is due.
 
         The first one is waited for to its end, which alone says whose the lead is. What is noted until the
         journal gets to it goes along: the deliveries that were just started note that they begin.
         """
         if not self._noted:  # all of it turned out to be there
-            return True
+            return None
         try:
             count = await self._journal.append(self._noted, within=LAST_WORDS if self._durable else math.inf)
         except AlreadyReceived as error:
             self._refusal = error
         except JournalError as error:
             if self._durable:
-                return False
+                return error
             self._refusal = error
         else:
             self._durable += count
             del self._noted[:count]
-        return True
+        return None
 
     async def _see_what_is_there(self) -> None:
         """A write that failed may have reached the disk all the same; that part is not written again."""
