@@ -1,6 +1,8 @@
 """What became of a batch of spans, as the OTLP specification divides it.
 
 Taken (perhaps not every span), refused for good, or not now: nothing else decides what happens next.
+In one thing we wait longer than it asks for: where our key or the address is wrong, any batch would be
+refused until somebody has mended that, and the journal keeps all of them until then (behaviour 10).
 """
 
 from dataclasses import dataclass

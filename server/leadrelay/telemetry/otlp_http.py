@@ -17,6 +17,7 @@ MAX_ANSWER = 64 * 1024  # bytes; a collector has little to say
 
 _PROTOBUF = "application/x-protobuf"
 _RETRYABLE = frozenset({429, 502, 503, 504})
+_OURS_TO_MEND = frozenset({401, 403, 404, 407, *range(300, 400)})  # a key or an address is wrong
 _compressed = partial(gzip.compress, compresslevel=6)
 
 
@@ -76,7 +77,7 @@ def _answer(reply: httpx.Response, body: bytes) -> Answer:
         kind = reply.headers.get("content-type", "").partition(";")[0].strip()
         return taken(body) if kind == _PROTOBUF else Taken()
     words = f"HTTP {reply.status_code}"
-    if reply.status_code in _RETRYABLE:
+    if reply.status_code in _RETRYABLE | _OURS_TO_MEND:
         return NotNow(words, _retry_after(reply.headers.get("retry-after", "")))
     return Refused(words)
 
