@@ -223,4 +223,4 @@ def test_what_a_text_body_makes_of_a_sensitive_field_is_recorded_as_a_mask() -> 
     assert request.body.startswith(b"Ada;")
     assert len(request.body) == len("Ada;") + 64
     assert record_request(request).body == "Ada;***"
-    assert request.secrets == (request.body.decode()[4:],)
+    assert request.body.decode()[4:] in request.secrets
