@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from leadrelay.core.reading.charset import text_of
+from leadrelay.core.reading.charset import header_text, text_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ from leadrelay.core.reading.charset import text_of
 )
 def test_a_body_is_decoded_as_it_says_or_as_well_as_can_be(body: bytes, content_type: str, text: str) -> None:
     assert text_of(body, content_type) == text
+
+
+@pytest.mark.parametrize("said", ["ok", "größer", "\N{EURO SIGN}", "Gr\xf6\xdfe\xff"])
+def test_a_header_is_utf_8_where_its_bytes_are(said: str) -> None:
+    """Others are Latin 1, as HTTP once had it; a sample that somebody typed is what it says."""
+    assert header_text(said.encode().decode("latin-1")) == said
+    assert header_text(said) == said

@@ -436,6 +436,14 @@ def test_what_is_captured_may_have_fallbacks_and_stays_whole() -> None:
     assert reading.read(Reply(status=200, headers=(("X-Id", "H"),), body=b"{}")).appended == {"id": "H"}
 
 
+def test_a_header_that_says_more_than_ascii_is_utf_8() -> None:
+    rule = ReadingRule(outcome=Kind.HARD_REJECT, match=(Match(header="X-Error", equals="größer"),))
+    reading = compile_reading(ReadingSpec(rules=(rule,), reason=("header:X-Error",)))
+    bytes_as_they_come = "größer".encode().decode("latin-1")
+    outcome = reading.read(Reply(status=200, headers=(("x-error", bytes_as_they_come),)))
+    assert (outcome.kind, outcome.words) == (Kind.HARD_REJECT, "größer")
+
+
 def test_a_place_may_be_a_header() -> None:
     reply = Reply(status=201, headers=(("Location", "/leads/77"), ("X-Price", "EUR 5")))
     outcome = compile_reading(

@@ -35,6 +35,16 @@ def text_of(body: bytes, content_type: str) -> str:
     return body.decode(_declared(body) or "cp1252", errors="replace")
 
 
+def header_text(value: str) -> str:
+    """What a header says. It comes byte by byte, as Latin 1, and who writes more than ASCII means UTF-8."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
 def _declared(body: bytes) -> str:
     found = _IN_BODY.search(body[:_DECLARED_WITHIN])
     if found is None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from leadrelay.core.reading.charset import header_text
 from leadrelay.core.reading.content import Content
 from leadrelay.core.reading.jsonpath import BadPath
 from leadrelay.core.reading.paths import NO_NAMESPACES, parse_path
@@ -85,7 +86,12 @@ def _regex(pattern: str) -> Find:
 def _header(name: str) -> Find:
     if not _TOKEN.fullmatch(name):
         raise BadPlace("`header:` needs the name of a header, such as header:Location")
-    return lambda content: content.reply.header(name)
+
+    def find(content: Content) -> Value:
+        found = content.reply.header(name)
+        return None if found is None else header_text(found)
+
+    return find
 
 
 def first(places: Sequence[Find], content: Content) -> Value:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from leadrelay.core.reading.charset import header_text
 from leadrelay.core.reading.content import Content
 from leadrelay.core.reading.folding import folded
 from leadrelay.core.reading.jsonpath import BadPath
@@ -95,7 +96,9 @@ def subject_of(match: Match, namespaces: Mapping[str, str] = NO_NAMESPACES) -> S
 
 def _header(content: Content, wanted: str) -> Value:
     """All values of a header, since some, such as Set-Cookie, come more than once."""
-    found: list[Value] = [value for name, value in content.reply.headers if name.lower() == wanted]
+    found: list[Value] = [
+        header_text(value) for name, value in content.reply.headers if name.lower() == wanted
+    ]
     return found if len(found) > 1 else found[0] if found else None
 
 
