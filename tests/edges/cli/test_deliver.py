@@ -1,7 +1,7 @@
 """One lead in, its events out, and an exit code that says what became of it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from servers import (
     recipients,
     says,
 )
+from values import LEAD_ID
 
 pytestmark = pytest.mark.timeout(60)
 Capsys = pytest.CaptureFixture[str]
@@ -47,8 +48,18 @@ def test_a_result_that_this_version_does_not_know_is_never_a_success(result: int
 
 def test_a_stream_that_ends_before_the_lead_has_settled_is_never_a_success(capsys: Capsys) -> None:
     """The flow answers early, and nobody knows yet how it ends (behaviour 4.3)."""
-    assert tell([Event(number=1)], as_json=False) is Exit.UNSEEN
-    assert "leadrelay trace" in capsys.readouterr().err
+    assert tell([Event(number=1, lead_id=LEAD_ID)], as_json=False) is Exit.UNSEEN
+    assert f"leadrelay trace {LEAD_ID}" in capsys.readouterr().err
+
+
+def test_who_stops_listening_is_told_that_the_lead_goes_on(capsys: Capsys) -> None:
+    def interrupted() -> Iterator[Event]:
+        yield Event(number=1, lead_id=LEAD_ID)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell(interrupted(), as_json=True)
+    assert f"the lead goes on, see `leadrelay trace {LEAD_ID}`" in capsys.readouterr().err
 
 
 def test_the_stream_is_read_to_its_own_end(capsys: Capsys) -> None:

@@ -21,6 +21,7 @@ def test_what_is_not_given_is_not_asked_for() -> None:
     assert not filters.is_everything(args)
     wanted = filters.wanted(args)
     assert (wanted["lead_ids"], wanted["result"]) == (["a", "b"], "error")
+    assert filters.wanted(parsed("--lead", "01A22BE5-17B2"))["lead_ids"] == ["01a22be5-17b2"]
     assert wanted["since"] == datetime(2026, 3, 1, tzinfo=UTC)
 
 

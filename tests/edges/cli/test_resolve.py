@@ -21,7 +21,9 @@ async def test_a_success_is_told_with_its_price_and_a_no_asks_the_next(
             yes = await run_beside(
                 capsys, "resolve", sold, "first", "success", "--price", "42.50", "--server", address
             )
-            no = await run_beside(capsys, "resolve", moved, "first", "hard_reject", "--server", address)
+            no = await run_beside(
+                capsys, "resolve", moved.upper(), "first", "hard_reject", "--server", address
+            )
             other = await run_beside(capsys, "resolve", sold, "first", "timeout", "--server", address)
             drawn = await run_beside(capsys, "trace", sold, "--server", address)
         assert len(served["second"].requests) == 1

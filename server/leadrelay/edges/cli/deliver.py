@@ -74,14 +74,20 @@ def tell(events: Iterable[Event], *, as_json: bool) -> Exit:
     The stream is read to its own end. A call that is cancelled as the program ends leaves gRPC's thread at
     work in it, and where Python stops that thread with the call's lock in hand, the program never ends.
     """
-    code: Exit | None = None
-    for event in events:
-        lines = [as_json_line(event)] if as_json else [line(event), *_exchange(event)]
-        print("\n".join(lines), flush=True)
-        if event.HasField("lead_settled"):
-            code = CODES.get(event.lead_settled.result, Exit.UNSEEN)
+    code, lead_id = None, ""
+    try:
+        for event in events:
+            lead_id = event.lead_id
+            lines = [as_json_line(event)] if as_json else [line(event), *_exchange(event)]
+            print("\n".join(lines), flush=True)
+            if event.HasField("lead_settled"):
+                code = CODES.get(event.lead_settled.result, Exit.UNSEEN)
+    except KeyboardInterrupt:
+        if lead_id:
+            say(f"the lead goes on, see `leadrelay trace {lead_id}`")
+        raise
     if code is None:
-        say("the flow answers before the lead has settled; it goes on, see `leadrelay trace LEAD_ID`")
+        say(f"the flow answers before the lead has settled; it goes on, see `leadrelay trace {lead_id}`")
     return Exit.UNSEEN if code is None else code
 
 

@@ -16,7 +16,14 @@ MOMENT: Final = "2026-03-01, 2026-03-01T09:30Z, or how long ago: 90s, 15m, 24h, 
 def leads(verb: argparse.ArgumentParser) -> None:
     """The options that say which leads."""
     group = verb.add_argument_group("which leads; everything that is given must hold")
-    group.add_argument("--lead", action="append", default=[], metavar="LEAD_ID", help="may be given again")
+    group.add_argument(
+        "--lead",
+        type=str.lower,  # as tables and databases of others write it
+        action="append",
+        default=[],
+        metavar="LEAD_ID",
+        help="may be given again",
+    )
     group.add_argument("--flow", default="", metavar="NAME")
     group.add_argument("--source", default="", metavar="NAME", help="who handed them over")
     group.add_argument("--destination", default="", metavar="NAME", help="that a delivery of theirs ended at")

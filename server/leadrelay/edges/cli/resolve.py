@@ -26,7 +26,7 @@ exit codes:
 def options(parser: argparse.ArgumentParser) -> None:
     parser.description = f"{ABOUT}{ALSO}"
     way.options(parser)
-    parser.add_argument("lead", metavar="LEAD_ID")
+    parser.add_argument("lead", type=str.lower, metavar="LEAD_ID")
     parser.add_argument("delivery", metavar="DELIVERY", help="as events and `leadrelay trace` name it")
     parser.add_argument("outcome", choices=requests.RESOLUTIONS, metavar="OUTCOME", help="%(choices)s")
     parser.add_argument("--reason", default="", metavar="TEXT", help="who said so, for people")
