@@ -119,3 +119,18 @@ def test_the_fingerprint_does_not_change_with_the_examples() -> None:
     """They say nothing of how a lead is delivered, so no connection and no token is given up for them."""
     with_one = crm("examples: [{lead: {email: a}, request: {body: {email: a}}}]")
     assert with_one.fingerprint == crm("").fingerprint
+
+
+def test_a_first_pause_that_neither_fits_nor_is_parked_is_doubted() -> None:
+    never = of_rest("retry: {attempts: 3, first_delay: 20s}\ntimeouts: {total: 10s, response: 5s}")
+    assert warned(never) == [
+        "c.yaml:5: destinations[crm].retry: a pause of 20s does not fit into `total` (10s), and is no longer "
+        "than `park_after` (30s), so that nothing is ever sent again"
+    ]
+    for fine in (
+        "first_delay: 40s",
+        "first_delay: 5s",
+        "first_delay: 20s, jitter: true",
+        "first_delay: 20s, park_after: 10s",
+    ):
+        assert warned(never.replace("first_delay: 20s", fine)) == []

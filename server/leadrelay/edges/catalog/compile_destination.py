@@ -45,6 +45,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     reading = _reading(context, path, message)
     timeouts = _timeouts(context, (*path, "timeouts"), message.timeouts)
     retry = _retry(context, (*path, "retry"), message.retry)
+    _doubt_pauses(context, (*path, "retry"), retry, timeouts)
     ask = compile_ask(context, path, message, _retry)
     outflow = compile_limits(context, (*path, "limits"), message)
     connection = compile_connection(context, path, message)
@@ -139,6 +140,15 @@ def _retry(context: Context, path: Path, message: pb.Retry) -> Backoff:
         on=_retried_on(context, (*path, "on"), message) if message.on else None,
     )
     return _with_pauses(context, path, message, backoff)
+
+
+def _doubt_pauses(context: Context, path: Path, retry: Backoff, timeouts: Timeouts) -> None:
+    """A warning where already the first pause ends the delivery: none of it is short, or long, enough."""
+    pause = retry.first_delay
+    if retry.attempts > 1 and not retry.jitter and timeouts.total <= pause <= retry.park_after:
+        words = f"a pause of {pause:g}s does not fit into `total` ({timeouts.total:g}s), and is no longer"
+        then = f"than `park_after` ({retry.park_after:g}s), so that nothing is ever sent again"
+        context.findings.warning(path, f"{words} {then}")
 
 
 def _with_pauses(context: Context, path: Path, message: pb.Retry, backoff: Backoff) -> Backoff:
