@@ -34,6 +34,8 @@ def a_scope() -> Scope:
         ("{{#if state}}{{format ssn '###-##-####'}}{{/if}}", "***"),
         ("{{spouse.ssn}} of {{spouse.name}}", "*** of Bo"),
         ("{{#each people}}{{ssn}}{{/each}}", "***"),
+        ("{{#each people}}{{md5 this.ssn}}{{/each}}/{{state}}", "***/CA"),
+        ("{{#each people}}{{#each this.nobody}}{{this.Ssn}}{{/each}}{{/each}}x", "x"),
         ("{{#unless pin}}none{{/unless}}x", "x"),
         ("{{cvv}}/{{state}}", "/CA"),
     ],
@@ -54,6 +56,10 @@ def test_a_tag_that_reads_a_sensitive_field_is_shown_as_a_mask(source: str, show
         ("no. {{pin}}, or so", ["4711"]),
         ("{{format dob 'MM/DD/YYYY'}}", ["03/09/1988"]),
         ("{{people.0}}", ["457-55-5462"]),
+        ("{{#if state}}no. {{pin}}{{/if}}", ["no. 4711", "4711"]),
+        ("{{#if state}}{{#if city}}a{{else}}{{pin}} x{{/if}}{{/if}}", ["4711 x", "4711 x", "4711"]),
+        ("{{#each spouse}}{{@key}} {{lead.pin}}, {{/each}}", ["ssn 4711, name 4711, ", "4711", "4711"]),
+        ("{{#if city}}{{pin}}{{/if}}", []),
     ],
 )
 def test_what_such_tags_make_of_a_lead_is_told_before_any_escape(source: str, told: list[str]) -> None:
@@ -81,3 +87,11 @@ def test_telling_leaves_no_second_warning_and_uses_up_no_rounds() -> None:
     before = len(scope.warnings), scope.steps
     template.told(scope)
     assert (len(scope.warnings), scope.steps) == before == (1, 1)
+
+
+def test_what_a_block_prints_of_each_item_is_told_by_itself() -> None:
+    people = [{"ssn": "457-55-5462", "name": "Bo"}, {"ssn": "219-09-9999", "name": "Al"}]
+    scope = Scope({}, {"persons": people})
+    told = compiled("{{#each persons}}{{name}} {{substring this.ssn 1 6}}; {{/each}}").told(scope)
+    assert told == ["Bo 457-55; Al 219-09; ", "457-55", "219-09"]
+    assert scope.locals == []

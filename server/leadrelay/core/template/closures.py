@@ -63,6 +63,7 @@ class Builder:
     def __init__(self, source: str, types: Types, escape: Callable[[str], str] | None = None) -> None:
         self._source, self._types, self._escape = source, types, escape
         self.paths: dict[tuple[str, ...], Read] = {}  # in order of appearance
+        self.named: set[tuple[str, ...]] = set()  # the same with those that begin at an item, as `this.ssn`
         self.asked: set[tuple[str, ...]] = set()  # those that no `#each` block's item may have
         self.against: set[str] = set()  # bare names that something is compared with
         self.has_calls = self.asks_time = False
@@ -113,6 +114,7 @@ class Builder:
         if not node.in_each:
             self._check_part(node)
         read = resolver(node.segments, self._types) if not node.in_each else self._in_each(node)
+        self.named.add(node.segments)
         if node.segments[0] != "this" and node.segments[0][0] != "@":
             self.paths.setdefault(node.segments, read)
             if not node.in_each:

@@ -6,16 +6,17 @@ each in whatever is recorded, and what they print is hidden wherever a recipient
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from leadrelay.core.masking import MASK, is_sensitive, texts_in
 from leadrelay.core.scope import Read, Scope
 from leadrelay.core.template.closures import Builder
-from leadrelay.core.template.rendering import ReadText
-from leadrelay.core.template.syntax import Joined, Literal, Node, Print
-from leadrelay.core.values import Types, is_blank, text
+from leadrelay.core.template.comparing import Test
+from leadrelay.core.template.rendering import ReadText, rounds_of
+from leadrelay.core.template.syntax import Choice, Each, Joined, Literal, Node, Print
+from leadrelay.core.values import Types, Value, is_blank, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Tag:
 
     read: Read
     own_words: frozenset[str]  # those that stand in the template: to print one of them tells no value
+    inner: "Telling | None" = None  # for a block: what the tags in it tell, one by one
 
     def shown(self, scope: Scope) -> str:
         """`***`, or nothing where the tag prints nothing."""
@@ -31,7 +33,11 @@ class Tag:
 
     def told(self, scope: Scope) -> Iterator[str]:
         """What it makes of the lead."""
-        return (words for words in texts_in(self.read(scope)) if words and words not in self.own_words)
+        for words in texts_in(self.read(scope)):
+            if words and words not in self.own_words:
+                yield words
+        if self.inner is not None:
+            yield from self.inner(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Taint:
                 yield word[0]
 
 
+Telling = Callable[[Scope], Iterable[str]]
+
 _WORD = re.compile(r"[0-9A-Za-z]+")
 
 
@@ -76,17 +84,54 @@ def taint_of(
     tree: Node, build: Callable[[], Builder], types: Types, sensitive: Collection[str]
 ) -> Taint | None:
     """The taint of a parsed template; None where it reads no sensitive field. `build` begins a builder."""
-    parts = tree.parts if isinstance(tree, Joined) else (tree,)
-    pieces = [_tag(part, types, sensitive) or build().text(part) for part in parts]
-    return Taint(tuple(pieces)) if any(isinstance(piece, Tag) for piece in pieces) else None
+    return _Tainting(build, types, sensitive).of(tree)
 
 
-def _tag(node: Node, types: Types, sensitive: Collection[str]) -> Tag | None:
-    builder = Builder("", types)
-    read = builder.value(node.value if isinstance(node, Print) else node)
-    if not any(is_sensitive(".".join(path), sensitive) for path in builder.paths):
+class _Tainting:
+    """Finds the tags of one template that read sensitive fields."""
+
+    def __init__(self, build: Callable[[], Builder], types: Types, sensitive: Collection[str]) -> None:
+        self._build, self._types, self._sensitive = build, types, sensitive
+
+    def of(self, tree: Node) -> Taint | None:
+        parts = tree.parts if isinstance(tree, Joined) else (tree,)
+        pieces = [self._tag(part) or self._build().text(part) for part in parts]
+        return Taint(tuple(pieces)) if any(isinstance(piece, Tag) for piece in pieces) else None
+
+    def _tag(self, node: Node) -> Tag | None:
+        node = node.value if isinstance(node, Print) else node
+        builder = Builder("", self._types)
+        read = builder.value(node)
+        if not any(is_sensitive(".".join(path), self._sensitive) for path in builder.named):
+            return None
+        return Tag(read, frozenset(_literals(node)), self._inner(node))
+
+    def _inner(self, node: Node) -> Telling | None:
+        """A recipient repeats one hash of a block, and hardly ever all that the block prints."""
+        if isinstance(node, Each):
+            items, body = Builder("", self._types).value(node.items), self.of(node.body)
+            return None if body is None else lambda scope: _told_in_turn(scope, items(scope), body)
+        if isinstance(node, Choice):
+            arms = [(Builder("", self._types).test(test), self.of(then)) for test, then in node.branches]
+            otherwise = self.of(node.otherwise)
+            return lambda scope: _told_by_choice(scope, arms, otherwise)
         return None
-    return Tag(read, frozenset(_literals(node)))
+
+
+def _told_in_turn(scope: Scope, items: Value, body: Taint) -> Iterator[str]:
+    for frame in rounds_of(items):
+        scope.locals.append(frame)
+        try:
+            yield from body.told(scope)
+        finally:
+            scope.locals.pop()
+
+
+def _told_by_choice(
+    scope: Scope, arms: Sequence[tuple[Test, Taint | None]], otherwise: Taint | None
+) -> Iterable[str]:
+    chosen = next((then for holds, then in arms if holds(scope)), otherwise)
+    return () if chosen is None else chosen.told(scope)
 
 
 def _literals(node: Any) -> Iterator[str]:
