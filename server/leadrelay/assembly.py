@@ -8,10 +8,11 @@ import gc
 import logging
 import os
 import random
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import grpc
@@ -69,6 +70,8 @@ LAST_SPANS = 5.0  # seconds to export what is recorded when the server stops; a 
 MAX_TOKEN = 64 * 1024  # bytes of a token endpoint's answer
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds before leads that could not be read are read again
 
+FILES = 65_536  # open at once: connections above all
+
 YOUNG = 5_000  # objects that are new since the garbage collector last looked; Python's own is 700
 
 # A user's mistake: told as one sentence, without a traceback.
@@ -110,6 +113,7 @@ class Outfits:
 def run(settings: Settings) -> int:
     """Serve until told to stop. Exit 2 for a mistake in the settings, told on standard error."""
     to_standard_error()
+    _allow_many_connections()
     code = Exit.OK
     try:
         trio.run(serve, settings)
@@ -118,6 +122,18 @@ def run(settings: Settings) -> int:
             print(f"leadrelay serve: {error}", file=sys.stderr)
         code = Exit.USAGE
     return code
+
+
+def _allow_many_connections() -> None:
+    """As many as the system lets us: the usual 1,024 files are for programs that call select; we do not.
+
+    Thirty destinations that are all busy would use them up, and then none could be reached.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # then it stays as it is
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def serve(settings: Settings) -> None:

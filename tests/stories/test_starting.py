@@ -1,5 +1,6 @@
 """A server starts whole or not at all, and a mistake is told in a sentence (behaviour 2, design 2.2)."""
 
+import resource
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import trio
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
-from leadrelay.assembly import running
+from leadrelay.assembly import FILES, running
 from leadrelay.edges.grpc.bridge import CannotListen
 from leadrelay.edges.grpc.services import SERVICES
 from leadrelay.journal.sqlite_file import FolderLock
@@ -63,6 +64,20 @@ def leaves(error: BaseException) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         return [leaf for each in error.exceptions for leaf in leaves(each)]
     return [error]
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux tells the limits of a process")
+def test_it_may_hold_as_many_connections_as_the_system_lets_it(tmp_path: Path) -> None:
+    """A shell's soft limit of 256 or 1,024 is no limit of ours: the hard one is the operator's."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with a_process(tmp_path) as server:
+            limits = Path(f"/proc/{server.popen.pid}/limits").read_text(encoding="ascii")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert int(line.split()[3]) == (FILES if hard == resource.RLIM_INFINITY else min(hard, FILES))
 
 
 @pytest.mark.parametrize(
