@@ -169,6 +169,11 @@ def test_headers_keep_their_order_their_case_and_their_repeats() -> None:
         (b"<html><body>It works!</body></html>", ReasonCode.PROTOCOL, "not HTTP/1.1"),
         (b"\x15\x03\x01\x00\x02\x02\x28", ReasonCode.PROTOCOL, "not HTTP/1.1"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", ReasonCode.PROTOCOL, "not HTTP/1.1"),
+        (
+            b"\x00\x00\x06\x04" + bytes(5) + b"\x00\x03\x00\x00\x00\x64",
+            ReasonCode.PROTOCOL,
+            "`http_version: 2`",
+        ),
         (b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n", ReasonCode.PROTOCOL, "another version"),
         (b"HTTP/0.9 200 OK\r\nContent-Length: 0\r\n\r\n", ReasonCode.PROTOCOL, "another version"),
         (b"HTTP/1.1 099 Hm\r\nContent-Length: 0\r\n\r\n", ReasonCode.PROTOCOL, "below 100"),

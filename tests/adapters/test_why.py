@@ -64,6 +64,9 @@ def test_tls_failures_without_a_name_of_their_own_are_told_by_openssls() -> None
     error.reason = "DH_KEY_TOO_SMALL"
     assert why_no_tls(error) == "TLS with the recipient failed: dh key too small"
     assert why_no_tls(ssl.SSLError(1, "buyer.example")) == "TLS with the recipient failed: unknown reason"
+    nameless = ssl.SSLError(1, "[SSL] tlsv1 alert no application protocol (_ssl.c:1006)")
+    assert "see `http_version` of the destination's `connection`" in why_no_tls(nameless)
+    assert why_no_tls(ssl.SSLError(1, "[SSL] odd thing (_ssl.c:9)")).endswith("failed: odd thing")
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,8 @@ class ReplyParser:
         said = str(error)  # one of llhttp's sentences, never the recipient's
         if "Content-Length" in said and "Transfer-Encoding" in said:
             return _unreadable(_TWO_ENDS)
+        if self._head.startswith(b"\0"):
+            return _unreadable(_HTTP_2)
         words = f"{_NOT_HTTP} ({said}); check the scheme and the port of its URL"
         return _DoubtfulLength(words) if said in _DOUBTFUL else _unreadable(words)
 
@@ -205,6 +207,10 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _WITHOUT_BODY = (204, 304)
 _TIMEOUT = re.compile(r"\btimeout\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
 _NOT_HTTP = "what the recipient answered is not HTTP/1.1"
+_HTTP_2 = (
+    "what the recipient answered begins as HTTP/2 does and not as HTTP/1.1; if it speaks nothing older, "
+    "write `http_version: 2` into the destination's `connection`"
+)
 _TWO_ENDS = (
     "the reply has both a Content-Length and chunks, so nobody can tell where it ends; the recipient, or a "
     "proxy before it, has to send one of the two"

@@ -4,6 +4,7 @@ They name neither host nor URL: keys hide in them, and a template may have put a
 """
 
 import errno
+import re
 import socket
 import ssl
 
@@ -67,7 +68,7 @@ def why_no_tls(error: Exception) -> str:
             _BAD_CERTIFICATE.get(error.verify_code, "the recipient's certificate is not valid")
             + f" (OpenSSL verify error {error.verify_code})"
         )
-    reason = getattr(error, "reason", None) or ""
+    reason = getattr(error, "reason", None) or _reason_in(str(error))
     if reason in _BAD_TLS:
         return _BAD_TLS[reason]
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | trio.BrokenResourceError):
@@ -75,6 +76,13 @@ def why_no_tls(error: Exception) -> str:
     return f"TLS with the recipient failed: {reason.lower().replace('_', ' ') or 'unknown reason'}"
 
 
+def _reason_in(said: str) -> str:
+    """OpenSSL's name for it by its own sentence, where Python knows no name; no peer wrote that."""
+    found = _SENTENCE.search(said)
+    return found[1].upper().replace(" ", "_") if found else ""
+
+
+_SENTENCE = re.compile(r"^\[SSL\] ([a-z0-9 ]+) \(_ssl")
 _UNKNOWN_ISSUER = "the recipient's certificate is signed by an authority that this server does not trust"
 _WRONG_NAME = "the recipient's certificate is for another host name"
 _BAD_CERTIFICATE = {  # by OpenSSL's X509_V_ERR_ numbers
@@ -116,6 +124,10 @@ _BAD_TLS = {  # by OpenSSL's reason names
     ),
     "TLSV1_ALERT_ACCESS_DENIED": f"{_BAD_OF_OURS}: it is valid and not allowed in",
     "TLSV1_ALERT_DECRYPT_ERROR": f"{_BAD_OF_OURS}: its signature did not fit",
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": (
+        "the recipient does not speak the version of HTTP that it was offered; see `http_version` of the "
+        "destination's `connection`"
+    ),
     "TLSV1_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
     "TLSV1_ALERT_UNRECOGNIZED_NAME": "the recipient does not serve this host name over TLS",
 }
