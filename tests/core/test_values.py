@@ -101,6 +101,18 @@ def test_blank_is_what_no_recipient_could_use(value: Value) -> None:
     assert not is_true(value)
 
 
+@pytest.mark.parametrize("value", [False, "false", " False\n"])
+def test_false_is_false_in_a_text_too_and_never_blank(value: Value) -> None:
+    """{"opt_in": false} arrives as the text of a flat field: a filter on `opt_in` let such leads pass."""
+    assert not is_true(value)
+    assert not is_blank(value)
+
+
+@pytest.mark.parametrize("value", [0, "0", "no", "falsehood", True, [False]])
+def test_anything_else_that_is_there_is_true(value: Value) -> None:
+    assert is_true(value)
+
+
 @pytest.mark.parametrize("value", [0, False, "0", [None], {"a": None}])
 def test_zero_and_false_are_not_blank(value: Value) -> None:
     assert not is_blank(value)

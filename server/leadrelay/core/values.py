@@ -93,7 +93,12 @@ def is_plain(value: Value) -> bool:
 
 
 def is_true(value: Value) -> bool:
-    """How a test reads a value: anything but blank and false."""
+    """How a test reads a value: anything but blank and false.
+
+    A source's `false` becomes text on its way into a flat field, and stands as text in a form or in XML.
+    """
+    if isinstance(value, str):
+        return value.strip().casefold() not in ("", "false")
     return value is not False and not is_blank(value)
 
 
