@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.core.condition import compile_condition
+from leadrelay.core.fields import WELL_KNOWN, types_of
 from leadrelay.core.outcome import Kind, Outcome
 from leadrelay.core.scope import Scope
 from leadrelay.core.template import TemplateError
@@ -100,6 +101,24 @@ def test_a_typed_field_can_be_asked_whether_it_is_valid() -> None:
     assert not condition.holds(Scope({"phone": "abc"}))
     assert not condition.holds(Scope({}))
     assert compile_condition("phone is not valid", {"phone": Even}).holds(Scope({"phone": "abc"}))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'state == "Texas" and state == "tx" and "TEXAS" == lead.state',
+        'state in ["California", "Texas"] and state not in ["California"]',
+        'state != "California" and state != "Bavaria" and state != ""',
+        'gender == "F" and gender in ["f", "x"] and gender != "M"',
+        'phone_1 == "(512) 555-0148" and phone_1 == 5125550148',
+        'postal_code == "k1a0b6" and state.raw == "texas"',
+        'country == "Texas" and tag == "Texas"',
+    ],
+)
+def test_a_text_that_a_typed_field_has_to_equal_is_read_as_the_field_is(source: str) -> None:
+    fields = {"state": "texas", "gender": "f", "phone_1": "512.555.0148", "postal_code": "K1A 0B6"}
+    scope = Scope({**fields, "country": "texas", "tag": "TEXAS"})
+    assert compile_condition(source, types_of(WELL_KNOWN)).holds(scope)
 
 
 def test_a_condition_says_which_values_decided_it() -> None:

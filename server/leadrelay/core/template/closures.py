@@ -226,15 +226,19 @@ class Builder:
 
     def _comparison(self, node: Compare) -> Test:
         self._note_against([node.right])
-        dated = self._dated((node.left, node.right), is_order=node.operator in ORDERS)
+        is_order = node.operator in ORDERS
+        dated = self._dated((node.left, node.right), is_order=is_order)
         if dated is not None and NULL not in (node.left, node.right):
             return compared(node.operator, *dated)
-        left = self.value(node.left)
-        if isinstance(node.right, Literal):
-            quick = against_constant(left, node.operator, node.right.value)
+        one, other = node.left, node.right
+        if not is_order:
+            one, other = self._as_read(one, other), self._as_read(other, one)
+        left = self.value(one)
+        if isinstance(other, Literal):
+            quick = against_constant(left, node.operator, other.value)
             if quick is not None:
                 return quick
-        right = self.value(node.right)
+        right = self.value(other)
         if node.operator == "==":
             return lambda scope: same(left(scope), right(scope))
         if node.operator == "!=":
@@ -246,6 +250,18 @@ class Builder:
             return order is not None and holds(order, 0)
 
         return test
+
+    def _as_read(self, node: Node, beside: Node) -> Node:
+        """A text as the field reads it that it is to equal: "Texas" is TX, as it is in a lead."""
+        if not isinstance(node, Literal) or not isinstance(node.value, str):
+            return node
+        if not isinstance(beside, Path) or beside.in_each:
+            return node
+        segments = beside.segments[beside.segments[0] == "lead" :]
+        parse = self._types.get(segments[0]) if len(segments) == 1 else None
+        if parse is None or not (known := parse(node.value)).valid or not isinstance(known.normal, str):
+            return node
+        return Literal(known.normal, node.at)
 
     def _check(self, node: Check) -> Test:
         self._note_against(node.against)
@@ -295,6 +311,7 @@ class Builder:
         dated = self._dated((node.subject, *against), is_order=False)
         if dated is not None:
             return is_in(dated[0], dated[1:])
+        against = tuple(self._as_read(choice, node.subject) for choice in against)
         choices = [self.value(node) for node in against]
 
         def test(scope: Scope) -> bool:
