@@ -90,6 +90,9 @@ def test_attempts_count_all_of_them() -> None:
         ("2025-11-24T17:00:30+01:00", 30),
         ("2025-11-24T16:00:30", 30),
         ("0001-01-01T00:00:00+23:59", 0),
+        ("1764000030", 30),
+        ("1763999000", 0),
+        ("999999999", MAX_ASKED),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float) -> None:

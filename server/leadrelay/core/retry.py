@@ -10,6 +10,7 @@ from leadrelay.core.exchange import Reply
 from leadrelay.core.outcome import Arrived, Kind, Outcome
 
 MAX_ASKED = 7 * 86_400.0  # seconds; a recipient that asks for more has lost its clock
+EPOCH = 1e9  # a number from here on is a moment, in seconds since 1970
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 RETRYABLE_ERRORS = frozenset({Kind.SYSTEM_ERROR, Kind.TIMEOUT})
 
@@ -66,16 +67,24 @@ def retry_after(reply: Reply, now: int) -> float:
     """The pause in seconds that a reply asks for (RFC 9110, 10.2.3); 0 where it asks for none.
 
     `now` is in nanoseconds since the epoch. A date in the past and an unreadable value ask for none, and
-    more than MAX_ASKED is not heard. Fractions of seconds and ISO 8601 dates are not as the RFC has them,
-    but as some services write them; to take them for nothing would be to come back too early.
+    more than MAX_ASKED is not heard. Fractions of seconds, ISO 8601 dates and seconds since 1970 are not as
+    the RFC has them, but as some services write them; to take them for nothing, or for a pause of decades,
+    would be to come back too early, or days too late.
     """
     text = (reply.header("retry-after") or "").strip()
     if not text:
         return 0.0
     if _SECONDS.fullmatch(text):
-        return min(float(text[:9]), MAX_ASKED)
+        seconds = float(text[:12])
+        if seconds < EPOCH:
+            return min(seconds, MAX_ASKED)
+        return _until(seconds, now)
     moment = _moment(text)
-    return 0.0 if moment is None else min(max(0.0, moment.timestamp() - now / 1e9), MAX_ASKED)
+    return 0.0 if moment is None else _until(moment.timestamp(), now)
+
+
+def _until(moment: float, now: int) -> float:
+    return min(max(0.0, moment - now / 1e9), MAX_ASKED)
 
 
 def _moment(text: str) -> datetime | None:
