@@ -161,7 +161,10 @@ class Process:
         self.popen.wait(10)
 
     def terminate(self) -> int:
-        self.popen.send_signal(signal.SIGTERM)
+        return self.stop(signal.SIGTERM)
+
+    def stop(self, number: signal.Signals) -> int:
+        self.popen.send_signal(number)
         return self.popen.wait(30)
 
 

@@ -137,8 +137,11 @@ def _allow_many_connections() -> None:
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM, SIGINT or, where asked for, the end of standard input."""
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    """Serve until SIGTERM, SIGINT, the end of its terminal or, where asked for, that of standard input."""
+    stops = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
+        stops.append(signal.SIGHUP)
+    with trio.open_signal_receiver(*stops) as signals:
         async with trio.open_nursery() as drain:
             async with running(settings, announce=_ready):
                 await _until_told(signals, until_stdin=settings.until_stdin_ends)

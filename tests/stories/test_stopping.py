@@ -13,7 +13,11 @@ from servers import ACCEPTS, a_catalog, a_destination, a_flow, a_process, in_thr
 pytestmark = pytest.mark.timeout(60)
 
 
-async def test_a_stop_lets_the_leads_under_way_finish_and_their_streams_end_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda each: each.name)
+async def test_a_stop_lets_the_leads_under_way_finish_and_their_streams_end_well(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    """Also where the terminal that it was started from is closed."""
     slow = says({"result": "accepted"}, after=1)
     async with recipients(buyer=slow) as served:
         catalog = a_catalog(
@@ -30,9 +34,21 @@ async def test_a_stop_lets_the_leads_under_way_finish_and_their_streams_end_well
                 for _ in range(5):
                     nursery.start_soon(in_thread, listen)
                 await served["buyer"].has(5)
-                code = await in_thread(process.terminate)
+                code = await in_thread(lambda: process.stop(number))
     assert code == 0
     assert [events[-1].lead_settled.result for events in told] == [RESULT_SUCCESS] * 5
+
+
+async def test_a_server_that_was_told_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does it
+    try:
+        with a_process(tmp_path) as process:
+            process.popen.send_signal(signal.SIGHUP)
+            with Client(process.address) as client:
+                assert list(client.list_deliveries()) == []
+            assert process.popen.poll() is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 async def test_a_stop_without_grace_leaves_the_lead_to_the_next_start(tmp_path: Path) -> None:

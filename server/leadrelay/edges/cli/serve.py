@@ -9,7 +9,7 @@ from leadrelay.edges.cli.numbers import positive
 from leadrelay.settings import DEFAULT_DATA, DEFAULT_GRACE, DEFAULT_LISTEN, DEFAULT_MAX_LEADS, Settings
 
 ABOUT = """\
-Run a server until Ctrl-C or SIGTERM. It then takes no more leads, lets those under way finish for the
+Run a server until Ctrl-C, SIGTERM or SIGHUP. It then takes no more leads, lets those under way finish for the
 grace period, and leaves the rest in its data folder, from where the next start takes them up again.
 
 Without --catalog it uses the catalog that was applied last. Spans are exported when the standard
