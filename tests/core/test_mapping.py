@@ -181,7 +181,7 @@ def test_all_problems_of_a_mapping_are_told_with_rule_and_part() -> None:
                 Rule("a..b", "x", when="state =", default="{{frmat a}}"),
                 Rule("c"),
                 Rule("d", {"a": 1}),
-                Rule("{{e}}", ["{{f"]),
+                Rule("{{e}}", ["{{f", "x", ["{{g"]]),
                 Rule(".".join("x" * 40), "x"),
                 Rule("y" * 300, "x"),
             ]
@@ -195,7 +195,8 @@ def test_all_problems_of_a_mapping_are_told_with_rule_and_part() -> None:
         (3, "value"),
         (4, "value"),
         (5, "to"),
-        (5, "value"),
+        (5, "value[0]"),
+        (5, "value[2][0]"),
         (6, "to"),
         (7, "to"),
     ]

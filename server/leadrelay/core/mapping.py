@@ -227,13 +227,14 @@ class _Compiler:
     def _value(self, index: int, part: str, value: Value) -> ReadyValue | None:
         if value is ABSENT:
             return None
+        if isinstance(value, list | tuple):
+            items = [self._value(index, f"{part}[{place}]", item) for place, item in enumerate(value)]
+            return self._list([item for item in items if item is not None])
         try:
             return self._read(value)
-        except TemplateError as error:
+        except (TemplateError, _Unusable) as error:
             self.complain(index, part, str(error))
-        except _Unusable as error:
-            self.complain(index, part, str(error))
-        return None
+            return None
 
     def _read(self, value: Value) -> ReadyValue:
         if isinstance(value, str):
@@ -241,8 +242,6 @@ class _Compiler:
             is_explicit = template.kind is TemplateKind.LITERAL
             tainted = (template,) if template.taint else ()
             return ReadyValue(template.read, is_explicit, template.fields, template.field, tainted)
-        if isinstance(value, list | tuple):
-            return self._list([self._read(item) for item in value])
         if value is not None and not isinstance(value, bool | int | float | Decimal):
             raise _Unusable("is an object; write one rule for each member, with a dotted path")
         if isinstance(value, float) and value.is_integer() and abs(value) < MAX_EXACT:

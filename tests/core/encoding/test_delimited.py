@@ -43,6 +43,7 @@ def test_a_payload_is_one_record(payload: dict[str, Value], members: dict[str, o
 def test_what_has_no_column_is_told_beforehand() -> None:
     encoder = compile_body(Body(format=Format.CSV, csv=CsvSpec(columns=("a", "b"))))
     assert encoder.check(["a", "c"]) == ["`c` is no column, so it would not be sent"]
+    assert encoder.check(["A"]) == ["`A` is no column, so it would not be sent; did you mean `a`?"]
     assert compile_body(Body(format=Format.CSV)).check(["a", "c"]) == []
     assert encoder.content_type == "text/csv; charset=utf-8"
 

@@ -46,7 +46,7 @@ def test_a_mask_in_a_record_always_fits() -> None:
 
 
 def test_what_has_no_column_is_told_beforehand() -> None:
-    assert an_encoder(*COLUMNS).check(["name", "other"]) == ["`other` is no column, so it would not be sent"]
+    assert an_encoder(*COLUMNS).check(["name", "zip"]) == ["`zip` is no column, so it would not be sent"]
 
 
 @pytest.mark.parametrize(

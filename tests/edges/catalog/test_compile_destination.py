@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog_texts import loaded, of_rest, refused, warned
+from catalog_texts import loaded, of_destination, of_rest, refused, warned
 from leadrelay.core.destination import Destination, Timeouts, WhenUnknown
 from leadrelay.core.outcome import Kind, ReasonCode
 from leadrelay.core.retry import Backoff
@@ -134,3 +134,35 @@ def test_a_first_pause_that_neither_fits_nor_is_parked_is_doubted() -> None:
         "first_delay: 20s, park_after: 10s",
     ):
         assert warned(never.replace("first_delay: 20s", fine)) == []
+
+
+def test_what_the_body_cannot_take_is_told_at_its_rule() -> None:
+    text = """\
+    rest: {url: "https://example.com", body: {csv: {columns: [email, phone]}}}
+    mapping:
+    - {to: email, value: "{{email}}"}
+    - {to: Phone, value: "{{phone_1}}"}
+    """
+    assert refused(of_destination(text)) == [
+        "c.yaml:6: destinations[crm].mapping[Phone].to: `Phone` is no column, so it would not be sent; "
+        "did you mean `phone`?"
+    ]
+    rest = 'rest: {url: "https://example.com", body: {format: xml}}'
+    (roots,) = refused(of_destination(f"{rest}\nmapping: [{{to: a, value: 1}}, {{to: b, value: 2}}]"))
+    assert roots.startswith("c.yaml:4: destinations[crm].mapping: XML has one root element")
+
+
+def test_every_text_of_a_list_is_told_at_its_own_line() -> None:
+    text = """\
+    rest: {url: "https://example.com"}
+    mapping:
+    - to: a
+      value:
+      - "{{email}}"
+      - "{{uper email}}"
+      - ["{{lowr email}}"]
+    """
+    assert [problem.split(": at ")[0] for problem in refused(of_destination(text))] == [
+        "c.yaml:8: destinations[crm].mapping[a].value[1]",
+        "c.yaml:9: destinations[crm].mapping[a].value[2][0]",
+    ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from leadrelay.core.encoding.body import CsvSpec
 from leadrelay.core.encoding.payload import Payload
+from leadrelay.core.template.errors import nearest
 from leadrelay.core.values import Problem, text
 
 
@@ -23,7 +24,11 @@ def check_csv(spec: CsvSpec) -> list[Problem]:
 
 def unknown_columns(paths: Iterable[str], columns: Sequence[str]) -> list[str]:
     """What a mapping gives and no column takes."""
-    return [f"`{path}` is no column, so it would not be sent" for path in paths if path not in columns]
+    return [
+        f"`{path}` is no column, so it would not be sent{nearest(path, columns)}"
+        for path in paths
+        if path not in columns
+    ]
 
 
 class CsvWriter:

@@ -1,5 +1,6 @@
 """One destination, compiled from its message with everything that is wrong with it noted."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -58,8 +59,7 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
     if isinstance(protocol, Soap):
         check_wsdl(context, path, message, protocol)
     elif not isinstance(protocol, Direct):
-        for words in protocol.body.check(rule.to for rule in message.mapping):
-            context.findings.problem((*path, "mapping"), words)
+        _check_paths(context, (*path, "mapping"), [rule.to for rule in message.mapping], protocol.body.check)
     return Destination(
         name=message.name,
         protocol=protocol,
@@ -81,6 +81,21 @@ def compile_destination(context: Context, path: Path, message: pb.Destination) -
         egress=context.egress,
         fingerprint=_fingerprint(context, message),
     )
+
+
+def _check_paths(
+    context: Context, path: Path, paths: Sequence[str], check: Callable[[Iterable[str]], list[str]]
+) -> None:
+    """What the body says to each path of the mapping, and then to all of them together."""
+    told: set[str] = set()
+    for index, to in enumerate(paths):
+        for words in check([to]):
+            if words not in told:
+                context.findings.problem((*path, index, "to"), words)
+            told.add(words)
+    for words in check(paths):
+        if words not in told:
+            context.findings.problem(path, words)
 
 
 def when_unknown(message: pb.Destination) -> WhenUnknown:

@@ -1,5 +1,6 @@
 """The mapping of a destination: what of a lead is sent, and under which names."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf.struct_pb2 import Value
@@ -7,7 +8,7 @@ from google.protobuf.struct_pb2 import Value
 from leadrelay.core.condition import compile_condition
 from leadrelay.core.mapping import Empty, Mapping, PassThrough, Rule, compile_mapping
 from leadrelay.core.template import compile_template
-from leadrelay.core.values import ABSENT, NotCompiled
+from leadrelay.core.values import ABSENT, MAX_EXACT, NotCompiled
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
 from leadrelay.edges.catalog.knowing import check_words
@@ -69,14 +70,17 @@ def _remember_reads(context: Context, path: Path, rule: Rule) -> None:
         context.reads((*path, "when"), compile_condition(rule.when, context.types))
         check_words(context, (*path, "when"), rule.when)
     for part, value in (("value", rule.value), ("default", rule.default)):
-        for text in _texts(value):
-            context.reads((*path, part), compile_template(text, context.types))
+        for place, text in _texts((*path, part), value):
+            context.reads(place, compile_template(text, context.types))
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
+    """The templates in a value, each with its place."""
     if isinstance(value, list):
-        return [text for item in value for text in _texts(item)]
-    return [value] if isinstance(value, str) else []
+        for index, item in enumerate(value):
+            yield from _texts((*path, index), item)
+    elif isinstance(value, str):
+        yield path, value
 
 
 def plain_value(value: Value) -> Any:
@@ -87,7 +91,8 @@ def plain_value(value: Value) -> Any:
         case "struct_value":
             return {name: plain_value(item) for name, item in value.struct_value.fields.items()}
         case "number_value":
-            return value.number_value
+            number = value.number_value  # protobuf knows only floats, and 5 is meant as 5
+            return int(number) if number.is_integer() and abs(number) < MAX_EXACT else number
         case "string_value":
             return value.string_value
         case "bool_value":
