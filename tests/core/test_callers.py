@@ -20,18 +20,18 @@ def test_a_caller_without_bounds_may_do_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "may"),
+    ("method", "takes"),
     [
-        ("DeliveryService/Deliver", True),
-        ("DeliveryService/DeliverMany", True),
-        ("DeliveryService/Watch", False),
-        ("CatalogService/Apply", False),
-        ("NewService/New", False),
+        ("DeliveryService/Deliver", ""),
+        ("DeliveryService/DeliverMany", ""),
+        ("DeliveryService/Watch", "`watch`"),
+        ("CatalogService/Apply", "`apply`"),
+        ("NewService/New", "all verbs"),
     ],
 )
-def test_a_verb_is_all_that_its_holder_may_do(method: str, may: bool) -> None:
+def test_a_verb_is_all_that_its_holder_may_do(method: str, takes: str) -> None:
     why_not = Caller(name="forms", verbs=frozenset({"deliver"})).why_not(method)
-    assert why_not == ("" if may else "forms may deliver only")
+    assert why_not == (f"forms may deliver only; this takes {takes}" if takes else "")
 
 
 @pytest.mark.parametrize(

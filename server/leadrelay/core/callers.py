@@ -32,7 +32,8 @@ class Caller:
     def why_not(self, method: str) -> str:
         """Why it may not call `Service/Method`; empty where it may."""
         if self.verbs and not any(method in VERBS[verb] for verb in self.verbs):
-            return f"{self.name} may {' and '.join(sorted(self.verbs))} only"
+            takes = next((f"`{verb}`" for verb in VERBS if method in VERBS[verb]), "all verbs")
+            return f"{self.name} may {' and '.join(sorted(self.verbs))} only; this takes {takes}"
         if self.flows and method not in _OF_ONE_FLOW:
             return f"{self.name} is let in for some flows only, and this is about all of them"
         return ""

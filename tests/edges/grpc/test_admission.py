@@ -91,7 +91,10 @@ async def test_nobody_else_reaches_a_handler(
 async def test_a_known_caller_reaches_what_is_his_and_only_for_his_flows(tmp_path: Path) -> None:
     async with guarded(tmp_path) as server:
         shown = ("x-api-key", server.key)
-        assert await server.refuses(APPLY, shown) == "PERMISSION_DENIED: seller may deliver only"
+        assert (
+            await server.refuses(APPLY, shown)
+            == "PERMISSION_DENIED: seller may deliver only; this takes `apply`"
+        )
         assert server.reached == []
         assert await server.refuses(DELIVER, shown, flow="autos") == (
             "PERMISSION_DENIED: seller is not let in for the flow 'autos'"
