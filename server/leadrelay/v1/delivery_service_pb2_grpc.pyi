@@ -31,6 +31,10 @@ class DeliveryServiceStub:
 
     A recipient's rejection is an outcome, never an RPC error. RPC errors carry google.rpc.Status
     with details (BadRequest, ErrorInfo, RetryInfo).
+
+    A server that asks who calls goes on asking: within two seconds of a caller being taken out of its file, or
+    of the end of its time, the open calls of that caller end as UNAUTHENTICATED, with the reason CALLER_REVOKED;
+    of one whose verbs or flows were changed, as UNAVAILABLE, to be judged anew. Leads that were accepted go on.
     """
 
     @_typing.overload
@@ -100,6 +104,10 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
 
     A recipient's rejection is an outcome, never an RPC error. RPC errors carry google.rpc.Status
     with details (BadRequest, ErrorInfo, RetryInfo).
+
+    A server that asks who calls goes on asking: within two seconds of a caller being taken out of its file, or
+    of the end of its time, the open calls of that caller end as UNAUTHENTICATED, with the reason CALLER_REVOKED;
+    of one whose verbs or flows were changed, as UNAVAILABLE, to be judged anew. Leads that were accepted go on.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -165,6 +173,10 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
 
     A recipient's rejection is an outcome, never an RPC error. RPC errors carry google.rpc.Status
     with details (BadRequest, ErrorInfo, RetryInfo).
+
+    A server that asks who calls goes on asking: within two seconds of a caller being taken out of its file, or
+    of the end of its time, the open calls of that caller end as UNAUTHENTICATED, with the reason CALLER_REVOKED;
+    of one whose verbs or flows were changed, as UNAVAILABLE, to be judged anew. Leads that were accepted go on.
     """
 
     @_abc_1.abstractmethod
