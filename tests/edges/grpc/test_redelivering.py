@@ -102,12 +102,12 @@ async def test_a_dry_run_says_what_would_be_sent_masked_and_sends_nothing(tmp_pa
     async with a_market(tmp_path) as market:
         await market.sell("Ann")
         await market.sell("Bob")
-        edits = {"state": "CA", "comments": "ssn 078051120"}
+        edits = {"state": "CA", "comments": "ssn 219099999, not 078051120", "ssn": "219-09-9999"}
         refused, would = await again(market, flow="loans", dry_run=True, edits=edits)
         assert len(market.buyer.requests) == 2
     assert "was sold" in refused.refusal.message
     assert (would.new_lead_id, would.flow) == ("", "loans")
-    shown = {"first_name": "Bob", "ssn": "***", "state": "CA", "comments": "ssn ***"}
+    shown = {"first_name": "Bob", "ssn": "***", "state": "CA", "comments": "ssn ***, not ***"}
     assert dict(would.fields) == shown
 
 

@@ -12,7 +12,7 @@ from leadrelay.core.again import edited, objection
 from leadrelay.core.catalog import Catalog
 from leadrelay.core.errors import AlreadyReceived, JournalError
 from leadrelay.core.lead import Lead
-from leadrelay.core.masking import MASK, hide, is_sensitive
+from leadrelay.core.masking import MASK, hide, is_sensitive, together
 from leadrelay.core.ports import Catalogs, Clock, Journal
 from leadrelay.core.sending import hidden_texts
 from leadrelay.core.standing import Standing, standing
@@ -95,7 +95,7 @@ class RedeliverEdge:
             raise errors.precondition(words, "WOULD_BE_SOLD_TWICE")
         if request.dry_run:
             return pb.RedeliverResponse(
-                lead_id=lead_id, flow=order.flow, fields=_shown(new, catalog.sensitive)
+                lead_id=lead_id, flow=order.flow, fields=_shown(new, original.lead, catalog.sensitive)
             )
         await self._receive(new, digest(order.message), catalog)
         return pb.RedeliverResponse(lead_id=lead_id, new_lead_id=new.id, flow=order.flow)
@@ -163,9 +163,9 @@ def _request_id(lead_id: str, flow: str, request: pb.RedeliverRequest) -> str:
     return f"again:{lead_id}:{mark}"
 
 
-def _shown(lead: Lead, sensitive: frozenset[str]) -> dict[str, str]:
-    """Its fields without what is sensitive, also where that is repeated in others, such as comments."""
-    hidden = hidden_texts(lead, sensitive)
+def _shown(lead: Lead, original: Lead, sensitive: frozenset[str]) -> dict[str, str]:
+    """Its fields without what is sensitive, or was before, also where others repeat that, as comments do."""
+    hidden = together(hidden_texts(lead, sensitive), hidden_texts(original, sensitive))
     return {
         name: MASK if is_sensitive(name, sensitive) else hide(value, hidden)
         for name, value in lead.fields.items()
