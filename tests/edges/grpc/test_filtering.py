@@ -44,6 +44,7 @@ def test_a_moment_of_a_far_century_is_one_that_a_journal_can_be_asked_for() -> N
 @pytest.mark.parametrize(
     ("message", "place"),
     [
+        (pb.LeadFilter.FromString(b"\xa2\x06\x02CA"), "filter"),
         (pb.LeadFilter(lead_ids=["not one"]), "filter.lead_ids"),
         (pb.LeadFilter(lead_ids=[LEAD_ID] * 1001), "filter.lead_ids"),
         (pb.LeadFilter(flow="x" * 300), "filter.flow"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from leadrelay.edges.grpc import convert
 from leadrelay.edges.grpc.submission import MAX_FLOW, Violation
@@ -41,6 +42,10 @@ def read_filter(message: pb.LeadFilter) -> LeadFilter:
 
 def filter_violations(message: pb.LeadFilter) -> Iterator[Violation]:
     """What is wrong with a filter, each with its place."""
+    if len(
+        UnknownFieldSet(message)
+    ):  # of a newer client; without it, more leads would be meant than it means
+        yield "filter", "has a condition that this server does not know"
     if len(message.lead_ids) > MAX_LEADS:
         yield "filter.lead_ids", f"names {len(message.lead_ids)} leads; at most {MAX_LEADS} are taken"
     elif wrong := next((lead_id for lead_id in message.lead_ids if not is_lead_id(lead_id)), None):
