@@ -173,3 +173,11 @@ def test_a_destination_that_no_flow_uses() -> None:
     steps = "- branch: {arms: [{when: consent, steps: [{deliver: a}]}]}"
     lonely = loaded(of_flow(steps).replace("- {name: b", "- {name: lonely")).warnings
     assert [str(warning) for warning in lonely] == ["c.yaml:3: destinations[lonely]: no flow delivers to it"]
+
+
+def test_a_field_that_cannot_be_uncovered() -> None:
+    text = of_rest("") + "fields: [{name: ssn, sensitive: false}, {name: email, sensitive: false}]\n"
+    assert warned(text) == [
+        "c.yaml:7: fields[ssn].sensitive: `ssn` is masked whatever stands here; another name may be "
+        "in the open"
+    ]

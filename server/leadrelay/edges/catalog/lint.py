@@ -13,6 +13,7 @@ from leadrelay.core.template.blankness import is_never_blank
 from leadrelay.edges.catalog.compile_mapping import plain_value
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.nesting import warn_of_nesting
 from leadrelay.edges.catalog.problems import named
 from leadrelay.edges.catalog.references import destinations_in
 from leadrelay.edges.catalog.urls import query_of
@@ -30,6 +31,7 @@ def lint(context: Context, message: CatalogMessage) -> None:
     for index, destination in enumerate(message.destinations):
         path: Path = ("destinations", index)
         _mapped_twice(context, path, destination)
+        warn_of_nesting(context, path, destination)
         _never_used(context, path, destination)
         _nothing_mapped(context, path, destination)
         _mapped_beside_text(context, path, destination)
@@ -38,6 +40,7 @@ def lint(context: Context, message: CatalogMessage) -> None:
         _retry(context, (*path, "retry"), destination)
         _unreachable(context, (*path, "reading"), destination.reading)
         _ambiguous_name(context, path, destination.name)
+    _uncovered(context, message)
     _unused(context, message)
 
 
@@ -197,6 +200,14 @@ def _ambiguous_name(context: Context, path: Path, name: str) -> None:
     if name in OWN_WORDS or name in context.fields:
         message = f"{named(name)} is also the name of a field, which templates find first; rename one of them"
         context.findings.warning((*path, "name"), message)
+
+
+def _uncovered(context: Context, message: CatalogMessage) -> None:
+    for index, field in enumerate(message.fields):
+        path = ("fields", index, "sensitive")
+        if context.findings.is_written(path) and not field.sensitive and field.name in context.sensitive:
+            words = f"{named(field.name)} is masked whatever stands here; another name may be in the open"
+            context.findings.warning(path, words)
 
 
 def _unused(context: Context, message: CatalogMessage) -> None:
