@@ -63,6 +63,16 @@ def test_a_member_that_one_of_our_own_words_does_not_have(name: str, words: str)
 
 
 @pytest.mark.parametrize(
+    ("name", "has"),
+    [("submission", "`ip`, `timestamp`"), ("bid", "`currency`, `price`"), ("lead", "`lead.email`")],
+)
+def test_a_word_that_is_nothing_alone(name: str, has: str) -> None:
+    (words,) = remarks(name)
+    assert words.startswith(f"`{name}` alone is nothing; there are: {has}")
+    assert remarks("source", "flow", "random", "price", "destination", "appended") == []
+
+
+@pytest.mark.parametrize(
     ("name", "meant"), [("apended.crm.id", "appended"), ("submision.ip", "submission"), ("lead.idd", "id")]
 )
 def test_a_slip_of_one_of_our_own_words(name: str, meant: str) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable
 
 from leadrelay.core.scope import MEMBERS, OF_OUTCOME, OWN_WORDS, field_of
 from leadrelay.edges.catalog.context import Context
-from leadrelay.edges.catalog.problems import did_you_mean, named, nearest
+from leadrelay.edges.catalog.problems import did_you_mean, listed, named, nearest
 
 MOST_COMPARED = 1_000_000  # pairs of names; more are some thousand fields to some hundred recipients
+_NOTHING_ALONE = frozenset({"lead", "submission", "delivery", "bid"})
 _NEAR = 0.8  # how like a known name another must be to be taken for a slip
 _NUMBERED = re.compile(r"_\d+$")
 
@@ -80,9 +81,12 @@ def _meant(name: str, known: Iterable[str]) -> str | None:
 def no_member(context: Context, asked: Asked) -> str:
     """Why a path that begins with one of our own words, or with a destination, leads nowhere; else empty."""
     head, rest = asked[0], ".".join(asked[1:])
-    if not rest or head in context.fields:
+    if head in context.fields or (not rest and head not in _NOTHING_ALONE):
         return ""
     remedy = f"If leads carry it, declare it: `fields: [{{name: {head}}}]`"
+    if not rest:
+        has = listed(sorted(MEMBERS[head])) if head in MEMBERS else "`lead.email` and the like"
+        return f"{named(head)} alone is nothing; there are: {has}. {remedy}"
     if head in MEMBERS:
         return "" if rest in MEMBERS[head] else f"{_lacks(head, rest, MEMBERS[head])} {remedy}"
     destination = destination_in(context, asked[1:] if head == "appended" else asked)
