@@ -40,6 +40,7 @@ def test_prices_are_compiled_in_order() -> None:
         ),
         ('{amount: "{{uper x}}"}', "prices[0].amount: at column"),
         ('{amount: "5", when: "a ="}', "prices[0].when: at column"),
+        ("{amount: '5', when: 'crm.code == \"dup\"'}", "prices[0].when: no code is called `dup`"),
     ],
 )
 def test_says_what_is_wrong_with_a_price(rule: str, problem: str) -> None:

@@ -8,6 +8,7 @@ from leadrelay.core.outcome import Money
 from leadrelay.edges.catalog.compile_schedule import DAYS, weekday
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.knowing import check_words
 from leadrelay.edges.catalog.problems import named
 from leadrelay.edges.catalog.time_zones import time_zone
 from leadrelay.v1 import destination_pb2 as pb
@@ -51,6 +52,9 @@ def _cap(context: Context, path: Path, destination: pb.Destination, message: pb.
     if not message.count and not has_count and not message.HasField("money"):
         context.findings.absence(path, "needs a `count`, or `money: {amount, currency}`, or both")
     money = _money(context, (*path, "money"), message.money) if message.HasField("money") else None
+    when = context.condition((*path, "when"), message.when)
+    if when is not None:
+        check_words(context, (*path, "when"), when.source)
     return Cap(
         key=f"{destination.name}/{message.name}/{kind}",
         name=message.name,
@@ -60,7 +64,7 @@ def _cap(context: Context, path: Path, destination: pb.Destination, message: pb.
         count=message.count or None,
         money=money,
         per_lead=_per_lead(context, path, message, money, has_prices=bool(destination.prices)),
-        when=context.condition((*path, "when"), message.when),
+        when=when,
     )
 
 

@@ -7,6 +7,7 @@ from leadrelay.core.reading.currencies import CURRENCIES
 from leadrelay.core.reading.prices import price_of
 from leadrelay.edges.catalog.context import Context
 from leadrelay.edges.catalog.findings import Path
+from leadrelay.edges.catalog.knowing import check_words
 from leadrelay.edges.catalog.problems import did_you_mean, named
 from leadrelay.v1 import destination_pb2 as pb
 
@@ -36,6 +37,8 @@ def _rule(context: Context, path: Path, message: pb.PriceRule) -> PriceRule | No
         context.findings.problem((*path, "amount"), words)
         return None
     when = context.condition((*path, "when"), message.when)
+    if when is not None:
+        check_words(context, (*path, "when"), when.source)
     amount = context.template((*path, "amount"), message.amount)
     if amount is None or (when is None and message.when):
         return None
