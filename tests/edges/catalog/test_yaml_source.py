@@ -114,6 +114,11 @@ AFTER_QUOTES = (
             "c.yaml:1: this is not valid YAML: a second `: ` on this line, or a line that is indented "
             "too far; a text that holds `: ` needs quotes",
         ),
+        (
+            '{"a": 1}\n{"b": 2}\n',
+            "c.yaml:2: this is not valid YAML: the document has ended before this; "
+            "documents are set apart by a line `---`",
+        ),
         ("<<: {a: 1}\n", "c.yaml:1: `<<` (merge) is not part of YAML 1.2; write the keys out"),
         ("? [a]\n: 1\n", "c.yaml:1: a key must be a plain text"),
         ("a: !!int x\n", "c.yaml:1: this is tagged as int and cannot be read as one"),

@@ -147,6 +147,9 @@ _PLAINER = {
     ),
     "did not find expected key": "a key was expected here; look at the indentation and the quotes around it",
     "did not find expected '-' indicator": "a `- ` was expected here; look at the indentation",
+    "did not find expected <document start>": (
+        "the document has ended before this; documents are set apart by a line `---`"
+    ),
     "found unexpected end of stream": "the file ends before the quotes are closed",
 }
 

@@ -20,7 +20,7 @@ from leadrelay.edges.cli.asking import asking
 from leadrelay.edges.cli.exits import Exit, Stop
 from leadrelay.edges.cli.previewing import read_catalog
 from leadrelay.edges.cli.replies import read_replies
-from leadrelay.edges.cli.samples import Sample, Unreadable, leads_in
+from leadrelay.edges.cli.samples import STDIN, Sample, Unreadable, leads_in
 from leadrelay.edges.cli.saying import say
 from leadrelay.edges.cli.screen import Screen
 from leadrelay.edges.cli.simulated import Run, Told, as_data, summary, table
@@ -203,13 +203,14 @@ def _tell_unread(catalog: Catalog, flow: str) -> None:
 
 
 def _samples(path: str) -> Iterator[Sample]:
+    name = "standard input" if path == STDIN else path
     try:
         yield from leads_in(path)
     except OSError as error:
-        say(f"{path}: cannot be read: {error.strerror}")
+        say(f"{name}: cannot be read: {error.strerror}")
         raise Stop(Exit.USAGE) from error
     except Unreadable as error:
-        say(f"{path}: {error}")
+        say(f"{name}: {error}")
         raise Stop(Exit.USAGE) from error
 
 
