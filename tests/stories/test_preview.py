@@ -142,7 +142,7 @@ async def test_a_catalog_can_be_previewed_before_it_is_applied_and_before_its_se
 
         def call() -> PreviewResponse:
             with Client(server) as client:
-                with pytest.raises(NotFound, match="the catalog has none"):
+                with pytest.raises(NotFound, match="there is none to use"):
                     client.preview("crm", lead)
                 with pytest.raises(NotFound, match="did you mean 'crm'"):
                     client.preview("crn", lead, catalog=catalog)
