@@ -27,7 +27,8 @@ class Settlement:
 
 def settle(flow: Flow, end: End, walk: Walk) -> Settlement:
     """What the end of a flow's root comes to. A ping is no sale, whatever it answered."""
-    answers = walk.answers
+    known = [deliver.delivery for deliver in flow.deliveries() if deliver.delivery in walk.answers]
+    answers = {name: walk.answers[name] for name in known}  # in the flow's order, and not as they came
     sold = [
         deliver.delivery
         for deliver in flow.deliveries()
