@@ -8,7 +8,7 @@ no port and no length does.
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,12 +116,16 @@ class Canary:
     name: str
     text: str
 
+    @property
+    def is_short(self) -> bool:
+        return len(self.text) < 6
+
     def in_(self, place: bytes) -> bool:
         """Whether it is there: a short one only where it stands alone, since digits are everywhere."""
         written = self.text.encode()[:BEGINNING] if len(self.text) >= 20 else self.text.encode()
         if written not in place:
             return False
-        return len(self.text) >= 6 or bool(
+        return not self.is_short or bool(
             re.search(rb"(?<![\w.])" + re.escape(written) + rb"(?![\w.])", place)
         )
 
@@ -172,12 +176,12 @@ def of_lead() -> Iterator[Canary]:
     yield Canary("spouse, sha256", hashlib.sha256(b"457-55-5462").hexdigest())
 
 
-def hits(canaries: Iterable[Canary], places: Mapping[str, bytes]) -> list[str]:
-    """Which were found where."""
+def hits(canaries: Iterable[Canary], places: Mapping[str, bytes], cut_up: Container[str] = ()) -> list[str]:
+    """Which were found where. In places that are `cut_up` anywhere, no short one can be told."""
     known = list(canaries)
     return [
         f"{canary.name} in {where}"
         for where, place in places.items()
         for canary in known
-        if canary.in_(place)
+        if canary.in_(place) and not (canary.is_short and where in cut_up)
     ]
